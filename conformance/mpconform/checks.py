@@ -1,0 +1,68 @@
+"""Checks: a clause bound to a start method and to one of its cases; what a runner shows as one item."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import mpspec
+from mpspec.clause import Chapter, Clause
+
+from mpconform.errors import Unusable
+
+
+@dataclass(frozen=True)
+class Check:
+    """One clause, at one start method (None: none is involved), with one case (None: it has no table)."""
+
+    clause: Clause
+    method: str | None
+    case: str | None
+
+    @property
+    def id(self) -> str:
+        """"queue.put.full-after-timeout[spawn]", with the case behind the method."""
+        parts = [part for part in (self.method, self.case) if part is not None]
+        return self.clause.id + (f"[{'-'.join(parts)}]" if parts else "")
+
+
+def chapters(package: str = "mpspec") -> Iterator[Chapter]:
+    """Every chapter that is written, in the order of a run."""
+    for name in mpspec.CHAPTERS:
+        yield chapter(name, package)
+
+
+def chapter(name: str, package: str = "mpspec") -> Chapter:
+    """The chapter of this name."""
+    found = importlib.import_module(f"{package}.{name}").chapter
+    assert isinstance(found, Chapter)
+    return found
+
+
+def clause(id: str) -> Clause:
+    """The clause of this id. Raises Unusable, with the ids that come near."""
+    import difflib
+
+    known = {c.id: c for each in chapters() for c in each.clauses.values()}
+    if id in known:
+        return known[id]
+    near = difflib.get_close_matches(id, known, n=3)
+    hint = f"; near it: {', '.join(near)}" if near else ""
+    raise Unusable(f"there is no clause {id!r}{hint}; `mpconform list` shows them all")
+
+
+def checks(clauses: Iterable[Clause], methods: Iterable[str]) -> Iterator[Check]:
+    """The checks of these clauses at the methods asked for; a clause with none of them stands once, unbound.
+
+    A clause for which only other methods matter yields one check, so that it is counted as not applicable and
+    not lost.
+    """
+    wanted = tuple(methods)
+    for each in clauses:
+        bound = [m for m in each.methods if m in wanted]
+        if each.methods and not bound:
+            bound = [each.methods[0]]
+        for method in bound or [None]:
+            for case in each.cases or [None]:
+                yield Check(each, method, case)

@@ -1,0 +1,175 @@
+"""The driver's end of a zygote: starts it, sends checks, reads answers, replaces it when it dies.
+
+A request names the check (`package`, `chapter`, `clause`, `method`, `case`), how it is hosted (`fresh`, `flags`,
+`folder`) and its bounds (`deadline` and `exit_deadline` in seconds, `output_limit` and `flood` in bytes,
+`kept_for_life` in descriptors). An answer is the fields of a Verdict and `witnesses`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mpspec
+from mpspec import subject
+
+import mpconform
+from mpconform.adapters import Adapter
+from mpconform.checks import Check
+from mpconform.errors import BrokenAdapter
+from mpconform.inside import launcher, wire
+from mpconform.interpreters import Interpreter
+
+DEADLINE = 30.0
+"""Seconds that a check may take before it counts as hung, before patience."""
+EXIT_DEADLINE = 10.0
+"""Seconds that a host and what it started may take to end."""
+OUTPUT_LIMIT = 1 << 16
+"""Bytes of output that are kept for the report."""
+FLOOD = 1 << 23
+"""Bytes of output at which a host is ended."""
+
+
+class Zygote:
+    """One warm process of an implementation, and the hosts that come out of it, one at a time.
+
+    patience: factor on every wait and deadline. deadline: seconds for a check, before patience.
+    package: where the chapters are.
+    """
+
+    def __init__(
+        self, adapter: Adapter, interpreter: Interpreter, *, patience: float = 1.0,
+        deadline: float = DEADLINE, package: str = "mpspec",
+    ) -> None:
+        self.adapter = adapter
+        self.interpreter = interpreter
+        self.patience = patience
+        self.deadline = deadline
+        self.package = package
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._folder = ""
+
+    def start(self) -> dict[str, Any]:
+        """Start it and import the implementation; its greeting. Raises BrokenAdapter where that fails."""
+        self._folder = tempfile.mkdtemp(prefix="mpconform-")
+        ours, theirs = socket.socketpair()
+        errors = Path(self._folder, "zygote.err")
+        modules = [f"{self.package}.{name}" for name in mpspec.CHAPTERS] if self.package == "mpspec" else []
+        code = f"from mpconform.inside import zygote; zygote.serve({theirs.fileno()}, {modules!r})"
+        with open(errors, "wb") as err:
+            self._process = subprocess.Popen(
+                [sys.executable, "-S", launcher.__file__, self.interpreter.path, *interpreter_flags(), "-c", code],
+                stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self._folder,
+                env=self._environment(), pass_fds=[theirs.fileno()], start_new_session=True,
+            )
+        theirs.close()
+        self._channel = ours
+        greeting = self._answer(60 * self.patience)
+        if greeting is None or not greeting["ready"]:
+            why = greeting["why"] if greeting else errors.read_text(errors="replace").strip().rsplit("\n", 1)[-1]
+            self.stop()
+            raise BrokenAdapter(
+                f"{self.adapter.name}: {self.adapter.implementation} cannot be judged in {self.interpreter.path} "
+                f"({why}); install it there or name another --impl or --python"
+            )
+        return greeting
+
+    def host(self, check: Check) -> dict[str, Any]:
+        """Run one check in a host of its own: the answer. A zygote that dies on it is replaced."""
+        if self._process is None:
+            self.start()
+        assert self._channel is not None
+        deadline = self.deadline * self.patience * check.clause.patience
+        request = {
+            "package": self.package,
+            "chapter": check.clause.chapter,
+            "clause": check.clause.id,
+            "method": check.method,
+            "case": check.case,
+            "fresh": check.clause.fresh,
+            "flags": interpreter_flags(),
+            "folder": self._folder,
+            "deadline": deadline,
+            "exit_deadline": EXIT_DEADLINE * self.patience,
+            "output_limit": OUTPUT_LIMIT,
+            "flood": FLOOD,
+            "kept_for_life": self.adapter.keeps.get(check.method or "", 0),
+        }
+        answer = None
+        with contextlib.suppress(OSError):
+            wire.put(self._channel.fileno(), request)
+            answer = self._answer(2 * deadline + 4 * EXIT_DEADLINE * self.patience)
+        if answer is None:
+            self.stop()
+            return {
+                "outcome": "crashed", "promised": "a check does not reach beyond its host",
+                "seen": "the supervisor of the host died or fell silent", "witnesses": [],
+            }
+        return answer
+
+    def stop(self) -> None:
+        """End the zygote, and with it everything that its hosts may have left."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _answer(self, seconds: float) -> dict[str, Any] | None:
+        assert self._channel is not None
+        readable, _, _ = select.select([self._channel], [], [], seconds)
+        if not readable:
+            return None
+        with contextlib.suppress(OSError):
+            return wire.get(self._channel.fileno())
+        return None
+
+    def _environment(self) -> dict[str, str]:
+        """The user's environment, the implementation under test, and the path on which our own packages are found."""
+        path = Path(self._folder, "path")
+        path.mkdir()
+        packages: Mapping[str, Path] = {
+            "mpspec": Path(mpspec.__file__).parent,
+            "mpconform": Path(mpconform.__file__).parent,
+            **self.adapter.exposed(),
+        }
+        for name, origin in packages.items():
+            (path / name).symlink_to(origin)
+        (path / "sitecustomize.py").write_text("from mpconform.inside import stacks\n\nstacks.arm()\n")
+        environment = dict(os.environ)
+        # Without cached bytecode every spawned child would compile the spec and the implementation anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
+        environment[subject.VARIABLE] = json.dumps(self.adapter.subject())
+        environment["MPSPEC_PATIENCE"] = str(self.patience)
+        return environment
+
+
+def interpreter_flags() -> list[str]:
+    """The flags of this interpreter that the interpreter under test is to have as well: -O and -W."""
+    flags = ["-" + "O" * sys.flags.optimize] if sys.flags.optimize else []
+    return [*flags, *(f"-W{option}" for option in sys.warnoptions)]

@@ -1,0 +1,70 @@
+"""What a check left behind in its host: descriptors and threads.
+
+Descriptors are compared by device, inode and target, not by number. One that a living descendant holds as well
+is the channel of a helper process (tracker, fork server); the zygote sees to it that the helper ends with the host.
+"""
+
+from __future__ import annotations
+
+import collections
+import gc
+import os
+import threading
+from typing import Counter, List, Tuple
+
+from mpconform.inside import stacks
+from mpspec import kernel
+from mpspec.waits import LONG
+
+Key = Tuple[int, int, str]
+
+
+class Inventory:
+    """Descriptors and threads of this process at one moment."""
+
+    def __init__(self) -> None:
+        self.descriptors = _descriptors("self")
+        self.threads = set(threading.enumerate())
+
+    def left_behind(self, kept_for_life: int) -> List[str]:
+        """What has come since and is not needed any more, in words.
+
+        kept_for_life: how many descriptors the implementation says that it keeps until the process ends.
+        """
+        gc.collect()
+        gc.collect()
+        found = []
+        for thread in set(threading.enumerate()) - self.threads:
+            # A thread that is on its way out is not left behind.
+            thread.join(LONG / 8)
+            if thread.is_alive():
+                found.append(f"thread {thread.name!r}")
+        more = _descriptors("self") - self.descriptors
+        if more:
+            for pid in kernel.descendants(os.getpid()):
+                for key in _descriptors(str(pid)):
+                    more.pop(key, None)
+        extra = sorted(more.elements())
+        if len(extra) > kept_for_life:
+            found += [f"descriptor of {target}" for _, _, target in extra]
+        return found
+
+
+def _descriptors(pid: str) -> Counter[Key]:
+    """How often each open file of the process occurs, without the engine's own."""
+    own = os.environ.get(stacks.FILE, "")
+    found: Counter[Key] = collections.Counter()
+    folder = f"/proc/{pid}/fd"
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return found
+    for name in names:
+        try:
+            status = os.stat(f"{folder}/{name}")
+            target = os.readlink(f"{folder}/{name}")
+        except OSError:
+            continue
+        if target != own and not target.startswith("/dev/null"):
+            found[(status.st_dev, status.st_ino, target)] += 1
+    return found

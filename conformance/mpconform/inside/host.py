@@ -1,0 +1,145 @@
+"""A host: the process in which one check runs, thrown away afterwards.
+
+It is a fork of the zygote or a fresh interpreter; from here on both do the same.
+"""
+
+from __future__ import annotations
+
+import atexit
+import faulthandler
+import importlib
+import os
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from typing import Any, Dict, Optional
+
+from mpconform.inside import stacks, wire
+from mpconform.inside.audit import Inventory
+from mpspec import witness
+from mpspec.clause import Clause
+from mpspec.letters import NoLetter
+from mpspec.see import NotKept, See, line_of
+from mpspec.subject import Missing, under_test
+
+REQUEST = "MPCONFORM_REQUEST"
+"""Environment variable of a fresh host: the descriptor from which it reads its request."""
+
+_SPEC = os.path.dirname(os.path.realpath(witness.__file__))
+
+
+def settle(request: Dict[str, Any]) -> None:
+    """Make this process a host: own session, folder, signals, environment. Standard streams are set already."""
+    os.setsid()
+    for number in signal.valid_signals():
+        if number in (signal.SIGKILL, signal.SIGSTOP):
+            continue
+        try:
+            wanted = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            if number in (signal.SIGPIPE, getattr(signal, "SIGXFSZ", None)):
+                wanted = signal.SIG_IGN  # as every Python interpreter starts
+            signal.signal(number, wanted)
+        except (OSError, ValueError):
+            pass
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    folder = request["folder"]
+    os.environ["TMPDIR"] = folder
+    os.environ[witness.FILE] = request["witness"]
+    os.environ[stacks.FILE] = request["stacks"]
+    tempfile.tempdir = None
+    os.chdir(folder)
+    witness.mark()
+    faulthandler.enable()
+    stacks.arm()
+
+
+def judge(request: Dict[str, Any]) -> Dict[str, Any]:
+    """Run the clause's body and say what came of it: outcome, and promised, seen, line, traceback where it failed."""
+    clause = _clause(request)
+    mp = under_test()
+    see = See(request["folder"], mp)
+    verdict: Dict[str, Any] = {"outcome": "kept"}
+    before: Optional[Inventory] = None
+    try:
+        for name in clause.needs:
+            _documented(mp, name)
+        if request["method"] is not None:
+            mp.set_start_method(request["method"], force=True)
+        before = Inventory()
+        arguments = () if request["case"] is None else (clause.cases[request["case"]],)
+        clause.body(mp, see, *arguments)
+    except Missing as error:
+        verdict = {"outcome": "missing", "promised": f"the name {error} exists", "seen": "it does not"}
+    except (NotKept, NoLetter) as error:
+        verdict = {"outcome": "broken", "promised": error.promised, "seen": error.seen, **_place(error)}
+    except (NameError, SyntaxError, ImportError) as error:
+        verdict = {"outcome": "broken", "promised": clause.sentence, "seen": repr(error), **_place(error)}
+        if _raised_in_spec(error):
+            verdict["outcome"] = "harness"
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        verdict = {"outcome": "broken", "promised": clause.sentence, "seen": f"an unexpected {error!r}", **_place(error)}
+    see.close()
+    verdict["recorded"] = see.recorded
+    if verdict["outcome"] == "kept" and before is not None:
+        left = before.left_behind(request["kept_for_life"])
+        if left:
+            verdict.update(outcome="leaked", promised="nothing is left behind", seen="; ".join(left))
+    return verdict
+
+
+def run(request: Dict[str, Any], answer: int) -> None:
+    """Judge, and answer on the descriptor; nobody but the host itself answers, whatever a child runs into."""
+    settle(request)
+    host = os.getpid()
+    try:
+        verdict = judge(request)
+    except BaseException:
+        verdict = {"outcome": "harness", "promised": "the engine works", "seen": traceback.format_exc()}
+    if os.getpid() != host:
+        os._exit(120)
+    wire.put(answer, verdict)
+    os.close(answer)
+
+
+def leave() -> None:
+    """End a forked host as an interpreter ends, short of tearing down its modules."""
+    host = os.getpid()
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0 if os.getpid() == host else 121)
+
+
+def fresh() -> None:
+    """What a fresh interpreter runs: the request comes by descriptor, the answer goes back by another."""
+    request_from, answer = map(int, os.environ.pop(REQUEST).split(","))
+    os.set_inheritable(answer, False)
+    request = wire.get(request_from)
+    os.close(request_from)
+    if request is not None:
+        run(request, answer)
+
+
+def _clause(request: Dict[str, Any]) -> Clause:
+    chapter = importlib.import_module(f"{request['package']}.{request['chapter']}").chapter
+    clause: Clause = chapter.clauses[request["clause"]]
+    return clause
+
+
+def _documented(mp: Any, name: str) -> None:
+    for part in name.split("."):
+        mp = getattr(mp, part)
+
+
+def _place(error: BaseException) -> Dict[str, str]:
+    return {"line": line_of(error, _SPEC), "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
+
+
+def _raised_in_spec(error: BaseException) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and os.path.realpath(frames[-1].filename).startswith(_SPEC)

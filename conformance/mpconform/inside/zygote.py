@@ -1,0 +1,335 @@
+"""The zygote: warm process of one implementation, parent and supervisor of its hosts, one at a time.
+
+It forks a host per check (or starts a fresh interpreter), reads its output, bounds its time, and afterwards ends
+and reaps everything that the host has started: it is the subreaper to which orphans come back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from typing import Any, Dict, List, Optional, Set
+
+from mpconform.inside import host, stacks, wire
+from mpspec import kernel, witness
+from mpspec.subject import under_test
+
+SHARED_MEMORY = "/dev/shm"
+
+
+class Captured:
+    """One output stream, kept up to a limit: the beginning, and how much there was."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self._kept = b""
+
+    def feed(self, piece: bytes) -> None:
+        """Add what was read."""
+        self.size += len(piece)
+        self._kept += piece[: max(0, self.limit - len(self._kept))]
+
+    def text(self) -> str:
+        """What was kept, and a note where that is not all."""
+        text = self._kept.decode("utf-8", "backslashreplace")
+        return text if self.size <= self.limit else f"{text}\n[{self.size} bytes in all]"
+
+
+class Supervision:
+    """One host from its start to the end of its last descendant."""
+
+    def __init__(self, request: Dict[str, Any], wakeup: int, channel: int) -> None:
+        self.wakeup = wakeup
+        self.channel = channel
+        self.folder = tempfile.mkdtemp(prefix="host-", dir=request["folder"])
+        self.side = tempfile.mkdtemp(prefix="side-", dir=request["folder"])
+        self.request = {
+            **request,
+            "folder": self.folder,
+            "witness": os.path.join(self.side, "witness"),
+            "stacks": os.path.join(self.side, "stacks"),
+        }
+        open(self.request["witness"], "w").close()
+        self.named_before = _named()
+        self.answer = wire.Partial()
+        self.status: Optional[int] = None
+        self.flooded = False
+        self.alone = False
+        self.began = time.monotonic()
+        limit = request["output_limit"]
+        self.streams: Dict[int, Captured] = {}
+        self.out, self.err = Captured(limit), Captured(limit)
+
+    def start(self) -> None:
+        """Start the host with its streams on pipes and its answer on another."""
+        answer_read, answer_write = os.pipe()
+        out_read, out_write = os.pipe()
+        err_read, err_write = os.pipe()
+        request_read, request_write = os.pipe() if self.request["fresh"] else (-1, -1)
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                nothing = os.open(os.devnull, os.O_RDONLY)
+                for source, number in ((nothing, 0), (out_write, 1), (err_write, 2)):
+                    os.dup2(source, number)
+                for closed in (nothing, out_read, out_write, err_read, err_write, answer_read, request_write, *self.foreign):
+                    if closed > 2:
+                        os.close(closed)
+                signal.set_wakeup_fd(-1)
+                if self.request["fresh"]:
+                    self._become_fresh(request_read, answer_write)
+                else:
+                    host.run(self.request, answer_write)
+                    host.leave()
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(122)
+        for descriptor in (answer_write, out_write, err_write):
+            os.close(descriptor)
+        if self.request["fresh"]:
+            os.close(request_read)
+            with contextlib.suppress(OSError):
+                wire.put(request_write, self.request)
+            os.close(request_write)
+        self.answer_read = answer_read
+        self.streams = {out_read: self.out, err_read: self.err}
+
+    foreign: List[int] = []
+    """Descriptors of the zygote that no host may see."""
+
+    def _become_fresh(self, request_read: int, answer_write: int) -> None:
+        for descriptor in (request_read, answer_write):
+            os.set_inheritable(descriptor, True)
+        os.environ[host.REQUEST] = f"{request_read},{answer_write}"
+        os.environ[stacks.FILE] = self.request["stacks"]
+        code = "import mpconform.inside.host as host; host.fresh()"
+        os.execv(sys.executable, [sys.executable, *self.request["flags"], "-c", code])
+
+    def supervise(self) -> Dict[str, Any]:
+        """Wait for the verdict, for the host's end and for the end of all that it started; then say what came of it."""
+        post_mortem = ""
+        deadline = self.began + self.request["deadline"]
+        self._until(lambda: self.answer.message is not None or self.status is not None or self.flooded, deadline)
+        verdict = self.answer.message
+        if verdict is None and self.status is None and not self.flooded:
+            post_mortem = self._post_mortem()
+            verdict = {
+                "outcome": "hung",
+                "promised": f"the check is over within {self.request['deadline']:g} s",
+                "seen": "it is not",
+            }
+        elif not self.flooded:
+            # The body is over; what is left is the exit, of the host and then of what should end with it.
+            exit_deadline = time.monotonic() + self.request["exit_deadline"]
+            self._until(lambda: self.status is not None or self.flooded, exit_deadline)
+            verdict = verdict or self.answer.message
+            if self.status is None and not self.flooded:
+                post_mortem = self._post_mortem()
+                verdict = _worse(verdict, "hung", "the process exits once its program is over", "it does not")
+            elif self.status is not None:
+                self._until(lambda: self.alone, exit_deadline)
+                if not self.alone:
+                    names = stacks.post_mortem(self._descendants(), self.request["stacks"])
+                    verdict = _worse(verdict, "leaked", "every process ends with its program", names)
+        self._end_all()
+        self._drain()
+        if self.flooded:
+            seen = f"{self.out.size + self.err.size} bytes of output, then it was ended"
+            verdict = {"outcome": "broken", "promised": "a check writes less than its limit of output", "seen": seen}
+        if verdict is None or (verdict["outcome"] == "kept" and self.status not in (0, None)):
+            how = _ending(self.status)
+            verdict = _worse(verdict, "crashed", "the process survives", how)
+        left = self._left_behind()
+        if left:
+            verdict = _worse(verdict, "leaked", "nothing is left behind", "; ".join(left))
+        return {
+            **verdict,
+            "post_mortem": post_mortem,
+            "out": self.out.text(),
+            "err": self.err.text(),
+            "witnesses": witness.lines(self.request["witness"]),
+            "seconds": time.monotonic() - self.began,
+        }
+
+    def _until(self, over: Any, deadline: float) -> None:
+        """Serve the host's streams and reap, until over() or the deadline (on the monotonic clock)."""
+        poll = select.poll()
+        for descriptor in (self.answer_read, self.wakeup, self.channel, *self.streams):
+            poll.register(descriptor, select.POLLIN)
+        while True:
+            self._reap()
+            if over():
+                return
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                return
+            for descriptor, _ in poll.poll(rest * 1000 + 1):
+                if descriptor == self.wakeup:
+                    _empty(self.wakeup)
+                    continue
+                if descriptor == self.channel:
+                    # The driver asks for one check at a time: only its end can be read here.
+                    self._end_all()
+                    self.close()
+                    os._exit(0)
+                piece = os.read(descriptor, 65536)
+                if not piece:
+                    poll.unregister(descriptor)
+                elif descriptor == self.answer_read:
+                    self.answer.feed(piece)
+                else:
+                    self._keep(self.streams[descriptor], piece)
+
+    def _keep(self, stream: Captured, piece: bytes) -> None:
+        stream.feed(piece)
+        if stream.size > self.request["flood"]:
+            self.flooded = True
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                self.alone = True
+                return
+            if pid == 0:
+                self.alone = False
+                return
+            if pid == self.pid:
+                self.status = status
+
+    def _descendants(self) -> List[int]:
+        return kernel.descendants(os.getpid())
+
+    def _post_mortem(self) -> str:
+        return stacks.post_mortem(self._descendants(), self.request["stacks"])
+
+    def _end_all(self) -> None:
+        """Kill and reap until nobody is left; a group is killed in one step, which no forking member outruns."""
+        while True:
+            self._reap()
+            rest = self._descendants()
+            if not rest:
+                return
+            own = os.getpgrp()
+            groups = {int(fields[2]) for fields in map(kernel.stat, rest) if fields}
+            for group in groups - {own}:
+                with contextlib.suppress(OSError):
+                    os.killpg(group, signal.SIGKILL)
+            for pid in rest:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            select.select([self.wakeup], [], [], 0.05)
+            _empty(self.wakeup)
+
+    def _drain(self) -> None:
+        for descriptor, stream in self.streams.items():
+            os.set_blocking(descriptor, False)
+            with contextlib.suppress(BlockingIOError):
+                while stream.size <= self.request["flood"]:
+                    piece = os.read(descriptor, 65536)
+                    if not piece:
+                        break
+                    stream.feed(piece)
+        os.set_blocking(self.answer_read, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                piece = os.read(self.answer_read, 65536)
+                if not piece:
+                    break
+                self.answer.feed(piece)
+        for descriptor in (self.answer_read, *self.streams):
+            os.close(descriptor)
+
+    def _left_behind(self) -> List[str]:
+        left = [f"temporary file {name}" for name in sorted(os.listdir(self.folder))]
+        for name in sorted(_named() - self.named_before):
+            left.append(f"named semaphore {name[4:]}" if name.startswith("sem.") else f"shared memory {name}")
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(SHARED_MEMORY, name))
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return left
+
+    def close(self) -> None:
+        """Remove what the supervision itself kept."""
+        shutil.rmtree(self.side, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _worse(verdict: Optional[Dict[str, Any]], outcome: str, promised: str, seen: str) -> Dict[str, Any]:
+    """The verdict, or the later finding where the body had nothing to complain of."""
+    if verdict is not None and verdict["outcome"] != "kept":
+        return verdict
+    return {**(verdict or {}), "outcome": outcome, "promised": promised, "seen": seen}
+
+
+def _ending(status: Optional[int]) -> str:
+    if status is None:
+        return "it was ended by the engine"
+    if os.WIFSIGNALED(status):
+        return f"it was killed by {signal.Signals(os.WTERMSIG(status)).name}"
+    return f"it exited with status {os.WEXITSTATUS(status)}"
+
+
+def _named() -> Set[str]:
+    try:
+        return set(os.listdir(SHARED_MEMORY))
+    except OSError:
+        return set()
+
+
+def _empty(descriptor: int) -> None:
+    with contextlib.suppress(BlockingIOError):
+        while os.read(descriptor, 4096):
+            pass
+
+
+def serve(channel: int, modules: List[str]) -> None:
+    """Import once, then answer requests until the driver is gone."""
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_read, False)
+    os.set_blocking(wake_write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    Supervision.foreign = [channel, wake_read, wake_write]
+    failure = _warm(modules)
+    wire.put(channel, {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable})
+    gc.collect()
+    getattr(gc, "freeze", lambda: None)()
+    while True:
+        request = wire.get(channel)
+        if request is None:
+            return
+        supervision = Supervision(request, wake_read, channel)
+        try:
+            supervision.start()
+            verdict = supervision.supervise()
+        except Exception:
+            verdict = {"outcome": "harness", "promised": "the engine works", "seen": traceback.format_exc()}
+            supervision._end_all()
+        finally:
+            supervision.close()
+        wire.put(channel, verdict)
+
+
+def _warm(modules: List[str]) -> Optional[str]:
+    """Import the implementation and the chapters; what is wrong with the implementation, or None."""
+    for name in modules:
+        importlib.import_module(name)
+    try:
+        under_test().module  # noqa: B018 - imported for its effect
+    except Exception as error:
+        return str(error)
+    return None
+

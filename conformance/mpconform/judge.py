@@ -1,0 +1,84 @@
+"""The judge: from a check to its verdict, with everything that decides beyond the body itself."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from mpspec.clause import Level
+
+from mpconform.adapters import Adapter
+from mpconform.checks import Check, chapters
+from mpconform.hosting import DEADLINE, Zygote
+from mpconform.interpreters import Interpreter
+from mpconform.outcomes import Outcome, Verdict
+
+
+class Judge:
+    """Judges one implementation on one interpreter; keeps its verdicts, so that dependencies cost once.
+
+    The parameters are those of Zygote.
+    """
+
+    def __init__(
+        self, adapter: Adapter, interpreter: Interpreter, *, patience: float = 1.0, deadline: float = DEADLINE
+    ) -> None:
+        self.adapter = adapter
+        self.interpreter = interpreter
+        self.follows = adapter.follows(interpreter)
+        self.zygote = Zygote(adapter, interpreter, patience=patience, deadline=deadline)
+        self._verdicts: dict[str, Verdict] = {}
+        self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
+
+    def verdict(self, check: Check) -> Verdict:
+        """What comes of the check; a check that was judged before is not run again."""
+        if check.id not in self._verdicts:
+            self._verdicts[check.id] = self._judge(check)
+        return self._verdicts[check.id]
+
+    def close(self) -> None:
+        """End the zygote."""
+        self.zygote.stop()
+
+    def _judge(self, check: Check) -> Verdict:
+        reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method)
+        if reason is None and check.method is not None and check.method not in self.adapter.methods:
+            reason = f"{self.adapter.name} has no start method {check.method}"
+        if reason is not None:
+            return Verdict(Outcome.NOT_APPLICABLE, promised=reason)
+        for id in check.clause.builds_on:
+            ground = self._ground(check, id)
+            if ground is not None:
+                return Verdict(Outcome.BLOCKED, promised=f"it builds on {id}", seen=f"which is {ground}")
+        answer = self.zygote.host(check)
+        verdict = Verdict.from_answer(answer)
+        lie = self._lie(check, answer)
+        if lie is not None and verdict.outcome is Outcome.KEPT:
+            verdict = replace(verdict, outcome=Outcome.BROKEN, promised="what was asked for is what ran", seen=lie)
+        if check.clause.level is Level.UNSPECIFIED and verdict.outcome is not Outcome.HARNESS:
+            recorded = {**verdict.recorded, "outcome": verdict.outcome.value}
+            verdict = replace(verdict, outcome=Outcome.UNSPECIFIED, recorded=recorded)
+        return verdict
+
+    def _ground(self, check: Check, id: str) -> Outcome | None:
+        """The outcome of a clause that the check builds on, at the same method, where it is not kept."""
+        below = self._clauses[id]
+        method = check.method if check.method in below.methods else next(iter(below.methods), None)
+        for case in below.cases or [None]:
+            outcome = self.verdict(Check(below, method, case)).outcome
+            if outcome not in (Outcome.KEPT, Outcome.NOT_APPLICABLE, Outcome.UNSPECIFIED):
+                return outcome
+        return None
+
+    def _lie(self, check: Check, answer: dict[str, Any]) -> str | None:
+        """What the children's witnesses say against the run: another interpreter, start method or implementation."""
+        for witness in answer["witnesses"]:
+            if check.method is not None and witness["start"] != check.method:
+                return f"{check.method} was asked for, a child came by {witness['start']}"
+            if witness["version"] != list(self.interpreter.version):
+                return f"a child ran Python {witness['version']}"
+            expected = self.adapter.implementation.split(".")[0]
+            if witness["implementation"] and expected not in witness["implementation"].split(os.sep):
+                return f"a child ran {witness['implementation']}"
+        return None

@@ -1,0 +1,64 @@
+"""What can come of a check, each told apart from the others in every report."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Outcome(enum.StrEnum):
+    """The outcome of one check; KEPT alone is green."""
+
+    KEPT = "kept"
+    """The promise was observed."""
+    BROKEN = "broken"
+    """An observation failed."""
+    MISSING = "missing"
+    """A documented name is not there."""
+    HUNG = "hung"
+    """Not over at the deadline."""
+    CRASHED = "crashed"
+    """The host died."""
+    LEAKED = "leaked"
+    """Kept, but something was left behind."""
+    BLOCKED = "blocked"
+    """A clause that it builds on is not kept."""
+    NOT_APPLICABLE = "not applicable"
+    """The clause promises nothing here; the reason says why."""
+    UNSPECIFIED = "unspecified"
+    """The page leaves it open: recorded, not judged."""
+    HARNESS = "harness"
+    """Our fault, never the implementation's."""
+
+
+DEVIATIONS = frozenset(
+    {Outcome.BROKEN, Outcome.MISSING, Outcome.HUNG, Outcome.CRASHED, Outcome.LEAKED}
+)
+"""Outcomes that say something against the implementation."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one check, and the evidence."""
+
+    outcome: Outcome
+    promised: str = ""
+    """What was promised, in words, where it was not kept; or the reason of a check that did not run."""
+    seen: str = ""
+    line: str = ""
+    """file:number: source of the observation that failed."""
+    traceback: str = ""
+    out: str = ""
+    err: str = ""
+    post_mortem: str = ""
+    """Process tree and Python stacks of a check that hung."""
+    recorded: dict[str, str] = field(default_factory=dict)
+    """Behaviour seen where the page allows or leaves open several."""
+    seconds: float = 0.0
+
+    @classmethod
+    def from_answer(cls, answer: dict[str, Any]) -> Verdict:
+        """The verdict in a zygote's answer (keys: the fields, and `witnesses`)."""
+        fields = {key: answer[key] for key in cls.__dataclass_fields__ if key in answer}
+        return cls(**{**fields, "outcome": Outcome(answer["outcome"])})

@@ -1,0 +1,114 @@
+"""One JSON document a run, and the summary that the terminal shows of it."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mpspec.clause import Level
+
+from mpconform import __version__
+from mpconform.adapters import Adapter
+from mpconform.baseline import Deviation
+from mpconform.checks import Check
+from mpconform.interpreters import Interpreter
+from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+
+SCHEMA = 1
+"""Version of the document's schema, published as `report.schema.json` beside this module."""
+
+
+def row(check: Check, verdict: Verdict, known: Deviation | None) -> dict[str, Any]:
+    """The entry of one check."""
+    evidence = {key: value for key, value in asdict(verdict).items() if value and key not in ("outcome", "seconds")}
+    return {
+        "check": check.id,
+        "clause": check.clause.id,
+        "chapter": check.clause.chapter,
+        "level": check.clause.level.value,
+        "method": check.method,
+        "case": check.case,
+        "outcome": verdict.outcome.value,
+        "known": None if known is None else known.reason,
+        "seconds": round(verdict.seconds, 4),
+        "evidence": {} if verdict.outcome is Outcome.KEPT else evidence,
+    }
+
+
+def document(
+    adapter: Adapter, interpreter: Interpreter, methods: Iterable[str], rows: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The document of a run."""
+    return {
+        "schema": SCHEMA,
+        "mpconform": __version__,
+        "implementation": adapter.name,
+        "documentation": ".".join(map(str, adapter.follows(interpreter))),
+        "interpreter": {
+            "name": interpreter.name,
+            "version": ".".join(map(str, interpreter.version)),
+            "implementation": interpreter.implementation,
+        },
+        "platform": f"{platform.system()} {platform.machine()}",
+        "methods": list(methods),
+        "checks": sorted(rows, key=lambda r: (r["chapter"], r["check"])),
+    }
+
+
+_COLUMNS = [o for o in Outcome]
+
+
+def summary(report: Mapping[str, Any]) -> list[str]:
+    """The lines that the terminal shows: a row a chapter, then what the MUST clauses came to."""
+    rows = report["checks"]
+    shown = [o for o in _COLUMNS if o is Outcome.KEPT or any(r["outcome"] == o for r in rows)]
+    lines = [f"{'chapter':<14}{'clauses':>8}" + "".join(f"{o.value:>{max(8, len(o.value) + 2)}}" for o in shown)]
+    for chapter in dict.fromkeys(r["chapter"] for r in rows):
+        of = [r for r in rows if r["chapter"] == chapter]
+        counts = Counter(r["outcome"] for r in of)
+        clauses = len({r["clause"] for r in of})
+        lines.append(f"{chapter:<14}{clauses:>8}" + "".join(f"{counts[o]:>{max(8, len(o.value) + 2)}}" for o in shown))
+    lines.append("")
+    lines.append(must_line(rows))
+    return lines
+
+
+def must_line(rows: Iterable[Mapping[str, Any]]) -> str:
+    """"281 of 283 MUST clauses kept; 1 broken, 1 leaked; 4 not run here"; a clause counts with its worst check."""
+    worst: dict[str, Outcome] = {}
+    order = [Outcome.NOT_APPLICABLE, Outcome.KEPT, Outcome.BLOCKED, *sorted(DEVIATIONS), Outcome.HARNESS]
+    for r in rows:
+        if r["level"] == Level.MUST:
+            outcome = Outcome(r["outcome"])
+            before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
+            worst[r["clause"]] = max(before, outcome, key=order.index)
+    counts = Counter(worst.values())
+    not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
+    kept = counts.pop(Outcome.KEPT, 0)
+    others = ", ".join(f"{counts[o]} {o.value}" for o in order if counts.get(o)) or "none broken"
+    return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {others}; {not_run} not run"
+
+
+def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Interpreter, command: str) -> str:
+    """What a person reads of one check that was not kept."""
+    clause = check.clause
+    lines = [
+        f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
+        f"  {clause.level.value}  {clause.sentence}",
+        f"  page      {clause.link}",
+        f"  promised  {verdict.promised}",
+        f"  seen      {verdict.seen}",
+    ]
+    if verdict.line:
+        lines.append(f"  at        {verdict.line}")
+    lines.append(f"  again     {command}")
+    for title, text in (
+        ("traceback", verdict.traceback), ("standard output", verdict.out),
+        ("standard error", verdict.err), ("processes and stacks at the deadline", verdict.post_mortem),
+    ):
+        if text.strip():
+            lines += [f"--- {title}", text.rstrip()]
+    return "\n".join(lines)

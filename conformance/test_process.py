@@ -1,0 +1,3 @@
+"""The chapter process, judged: one item for each check."""
+
+from mpspec.process import chapter as chapter

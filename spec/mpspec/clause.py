@@ -1,0 +1,190 @@
+"""The grammar of the spec: a chapter gathers clauses, a clause is one documented behaviour.
+
+A clause is data (what is promised, how firmly, where, when it applies) and a body that runs it.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+
+Version = Tuple[int, int]
+Body = Callable[..., None]
+
+METHODS = ("fork", "spawn", "forkserver")
+"""Every start method that the documentation names."""
+
+EVERY_METHOD = METHODS
+"""For a promise that each start method could break in its own way: one check per method."""
+
+ANY_METHOD = ("fork",)
+"""For a promise that needs a child but that the start method cannot change: the cheapest method stands for all."""
+
+NO_METHOD: Tuple[str, ...] = ()
+"""For a promise that involves no child, or that is about start methods: the host leaves the method unset."""
+
+POSIX = ("linux", "darwin", "freebsd")
+EVERYWHERE = (*POSIX, "win32")
+
+_ID = re.compile(r"^[a-z_]+(\.[a-z0-9_]+(-[a-z0-9_]+)*)+$")
+
+
+class Level(str, enum.Enum):
+    """How firmly the page promises a behaviour."""
+
+    MUST = "MUST"
+    """Stated flatly."""
+    SHOULD = "SHOULD"
+    """Stated as usual or recommended."""
+    MAY = "MAY"
+    """Both outcomes are allowed; the body records which one was seen."""
+    UNSPECIFIED = "UNSPECIFIED"
+    """Left open by the page, depended on all the same: recorded and shown, never judged."""
+
+
+MUST, SHOULD, MAY, UNSPECIFIED = Level.MUST, Level.SHOULD, Level.MAY, Level.UNSPECIFIED
+
+
+class IllFormed(ValueError):
+    """A clause that breaks the rules of the grammar; says which clause and which rule."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One documented behaviour. Built by `Chapter.clause`, which documents the fields."""
+
+    id: str
+    chapter: str
+    source: str
+    sentence: str
+    body: Body
+    level: Level = MUST
+    methods: Tuple[str, ...] = EVERY_METHOD
+    since: Optional[Version] = None
+    until: Optional[Version] = None
+    platforms: Tuple[str, ...] = EVERYWHERE
+    needs: Tuple[str, ...] = ()
+    builds_on: Tuple[str, ...] = ()
+    cases: Mapping[str, Any] = field(default_factory=dict)
+    fresh: bool = False
+    hanging: bool = False
+    patience: float = 1.0
+
+    @property
+    def link(self) -> str:
+        """The public page at the clause's anchor."""
+        return f"https://docs.python.org/3.13/library/multiprocessing.html#{self.source}"
+
+    def not_applicable(self, documentation: Version, platform: str, method: Optional[str]) -> Optional[str]:
+        """Why the clause promises nothing here, or None where it applies.
+
+        documentation: the edition that the implementation follows; platform: a `sys.platform`; method: the
+        start method asked for, None where none is.
+        """
+        if self.since is not None and documentation < self.since:
+            return f"promised since {_dotted(self.since)}, the implementation follows {_dotted(documentation)}"
+        if self.until is not None and documentation >= self.until:
+            return f"promised before {_dotted(self.until)}, the implementation follows {_dotted(documentation)}"
+        if platform not in self.platforms:
+            return f"not run here: a promise for {', '.join(self.platforms)}, this is {platform}"
+        if method is not None and method not in self.methods:
+            return f"the start method {method} makes no difference to it"
+        return None
+
+
+class Chapter:
+    """The clauses of one part of the page, in the order of the page.
+
+    name: the chapter's name on every floor; section: the heading on the page; source: its anchor.
+    """
+
+    def __init__(self, name: str, *, section: str, source: str) -> None:
+        self.name = name
+        self.section = section
+        self.source = source
+        self.clauses: Dict[str, Clause] = {}
+
+    def clause(
+        self,
+        id: str,
+        *,
+        source: str,
+        level: Level = MUST,
+        methods: Iterable[str] = EVERY_METHOD,
+        since: Optional[str] = None,
+        until: Optional[str] = None,
+        platforms: Iterable[str] = POSIX,
+        needs: Union[str, Iterable[str]] = (),
+        builds_on: Union[str, Iterable[str]] = (),
+        cases: Optional[Mapping[str, Any]] = None,
+        fresh: bool = False,
+        hanging: bool = False,
+        patience: float = 1.0,
+    ) -> Callable[[Body], Body]:
+        """Enter the decorated body `(mp, see)`, or `(mp, see, case)`, as a clause; its docstring is the sentence.
+
+        id: lower case, dotted, stable for ever ("queue.put.full-after-timeout"). source: anchor on the public
+        page. level: how firmly it is promised. methods: the start methods that can make a difference
+        (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until: editions ("3.12"); until is the first
+        edition that no longer promises it. platforms: values of sys.platform. needs: documented names that
+        have to exist. builds_on: ids of clauses without which this one says nothing. cases: label -> value,
+        one check for each. fresh: runs in a new interpreter, not in a fork of a warm one (start-up, exit,
+        `__main__`, named resources, the fixed start method). hanging: the promise is that something ends, so
+        a hang is a way to break it. patience: factor on the deadline for a check that works long.
+
+        Raises IllFormed where a rule of the grammar is broken.
+        """
+
+        def enter(body: Body) -> Body:
+            sentence = " ".join((body.__doc__ or "").split())
+            clause = Clause(
+                id=id,
+                chapter=self.name,
+                source=source,
+                sentence=sentence,
+                body=body,
+                level=Level(level),
+                methods=tuple(methods),
+                since=_version(since),
+                until=_version(until),
+                platforms=tuple(platforms),
+                needs=(needs,) if isinstance(needs, str) else tuple(needs),
+                builds_on=(builds_on,) if isinstance(builds_on, str) else tuple(builds_on),
+                cases=dict(cases or {}),
+                fresh=fresh,
+                hanging=hanging,
+                patience=patience,
+            )
+            self._admit(clause)
+            return body
+
+        return enter
+
+    def _admit(self, clause: Clause) -> None:
+        """Keep the clause, or say which rule it breaks."""
+        unknown = set(clause.methods) - set(METHODS)
+        for broken, rule in (
+            (not _ID.match(clause.id), "an id is lower case words joined by '.' and '-'"),
+            (clause.id in self.clauses, "an id stands once"),
+            (not clause.sentence.endswith("."), "the docstring is a sentence that ends with a full stop"),
+            (not clause.source.startswith(("multiprocessing", "module-multiprocessing", self.source)), "source is an anchor of the page"),
+            (bool(unknown), f"methods are among {', '.join(METHODS)}"),
+            (clause.patience <= 0, "patience is a positive factor"),
+        ):
+            if broken:
+                raise IllFormed(f"clause {clause.id!r} of chapter {self.name}: {rule}")
+        self.clauses[clause.id] = clause
+
+
+def _version(text: Optional[str]) -> Optional[Version]:
+    """'3.12' as (3, 12)."""
+    if text is None:
+        return None
+    major, minor = text.split(".")
+    return int(major), int(minor)
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(map(str, version))

@@ -1,0 +1,5 @@
+"""contexts"""
+
+from mpspec.clause import Chapter
+
+chapter = Chapter("contexts", section="contexts", source="multiprocessing")

@@ -1,0 +1,23 @@
+"""Where the page and CPython disagree: one entry each, to which the stdlib's baselines point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Tuple
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """One disagreement.
+
+    clause: the clause that follows the page. page: what the page says, in our words. seen: version -> what that
+    version of CPython does. link: the upstream issue, or "" where none is known.
+    """
+
+    clause: str
+    page: str
+    seen: Mapping[str, str]
+    link: str = ""
+
+
+ERRATA: Tuple[Erratum, ...] = ()

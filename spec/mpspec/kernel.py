@@ -1,0 +1,103 @@
+"""The kernel's own account of processes and threads: state, sleep, parent. Linux: /proc.
+
+Elsewhere the questions that cannot be asked answer as if nothing were known, and a clause that needs the
+answer names its platform.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import List, Optional, Tuple
+
+
+def stat(pid: int) -> Optional[List[str]]:
+    """The fields of /proc/<pid>/stat from the state on (state, parent, group, session, ...), or None."""
+    return _stat(f"/proc/{pid}/stat")
+
+
+def state(pid: int) -> Optional[str]:
+    """One letter (R, S, D, Z, T, X), or None where there is no such process."""
+    fields = stat(pid)
+    return fields[0] if fields else None
+
+
+def parent(pid: int) -> Optional[int]:
+    """The parent's process id, or None where there is no such process."""
+    fields = stat(pid)
+    return int(fields[1]) if fields else None
+
+
+def children(pid: int) -> List[int]:
+    """Ids of the processes whose parent is pid, zombies too."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit() and parent(int(name)) == pid:
+            found.append(int(name))
+    return found
+
+
+def descendants(pid: int) -> List[int]:
+    """Ids of all processes below pid, parents before their children."""
+    below: dict[int, List[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            above = parent(int(name))
+            if above is not None:
+                below.setdefault(above, []).append(int(name))
+    found: List[int] = []
+    rest = [pid]
+    while rest:
+        for child in below.get(rest.pop(0), []):
+            found.append(child)
+            rest.append(child)
+    return found
+
+
+def thread_sleeps(pid: int, thread: int, sample: float) -> bool:
+    """Whether the thread is asleep and stays so: not run, not even woken, for the sample's seconds."""
+    before = _rest(pid, thread)
+    if before is None or before[0] != "S":
+        return False
+    time.sleep(sample)
+    return _rest(pid, thread) == before
+
+
+def process_sleeps(pid: int, sample: float) -> bool:
+    """Whether every thread of the process is asleep and stays so for the sample's seconds."""
+    before = _all_rest(pid)
+    if not before or any(rest is None or rest[0] != "S" for rest in before.values()):
+        return False
+    time.sleep(sample)
+    return _all_rest(pid) == before
+
+
+Rest = Tuple[str, str, str]
+
+
+def _all_rest(pid: int) -> dict[str, Optional[Rest]]:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return {}
+    return {thread: _rest(pid, int(thread)) for thread in threads}
+
+
+def _rest(pid: int, thread: int) -> Optional[Rest]:
+    """State, and both counters of context switches, which stand still while a thread sleeps."""
+    try:
+        with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii", errors="replace") as file:
+            lines = dict(line.split(":\t", 1) for line in file if ":\t" in line)
+    except OSError:
+        return None
+    return lines["State"][0], lines["voluntary_ctxt_switches"], lines["nonvoluntary_ctxt_switches"]
+
+
+def _stat(path: str) -> Optional[List[str]]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return None
+    # The command stands in parentheses and may itself hold spaces and parentheses.
+    return text[text.rindex(")") + 2 :].split()

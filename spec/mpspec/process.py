@@ -1,0 +1,5 @@
+"""process"""
+
+from mpspec.clause import Chapter
+
+chapter = Chapter("process", section="process", source="multiprocessing")

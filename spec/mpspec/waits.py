@@ -1,0 +1,20 @@
+"""The named waits of the spec, in seconds, and the one scale for slow machines.
+
+YIELD  long enough for a runnable thread or process to show that it runs; used only to show that something
+       does not happen, or as the sampling time of "is asleep".
+SMALL  a timeout handed to the implementation where it is expected to expire.
+LONG   how long a thing that is promised to happen may take before the promise counts as broken; it lies
+       well below a host's deadline, so that the clause and not the host says what was missed.
+
+Every wait for something to happen ends at the event; only an expiry costs its time. MPSPEC_PATIENCE, a
+factor, scales them all.
+"""
+
+from __future__ import annotations
+
+import os
+
+PATIENCE = float(os.environ.get("MPSPEC_PATIENCE", "1"))
+YIELD = 0.02 * PATIENCE
+SMALL = 0.1 * PATIENCE
+LONG = 8.0 * PATIENCE

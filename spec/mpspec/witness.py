@@ -1,0 +1,81 @@
+"""Children prove what ran: interpreter, implementation, start method, lineage.
+
+A target leaves one line in the host's witness file before it does its work; the engine compares the lines with
+what was asked for, so that an implementation cannot pass by running something else.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from typing import Any, Callable, Dict, List, Optional, TypeVar
+
+from mpspec.subject import under_test
+
+FILE = "MPSPEC_WITNESS"
+"""Environment variable: path of the file that takes the witnesses, one JSON object a line."""
+HOST = "MPSPEC_HOST"
+"""Environment variable: process id of the host, the process that runs the clause's body."""
+
+Target = TypeVar("Target", bound=Callable[..., Any])
+
+_marked_in: Optional[int] = None
+
+
+def mark() -> None:
+    """Remember in memory, which only a fork hands on, that this process is the host."""
+    global _marked_in
+    _marked_in = os.getpid()
+    os.environ[HOST] = str(os.getpid())
+
+
+def target(function: Target) -> Target:
+    """Make a module-level function the target of a child: it testifies first, then does its work."""
+
+    @functools.wraps(function)
+    def witnessed(*args: Any, **kwargs: Any) -> Any:
+        testify()
+        return function(*args, **kwargs)
+
+    return witnessed  # type: ignore[return-value]
+
+
+def testify() -> None:
+    """Append this process's line to the witness file; nothing where no host asked for one."""
+    path = os.environ.get(FILE)
+    if path is None:
+        return
+    line = json.dumps(
+        {
+            "pid": os.getpid(),
+            "parent": os.getppid(),
+            "start": _start_method(path),
+            "interpreter": os.path.realpath(sys.executable),
+            "version": list(sys.version_info[:3]),
+            "implementation": getattr(under_test().module, "__file__", None),
+        }
+    )
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def lines(path: str) -> List[Dict[str, Any]]:
+    """The witnesses left in the file at path; a line that a kill cut short is left out."""
+    found = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                found.append(json.loads(line))
+    return found
+
+
+def _start_method(path: str) -> str:
+    """How this process came to be, from the kernel's and the memory's evidence alone."""
+    if _marked_in == os.getpid():
+        return "none"  # the host itself: the target ran without a process of its own
+    if _marked_in is not None:
+        return "fork"  # the mark is in memory that only fork hands on
+    creators = {int(os.environ[HOST])} | {line["pid"] for line in lines(path)}
+    return "spawn" if os.getppid() in creators else "forkserver"
