@@ -12,6 +12,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +37,8 @@ EXIT_DEADLINE = 10.0
 """Seconds that a host and what it started may take to end."""
 OUTPUT_LIMIT = 1 << 16
 """Bytes of output that are kept for the report."""
+RUN = "MPCONFORM_RUN"
+"""Environment variable that every process of a zygote carries: the zygote's folder."""
 FLOOD = 1 << 23
 """Bytes of output at which a host is ended."""
 
@@ -55,6 +58,7 @@ class Zygote:
         self.interpreter = interpreter
         self.patience = patience
         self.deadline = deadline
+        self.exit_deadline = EXIT_DEADLINE
         self.package = package
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
@@ -101,7 +105,7 @@ class Zygote:
             "flags": interpreter_flags(),
             "folder": self._folder,
             "deadline": deadline,
-            "exit_deadline": EXIT_DEADLINE * self.patience,
+            "exit_deadline": self.exit_deadline * self.patience,
             "output_limit": OUTPUT_LIMIT,
             "flood": FLOOD,
             "kept_for_life": self.adapter.keeps.get(check.method or "", 0),
@@ -109,17 +113,17 @@ class Zygote:
         answer = None
         with contextlib.suppress(OSError):
             wire.put(self._channel.fileno(), request)
-            answer = self._answer(2 * deadline + 4 * EXIT_DEADLINE * self.patience)
+            answer = self._answer(2 * deadline + 4 * self.exit_deadline * self.patience)
         if answer is None:
-            self.stop()
+            self.stop(orphaned=True)
             return {
                 "outcome": "crashed", "promised": "a check does not reach beyond its host",
                 "seen": "the supervisor of the host died or fell silent", "witnesses": [],
             }
         return answer
 
-    def stop(self) -> None:
-        """End the zygote, and with it everything that its hosts may have left."""
+    def stop(self, *, orphaned: bool = False) -> None:
+        """End the zygote. orphaned: it could not end its hosts any more, so look for them by their environment."""
         if self._channel is not None:
             self._channel.close()
             self._channel = None
@@ -130,6 +134,8 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        if orphaned:
+            _end_all_with(f"{RUN}={self._folder}")
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -165,8 +171,21 @@ class Zygote:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
         environment[subject.VARIABLE] = json.dumps(self.adapter.subject())
+        environment[RUN] = self._folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment
+
+
+def _end_all_with(variable: str) -> None:
+    """Kill every process whose environment holds the variable, until there is none."""
+    found = True
+    while found:
+        found = False
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if variable.encode() in Path("/proc", name, "environ").read_bytes().split(b"\0"):
+                    os.kill(int(name), signal.SIGKILL)
+                    found = True
 
 
 def interpreter_flags() -> list[str]:

@@ -62,8 +62,10 @@ def testify() -> None:
 
 
 def lines(path: str) -> List[Dict[str, Any]]:
-    """The witnesses left in the file at path; a line that a kill cut short is left out."""
-    found = []
+    """The witnesses left in the file at path, if there is one; a line that a kill cut short is left out."""
+    found: List[Dict[str, Any]] = []
+    if not os.path.exists(path):
+        return found
     with open(path, encoding="utf-8") as file:
         for line in file:
             if line.endswith("\n"):

@@ -6,6 +6,7 @@ It is a fork of the zygote or a fresh interpreter; from here on both do the same
 from __future__ import annotations
 
 import atexit
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -30,20 +31,20 @@ REQUEST = "MPCONFORM_REQUEST"
 _SPEC = os.path.dirname(os.path.realpath(witness.__file__))
 
 
-def settle(request: Dict[str, Any]) -> None:
-    """Make this process a host: own session, folder, signals, environment. Standard streams are set already."""
-    os.setsid()
+def default_signals() -> None:
+    """The dispositions with which every interpreter starts, whatever the driver's shell has handed down."""
     for number in signal.valid_signals():
-        if number in (signal.SIGKILL, signal.SIGSTOP):
-            continue
-        try:
-            wanted = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-            if number in (signal.SIGPIPE, getattr(signal, "SIGXFSZ", None)):
-                wanted = signal.SIG_IGN  # as every Python interpreter starts
+        wanted = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        if number in (signal.SIGPIPE, getattr(signal, "SIGXFSZ", None)):
+            wanted = signal.SIG_IGN
+        with contextlib.suppress(OSError, ValueError):  # SIGKILL, SIGSTOP and what the C library keeps
             signal.signal(number, wanted)
-        except (OSError, ValueError):
-            pass
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def settle(request: Dict[str, Any]) -> None:
+    """Make this process a host: own session, folder, environment. Streams and signals are set already."""
+    os.setsid()
     folder = request["folder"]
     os.environ["TMPDIR"] = folder
     os.environ[witness.FILE] = request["witness"]
@@ -76,7 +77,7 @@ def judge(request: Dict[str, Any]) -> Dict[str, Any]:
         verdict = {"outcome": "broken", "promised": error.promised, "seen": error.seen, **_place(error)}
     except (NameError, SyntaxError, ImportError) as error:
         verdict = {"outcome": "broken", "promised": clause.sentence, "seen": repr(error), **_place(error)}
-        if _raised_in_spec(error):
+        if _raised_by_clause(error, clause):
             verdict["outcome"] = "harness"
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         verdict = {"outcome": "broken", "promised": clause.sentence, "seen": f"an unexpected {error!r}", **_place(error)}
@@ -122,6 +123,7 @@ def fresh() -> None:
     request = wire.get(request_from)
     os.close(request_from)
     if request is not None:
+        default_signals()
         run(request, answer)
 
 
@@ -140,6 +142,6 @@ def _place(error: BaseException) -> Dict[str, str]:
     return {"line": line_of(error, _SPEC), "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
 
 
-def _raised_in_spec(error: BaseException) -> bool:
+def _raised_by_clause(error: BaseException, clause: Clause) -> bool:
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and os.path.realpath(frames[-1].filename).startswith(_SPEC)
+    return bool(frames) and frames[-1].filename == clause.body.__code__.co_filename

@@ -14,7 +14,6 @@ import select
 import shutil
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from typing import Any, Dict, List, Optional, Set
@@ -48,18 +47,17 @@ class Captured:
 class Supervision:
     """One host from its start to the end of its last descendant."""
 
+    number = 0
+    foreign: List[int] = []
+    """Descriptors of the zygote that no host may see."""
+
     def __init__(self, request: Dict[str, Any], wakeup: int, channel: int) -> None:
         self.wakeup = wakeup
         self.channel = channel
-        self.folder = tempfile.mkdtemp(prefix="host-", dir=request["folder"])
-        self.side = tempfile.mkdtemp(prefix="side-", dir=request["folder"])
-        self.request = {
-            **request,
-            "folder": self.folder,
-            "witness": os.path.join(self.side, "witness"),
-            "stacks": os.path.join(self.side, "stacks"),
-        }
-        open(self.request["witness"], "w").close()
+        Supervision.number += 1
+        self.folder = os.path.join(request["folder"], f"host-{Supervision.number}")
+        os.mkdir(self.folder, 0o700)
+        self.request = {**request, "folder": self.folder, "witness": self.folder + ".witness", "stacks": self.folder + ".stacks"}
         self.named_before = _named()
         self.answer = wire.Partial()
         self.status: Optional[int] = None
@@ -86,6 +84,7 @@ class Supervision:
                     if closed > 2:
                         os.close(closed)
                 signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 if self.request["fresh"]:
                     self._become_fresh(request_read, answer_write)
                 else:
@@ -104,9 +103,6 @@ class Supervision:
             os.close(request_write)
         self.answer_read = answer_read
         self.streams = {out_read: self.out, err_read: self.err}
-
-    foreign: List[int] = []
-    """Descriptors of the zygote that no host may see."""
 
     def _become_fresh(self, request_read: int, answer_write: int) -> None:
         for descriptor in (request_read, answer_write):
@@ -219,9 +215,9 @@ class Supervision:
         """Kill and reap until nobody is left; a group is killed in one step, which no forking member outruns."""
         while True:
             self._reap()
-            rest = self._descendants()
-            if not rest:
+            if self.alone:
                 return
+            rest = self._descendants()
             own = os.getpgrp()
             groups = {int(fields[2]) for fields in map(kernel.stat, rest) if fields}
             for group in groups - {own}:
@@ -253,18 +249,23 @@ class Supervision:
             os.close(descriptor)
 
     def _left_behind(self) -> List[str]:
-        left = [f"temporary file {name}" for name in sorted(os.listdir(self.folder))]
+        names = sorted(os.listdir(self.folder))
+        left = [f"temporary file {name}" for name in names]
+        if not names:
+            os.rmdir(self.folder)
         for name in sorted(_named() - self.named_before):
             left.append(f"named semaphore {name[4:]}" if name.startswith("sem.") else f"shared memory {name}")
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(SHARED_MEMORY, name))
-        shutil.rmtree(self.folder, ignore_errors=True)
         return left
 
     def close(self) -> None:
         """Remove what the supervision itself kept."""
-        shutil.rmtree(self.side, ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for name in ("witness", "stacks"):
+            with contextlib.suppress(OSError):
+                os.unlink(self.request[name])
+        if os.path.isdir(self.folder):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _worse(verdict: Optional[Dict[str, Any]], outcome: str, promised: str, seen: str) -> Dict[str, Any]:
@@ -300,6 +301,7 @@ def serve(channel: int, modules: List[str]) -> None:
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
+    host.default_signals()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     Supervision.foreign = [channel, wake_read, wake_write]

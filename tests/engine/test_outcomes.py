@@ -1,0 +1,107 @@
+"""Every outcome is told apart, and wrong implementations are caught by name with nothing left of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mpconform.checks import Check
+from mpconform.hosting import Zygote
+from mpconform.outcomes import Outcome
+
+sys.path.insert(0, str(Path(__file__).parent))
+from samples.plain import chapter  # noqa: E402
+
+Make = Callable[..., Zygote]
+
+
+def check(id: str, method: str | None = None, case: str | None = None) -> Check:
+    """A check of the sample chapter."""
+    return Check(chapter.clauses[f"plain.{id}"], method, case)
+
+
+@pytest.mark.parametrize("id", ["empty", "surroundings", "surroundings-fresh"])
+def test_a_promise_that_is_observed_is_kept(zygote: Make, id: str) -> None:
+    answer = zygote().host(check(id))
+    assert answer["outcome"] == Outcome.KEPT, answer
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_both_kinds_of_host_give_the_same_outcome_and_witnesses(zygote: Make, method: str) -> None:
+    warm = zygote()
+    for id in ("child", "child-fresh"):
+        answer = warm.host(check(id, method))
+        assert answer["outcome"] == Outcome.KEPT, answer
+        assert [witness["start"] for witness in answer["witnesses"]] == [method]
+
+
+def test_a_failed_observation_says_what_was_promised_seen_and_where(zygote: Make) -> None:
+    answer = zygote().host(check("broken"))
+    assert answer["outcome"] == Outcome.BROKEN
+    assert (answer["promised"], answer["seen"]) == ("one is 2", "1")
+
+
+def test_a_mistake_in_a_clause_is_not_held_against_the_implementation(zygote: Make) -> None:
+    assert zygote().host(check("name-error"))["outcome"] == Outcome.HARNESS
+
+
+def test_a_missing_name_is_missing(zygote: Make) -> None:
+    answer = zygote("offers_nothing").host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.MISSING
+    assert "set_start_method" in answer["promised"]
+
+
+def test_an_implementation_that_answers_wrongly_is_broken(zygote: Make) -> None:
+    answer = zygote("always_wrong").host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.BROKEN
+    assert answer["seen"] == "42"
+
+
+def test_an_implementation_that_hangs_is_hung_and_shows_every_stack(zygote: Make) -> None:
+    answer = zygote("hangs", deadline=0.5).host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.HUNG
+    assert "in wait_for_ever" in answer["post_mortem"]
+
+
+def test_an_implementation_that_crashes_is_crashed_with_its_signal(zygote: Make) -> None:
+    answer = zygote("crashes").host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.CRASHED
+    assert "SIGABRT" in answer["seen"]
+    assert "os.abort" in answer["err"] or "in start" in answer["err"]
+
+
+@pytest.mark.parametrize("what", ["process", "descriptor", "thread", "file", "semaphore"])
+def test_an_implementation_that_leaks_is_leaked_by_what_it_left(
+    zygote: Make, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setenv("LEAK", what)
+    leaky = zygote("leaks")
+    leaky.exit_deadline = 0.5
+    answer = leaky.host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.LEAKED
+    assert what in answer["seen"]
+
+
+def test_an_implementation_that_forks_without_end_is_ended_whole(zygote: Make) -> None:
+    answer = zygote("forks_without_end", deadline=0.5).host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.HUNG
+
+
+def test_an_implementation_that_floods_its_output_is_cut_off(zygote: Make) -> None:
+    answer = zygote("floods").host(check("child", "fork"))
+    assert answer["outcome"] == Outcome.BROKEN
+    assert "bytes of output" in answer["seen"]
+    assert len(answer["out"]) < 100_000
+
+
+def test_an_implementation_that_lies_about_its_start_method_is_found_out(zygote: Make) -> None:
+    answer = zygote("lies").host(check("child", "spawn"))
+    assert [witness["start"] for witness in answer["witnesses"]] == ["fork"]
+
+
+def test_a_host_that_kills_its_supervisor_costs_only_its_own_check(zygote: Make) -> None:
+    harmed = zygote(deadline=2)
+    assert harmed.host(check("harms-supervisor"))["outcome"] == Outcome.CRASHED
+    assert harmed.host(check("empty"))["outcome"] == Outcome.KEPT

@@ -1,0 +1,1 @@
+"""Wrong: has not one documented name."""
