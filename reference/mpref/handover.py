@@ -1,0 +1,203 @@
+"""Giving objects and descriptors to a child that is being started, and descriptors over a Unix socket.
+
+For the types of the package that travel: while a process object is pickled for a child,
+`being_started()` returns the `Delivery`; at any other time such a type refuses by `require()`::
+
+    def __reduce__(self):
+        delivery = handover.require(self)
+        return rebuild, (delivery.give(self.fileno()), self.size)    # rebuild() gets an int
+
+Under the start method 'fork' nothing is pickled, and nothing has to be given.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import os
+import sys
+from _pickle import Pickler
+from io import BytesIO
+
+from .launch import duplicate, received
+from .process import start_in_progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from _socket import socket as Socket
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Reducer = Callable[[Any], tuple[Any, ...]]
+
+# The kernel takes 253 in one message.
+_AT_ONCE = 250
+
+_reducers: dict[tuple[str, str], Reducer] = {}
+
+
+class Delivery:
+    """What one child is given while it is started by `method`, 'spawn' or 'forkserver'.
+
+    A context manager: on leaving it, this process closes its copies of the descriptors.
+    """
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.descriptors: list[int] = []
+        self._named = 0
+
+    def give(self, descriptor: int) -> Descriptor:
+        """Add a copy of a descriptor, and return what stands for it in a pickle: the child unpickles an int.
+
+        Whoever unpickles it owns it: a descriptor of the child, above the standard streams, closed by exec.
+        """
+        self.descriptors.append(duplicate(descriptor))
+        return Descriptor(len(self.descriptors) - 1 - self._named)
+
+    def name_them(self) -> None:
+        """Declare that the descriptors given so far are not for unpickled objects."""
+        self._named = len(self.descriptors)
+
+    def __enter__(self) -> Delivery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self.descriptors:
+            os.close(self.descriptors.pop())
+
+
+class Descriptor:
+    """The place of a descriptor among those that a child is given; unpickling it there takes it out."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Callable[[int], int], tuple[int]]:
+        return take, (self.place,)
+
+
+def being_started() -> Delivery | None:
+    """Return the delivery for the child that this thread is pickling for; None when it does not."""
+    return getattr(start_in_progress, "delivery", None)
+
+
+def require(thing: object) -> Delivery:
+    """Return the delivery that `thing` is pickled for; RuntimeError if no child is being started."""
+    delivery = being_started()
+    if delivery is None:
+        raise RuntimeError(
+            f"{type(thing).__name__} objects are shared with a child process by inheritance only: "
+            "give them to it as arguments of Process, not through a queue, pipe or pickle"
+        )
+    return delivery
+
+
+def take(place: int) -> int:
+    """Take a descriptor that this process was given when it was started: its own from now on."""
+    descriptor = received[place]
+    if descriptor is None:
+        raise RuntimeError(f"the descriptor that was given at place {place} has been taken already")
+    received[place] = None
+    return descriptor
+
+
+def register(module: str, name: str, reducer: Reducer) -> None:
+    """Pickle instances of the class ``module.name`` by `reducer`, in this package's pickles only.
+
+    The module is not imported for that. reducer: as those of `copyreg`; a subclass needs its own.
+    """
+    _reducers[module, name] = reducer
+
+
+def dispatch_table() -> dict[type, Reducer]:
+    """Return the table for a pickler of this package: that of `copyreg`, and the types registered here."""
+    table: dict[type, Reducer] = dict(copyreg.dispatch_table)  # type: ignore[arg-type]
+    for (module, name), reducer in _reducers.items():
+        if module in sys.modules:
+            table[getattr(sys.modules[module], name)] = reducer
+    return table
+
+
+def pickle_for_child(thing: object, delivery: Delivery) -> bytes:
+    """Pickle `thing` for the child that gets `delivery`."""
+    stream = BytesIO()
+    pickler = Pickler(stream, -1)
+    pickler.dispatch_table = dispatch_table()
+    before = being_started()
+    start_in_progress.delivery = delivery
+    try:
+        pickler.dump(thing)
+    finally:
+        start_in_progress.delivery = before
+    return stream.getvalue()
+
+
+def send_descriptors(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:
+    """Send a few bytes and any number of descriptors over a Unix socket.
+
+    data: at least one byte, short enough to be taken at once; the receiver has to know its length.
+    """
+    import _socket
+
+    every = list(descriptors)
+    while True:
+        now, every = every[:_AT_ONCE], every[_AT_ONCE:]
+        packed = b"".join([one.to_bytes(4, sys.byteorder) for one in now])
+        ancillary = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)] if now else []
+        channel.sendmsg([data], ancillary)
+        if not every:
+            return
+        data = b"+"
+
+
+def receive_descriptors(channel: Socket, size: int, count: Callable[[bytes], int]) -> tuple[bytes, list[int]]:
+    """Receive what send_descriptors() has sent: `size` bytes of data and as many descriptors as they say.
+
+    count: tells from the data how many descriptors come with them.
+    EOFError: the other end is gone. What was received until then is closed.
+    """
+    data, descriptors = b"", list[int]()
+    wanted = 0
+    try:
+        while len(data) < size or len(descriptors) < wanted:
+            some, new = _receive(channel, size - len(data) or 1)
+            descriptors += new
+            if len(data) < size:
+                data += some
+                wanted = count(data) if len(data) == size else 0
+    except BaseException:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise
+    return data, descriptors
+
+
+def _receive(channel: Socket, size: int) -> tuple[bytes, list[int]]:
+    import _socket
+
+    space = _socket.CMSG_SPACE(4 * _AT_ONCE)
+    some, ancillary, _, _ = channel.recvmsg(size, space, getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
+    new = []
+    for _level, _kind, packed in ancillary:
+        new += [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed) - 3, 4)]
+    for descriptor in new:
+        os.set_inheritable(descriptor, False)
+    if not some:
+        for descriptor in new:
+            os.close(descriptor)
+        raise EOFError("the other end of the socket is gone")
+    return some, new
+
+
+def _reduce_socket(one: socket.socket) -> tuple[Any, ...]:
+    return _rebuild_socket, (require(one).give(one.fileno()), one.family, one.type, one.proto)
+
+
+def _rebuild_socket(descriptor: int, family: int, kind: int, protocol: int) -> socket.socket:
+    import socket
+
+    return socket.socket(family, kind, protocol, fileno=descriptor)
+
+
+register("socket", "socket", _reduce_socket)

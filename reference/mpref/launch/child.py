@@ -1,0 +1,144 @@
+"""What a child does that does not share its parent's memory, until it is like any other child.
+
+It is on the way of every spawned process, so it imports what it needs and no more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .. import launch, log
+from .. import process as processes
+from . import entry, inherited, lifeline, received
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, BinaryIO
+
+#: The main modules that were replaced: what is in use must not be collected.
+_replaced: list[ModuleType | None] = []
+
+#: The main module that this process has imported, with the path it was found by.
+_imported: tuple[object, object] | None = None
+
+
+def main(head: dict[str, Any], orders: BinaryIO) -> None:
+    """Be the child that `orders` describe. The first function that a spawned interpreter calls."""
+    body = orders.read(head["size"])
+    orders.close()
+    if len(body) < head["size"]:  # the parent died over it
+        sys.exit(1)
+    keep_only(head["descriptors"])
+    sys.exit(run_process(head, body, head["descriptors"]))
+
+
+def run_process(head: dict[str, Any], body: bytes, descriptors: list[int]) -> int:
+    """Take over what the parent has told, run the process object, and return the exit status."""
+    named = dict(zip(head["named"], descriptors, strict=False))
+    line = named.pop("lifeline")
+    if "vital" in named:
+        lifeline.vital.add(named.pop("vital"))
+    inherited.clear()
+    inherited.update(named)
+    received[:] = descriptors[len(head["named"]) :]
+
+    waiting = processes.MainProcess(head["name"], head["identity"], head["daemon"], head["authkey"])
+    entry.begin(waiting, head["parent"], line)
+    _settle(head)
+    try:
+        import_main(head["main"], head["path"])
+    except BaseException:
+        entry.report(head["name"], f"the main module could not be imported: {head['main'][1]}\n")
+        return 1
+    try:
+        from _pickle import loads
+
+        process = loads(body)
+        for descriptor in received:
+            if descriptor is not None:
+                os.close(descriptor)
+    except BaseException:
+        entry.report(head["name"], "its process object could not be unpickled\n")
+        return 1
+    processes.stand_in(process)
+    return entry.run(process)
+
+
+def import_main(main: tuple[str, str] | None, path: list[str]) -> None:
+    """Import the main module under the name ``__mp_main__``, unless this process has it already."""
+    global _imported
+    if main is None or _imported == (main, path):
+        return
+    processes.importing_main = True
+    try:
+        kind, place = main
+        module = _from_module(place) if kind == "module" else _from_file(place)
+        sys.modules["__main__"] = sys.modules["__mp_main__"] = module
+        _imported = main, list(path)
+    finally:
+        processes.importing_main = False
+
+
+def keep_only(descriptors: list[int]) -> None:
+    """Close every descriptor that was inherited, but the standard streams and these."""
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    for name in os.listdir("/dev/fd" if sys.platform != "linux" else "/proc/self/fd"):
+        descriptor = int(name)
+        try:  # what is inherited has survived an exec; what this interpreter has opened would not
+            if descriptor > 2 and os.get_inheritable(descriptor):
+                os.close(descriptor)
+        except OSError:
+            pass
+
+
+def _settle(head: dict[str, Any]) -> None:
+    log.apply(head["log"])
+    sys.path[:] = head["path"]
+    sys.argv[:] = head["argv"]
+    if head["folder"] is not None:
+        try:
+            os.chdir(head["folder"])
+        except OSError:  # removed, or not to be entered: stay where the child was started
+            pass
+    launch.fixed_method = head["method"]
+
+
+def _from_file(file: str) -> ModuleType:
+    from importlib.machinery import SourceFileLoader
+
+    loader = SourceFileLoader("__mp_main__", file)
+    module = _begin(file, loader)
+    if file.endswith(".pyc"):
+        from importlib.machinery import SourcelessFileLoader
+
+        code = SourcelessFileLoader("__mp_main__", file).get_code("__mp_main__")
+    else:
+        code = loader.source_to_code(loader.get_data(file), file)
+    exec(code, module.__dict__)
+    return module
+
+
+def _from_module(name: str) -> ModuleType:
+    from importlib.util import find_spec
+
+    spec = find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no module named {name!r} on sys.path", name=name)
+    module = _begin(spec.origin, spec.loader)
+    module.__spec__ = spec
+    module.__package__ = spec.parent
+    exec(spec.loader.get_code(name), module.__dict__)  # type: ignore[attr-defined]  # as -m requires
+    return module
+
+
+def _begin(file: str | None, loader: Any) -> ModuleType:
+    """Make the module that is going to be the main module; what it defines is looked up there at once."""
+    module = type(sys)("__mp_main__")
+    module.__file__ = file
+    module.__loader__ = loader
+    _replaced.append(sys.modules.get("__main__"))
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = module
+    return module

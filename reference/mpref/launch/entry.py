@@ -1,0 +1,102 @@
+"""What every child does, whatever its start method: begin, run its process object, leave."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+from .. import log
+from .. import process as processes
+from . import lifeline
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) -> None:
+    """Be `process`, a child of the process with the name and id `parent` whose lifeline is `line`."""
+    before = processes.parent_process()
+    processes.become(process, processes.ParentProcess(*parent, line))
+    if before is not None and before.sentinel != line:
+        os.close(before.sentinel)  # a grandparent, known by the fork only
+    replace_stdin()
+    if process.daemon:
+        lifeline.end_with(line)
+
+
+def run(process: processes.BaseProcess) -> int:
+    """Call run() of this process and return the exit status that its outcome means."""
+    log.info("child process calling self.run()")
+    try:
+        process.run()
+        status = 0
+    except SystemExit as leaving:
+        status = status_of(leaving)
+    except BaseException:
+        report(process.name)
+        status = 1
+    log.info("process exiting with exitcode %d", status)
+    return status
+
+
+def leave(status: int) -> NoReturn:
+    """End a forked process as an interpreter ends: threads, exit handlers, streams. Its stack is not its own."""
+    try:
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
+        atexit._run_exitfuncs()
+    except BaseException:
+        report(processes.current_process().name)
+        status = status or 1
+    finally:
+        flush()
+        os._exit(status & 0xFF)
+
+
+def status_of(leaving: SystemExit) -> int:
+    """Return the exit status that the interpreter would end with, after it has printed what it would print."""
+    code = leaving.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    _write(f"{code}\n")
+    return 1
+
+
+def report(name: str, headline: str = "") -> None:
+    """Write the exception that is being handled to the standard error stream, in one piece."""
+    import traceback
+
+    _write(f"Process {name}:\n{headline}{traceback.format_exc()}")
+
+
+def flush() -> None:
+    """Flush the standard streams, so that nothing is written twice, or never."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # none, broken, closed
+            pass
+
+
+def replace_stdin() -> None:
+    """Let the child read an empty standard input instead of competing with its parent for its own."""
+    try:
+        sys.stdin.close()
+    except (AttributeError, OSError, ValueError):
+        pass
+    try:
+        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), closefd=False)  # noqa: SIM115  # for good
+    except OSError:
+        sys.stdin = None  # type: ignore[assignment]  # what the interpreter does without one
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):
+        pass

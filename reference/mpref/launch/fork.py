@@ -1,0 +1,34 @@
+"""Start method 'fork': the child is a copy of its parent. Section "Contexts and start methods"."""
+
+from __future__ import annotations
+
+import os
+
+from .. import finalize
+from .. import process as processes
+from . import entry, lifeline
+from .handle import Handle, sentinel_after, sentinel_before
+
+
+def start(process: processes.BaseProcess) -> Handle:
+    """Fork a child that runs `process`; nothing is pickled."""
+    line = lifeline.for_children()
+    parent = processes.current_process().name, os.getpid()
+    entry.flush()
+    ends = sentinel_before()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            if ends is not None:
+                os.close(ends[0])
+                lifeline.vital.add(ends[1])
+            finalize.forget_all()
+            entry.begin(process, parent, line)
+            status = entry.run(process)
+            entry.leave(status)
+        except BaseException:
+            entry.report(process.name)
+        finally:
+            os._exit(status)  # what was on the stack belongs to the parent: never return to it
+    return Handle(pid, sentinel_after(pid, ends))

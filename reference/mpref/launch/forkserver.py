@@ -1,0 +1,208 @@
+"""Start method 'forkserver': a clean process forks the children. Section "Contexts and start methods".
+
+One server serves all processes of a program. Each has an end of the same socket, and asks for a child by
+one byte and the child's end of a fresh connection. Everything else goes over that connection: orders from
+here to the child, its process id and, in the end, its exit code back. The server ends with the last
+process that can ask it.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from .. import finalize, handover, launch, log
+from .. import process as processes
+from . import inherited, interpreter, lifeline, preparation, tracker
+from .message import FAILED, MESSAGE, STARTED, unpack
+from .handle import LOST, Handle, sentinel_after, sentinel_before
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket
+    from collections.abc import Iterable
+
+_preload = ["__main__"]
+_handle: Handle | None = None
+
+
+class ServedHandle(Handle):
+    """A child of the fork server; the sentinel is the connection over which its exit code comes."""
+
+    def __init__(self, pid: int, connection: Socket) -> None:
+        super().__init__(pid, connection.fileno())
+        self._connection = connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.sentinel = -1
+        self._connection.close()
+
+    def _look(self) -> int | None:
+        from _socket import MSG_DONTWAIT, MSG_PEEK
+
+        try:  # the message stays there, and the sentinel readable
+            message = self._connection.recv(MESSAGE, MSG_PEEK | MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        except ConnectionResetError:
+            message = b""
+        return unpack(message)[2] if message else LOST  # lost: the server was killed, the child has ended since
+
+    def _sleep(self, timeout: float | None) -> None:
+        processes.wait_readable(self.sentinel, timeout)
+
+
+def set_forkserver_preload(module_names: Iterable[str]) -> None:
+    """Set the modules that the fork server imports before its first child, so that no child has to.
+
+    module_names: a list of str; '__main__' stands for the main module, which is the default. ImportErrors are
+    ignored. It has an effect only before the server is started. Section "Miscellaneous".
+    """
+    names = [module_names] if isinstance(module_names, str) else list(module_names)
+    if isinstance(module_names, str) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"module_names must be a list of str, not {module_names!r}")
+    _preload[:] = names
+
+
+def start(process: processes.BaseProcess) -> ServedHandle:
+    """Have the server fork a child that runs `process`, which is pickled.
+
+    Raises what pickling raises, and OSError where no server or no child can be started.
+    """
+    for attempt in ("first", "last"):
+        with handover.Delivery("forkserver") as delivery:
+            named = {
+                "lifeline": lifeline.for_children(),
+                "tracker": tracker.descriptor(),
+                "server": server(),
+            }
+            head, body = preparation.gather(process, delivery, named)
+            connection = _ask()
+            try:
+                _order(connection, marshal.dumps(head), body, delivery.descriptors)
+                pid = _answer(connection)
+            except BaseException as error:
+                connection.close()
+                if attempt == "last" or not isinstance(error, EOFError):
+                    raise
+                _forget_server()
+                continue
+        tracker.ensure()
+        return ServedHandle(pid, connection)
+    raise AssertionError("unreachable")
+
+
+def server() -> int:
+    """Return this process's end of the socket of the server, which is started if the program has none."""
+    with launch.once:
+        if "server" not in inherited:
+            _start_server()
+        return inherited["server"]
+
+
+def _start_server() -> None:
+    global _handle
+    from _socket import AF_UNIX, SOCK_STREAM, socketpair
+
+    here, there = (launch.lift(end.detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
+    ends = sentinel_before()
+    given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
+    head = {
+        "preload": list(_preload),
+        "argv": preparation.arguments(),
+        "main": preparation.main_module(),
+        "descriptors": given,
+    }
+    try:
+        pid = interpreter.start("server", "main", head, b"", given)
+    except BaseException:
+        os.close(here)
+        raise
+    finally:
+        os.close(there)
+    log.debug("fork server started, process %d", pid)
+    _handle = Handle(pid, sentinel_after(pid, ends))
+    inherited["server"] = here
+    finalize.Finalizer(_release, priority=-900)
+
+
+def _ask() -> Socket:
+    """Ask the server for a child, and return this end of the connection with it."""
+    import _socket
+
+    here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        for attempt in ("first", "last"):
+            asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, server())
+            try:
+                handover.send_descriptors(asking, b"?", [there.fileno()])
+                break
+            except (BrokenPipeError, ConnectionResetError):
+                _forget_server()
+                if attempt == "last":
+                    raise
+            finally:
+                asking.detach()
+    except BaseException:
+        here.close()
+        raise
+    finally:
+        there.close()
+    return here
+
+
+def _order(connection: Socket, orders: bytes, body: bytes, descriptors: list[int]) -> None:
+    sizes = len(descriptors).to_bytes(4, "little") + len(orders).to_bytes(4, "little")
+    try:
+        handover.send_descriptors(connection, sizes, descriptors)
+        connection.sendall(orders)
+        connection.sendall(body)
+    except (BrokenPipeError, ConnectionResetError):  # it has ended already: the answer says how
+        pass
+
+
+def _answer(connection: Socket) -> int:
+    """Return the process id of the child. EOFError: the server has gone before it was forked."""
+    from _socket import MSG_PEEK
+
+    try:
+        message = connection.recv(MESSAGE, MSG_PEEK)
+    except ConnectionResetError:
+        message = b""
+    if not message:
+        raise EOFError("the fork server has ended before it could start a process")
+    what, pid, value = unpack(message)
+    if what == FAILED:
+        raise OSError(value, os.strerror(value), "fork server")
+    if what == STARTED:
+        connection.recv(MESSAGE)
+    return pid
+
+
+def _forget_server() -> None:
+    """Make room for another server in the place of one that was killed."""
+    global _handle
+    log.info("the fork server was killed and is started again")
+    with launch.once:
+        os.close(inherited.pop("server"))
+        if _handle is not None:
+            _handle.wait(None)
+            _handle = None
+
+
+def _release() -> None:
+    """Let go of the server at exit, and reap it if this process is the last that it serves."""
+    here = inherited.pop("server", None)
+    if here is not None:
+        os.close(here)
+    if _handle is not None:
+        _handle.wait(tracker.PATIENCE)
+
+
+def _after_fork() -> None:
+    global _handle
+    _handle = None
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,122 @@
+"""Fresh interpreters: which executable, which options, and how they get at what they are to do."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+from . import pipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+_executable: str | None = None
+
+# The path of the parent is in force before anything is imported that is not built into the interpreter.
+_FIRST_WORDS = """\
+import marshal, sys
+try:
+    orders = open({descriptor}, 'rb')
+    head = marshal.load(orders)
+except EOFError:
+    raise SystemExit(1) from None
+sys.path[:] = head['path']
+from {module} import {function}
+{function}(head, orders)
+"""
+
+
+def set_executable(executable: str | bytes | os.PathLike[Any]) -> None:
+    """Set the Python interpreter that children of 'spawn' and 'forkserver' run in.
+
+    executable: its path, as str, bytes or path-like; the default is ``sys.executable``.
+    Section "Miscellaneous".
+    """
+    global _executable
+    _executable = os.fsdecode(executable)
+
+
+def executable() -> str:
+    """Return the path of the interpreter for children."""
+    path = _executable or sys.executable
+    if not path:
+        raise RuntimeError("sys.executable does not say which Python this is: use set_executable(path) first")
+    return path
+
+
+def start(module: str, function: str, head: dict[str, Any], body: bytes, descriptors: Iterable[int]) -> int:
+    """Start an interpreter that calls a function of this package's `launch`, and return its process id.
+
+    The function gets `head`, which holds what `marshal` can write, and a stream from which it can read
+    `body`. The `descriptors` have the same numbers there; only they and the standard streams are inherited.
+    """
+    package = __name__.rpartition(".")[0]
+    reading, writing = pipe()
+    try:
+        program = executable()
+        words = _FIRST_WORDS.format(descriptor=reading, module=f"{package}.{module}", function=function)
+        orders = marshal.dumps({"path": [one for one in sys.path if isinstance(one, str)], **head})
+        actions = [(os.POSIX_SPAWN_DUP2, one, one) for one in (reading, *descriptors)]
+        pid = os.posix_spawn(program, [program, *options(), "-c", words], os.environ, file_actions=actions)
+    except BaseException:
+        os.close(writing)
+        raise
+    finally:
+        os.close(reading)
+    try:
+        _write(writing, orders)
+        _write(writing, body)
+    except BrokenPipeError:  # it has ended already: its exit code says so
+        pass
+    except BaseException:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+        raise
+    finally:
+        os.close(writing)
+    return pid
+
+
+def options() -> list[str]:
+    """Return the command line options that make another interpreter behave like this one."""
+    flags = sys.flags
+    letters = {
+        "d": flags.debug,
+        "O": flags.optimize,
+        "B": flags.dont_write_bytecode,
+        "v": flags.verbose,
+        "b": flags.bytes_warning,
+        "q": flags.quiet,
+    }
+    if flags.isolated:
+        letters["I"] = 1
+    else:
+        letters |= {
+            "E": flags.ignore_environment,
+            "s": flags.no_user_site,
+            "P": getattr(flags, "safe_path", 0),
+        }
+    letters["S"] = flags.no_site
+    chosen = [f"-{letter * count}" for letter, count in letters.items() if count]
+    chosen += [f"-W{option}" for option in _own_warning_options()]
+    for name, value in sys._xoptions.items():
+        chosen += ["-X", name if value is True else f"{name}={value}"]
+    return chosen
+
+
+def _own_warning_options() -> list[str]:
+    """Return the warning options of the command line, without those that every child finds for itself."""
+    given = list(sys.warnoptions)
+    found = ["default"] if sys.flags.dev_mode else []
+    if not sys.flags.ignore_environment:
+        found += [one for one in os.environ.get("PYTHONWARNINGS", "").split(",") if one]
+    return given[len(found) :] if given[: len(found)] == found else given
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

@@ -1,0 +1,76 @@
+"""What a child that does not share its parent's memory has to be told before it can run a process object."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .. import handover, launch, log
+from .. import process as processes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def gather(
+    process: processes.BaseProcess, delivery: handover.Delivery, named: dict[str, int]
+) -> tuple[dict[str, Any], bytes]:
+    """Return what `child.run_process()` needs: the head, which `marshal` can write, and the pickled process.
+
+    delivery: collects the descriptors of the child. named: those that the child shall know by name.
+    """
+    for descriptor in named.values():
+        delivery.give(descriptor)
+    delivery.name_them()
+    try:
+        body = handover.pickle_for_child(process, delivery)
+    except Exception as error:
+        error.add_note(
+            f"This happened when process {process.name!r} was pickled for the start method {delivery.method!r}: "
+            "its target and arguments, and the attributes of a subclass, have to be picklable."
+        )
+        raise
+    current = processes.current_process()
+    head = {
+        "path": [one for one in sys.path if isinstance(one, str)],
+        "argv": arguments(),
+        "folder": _folder(),
+        "main": main_module(),
+        "name": process.name,
+        "identity": process._identity,
+        "daemon": process.daemon,
+        "authkey": bytes(process.authkey),
+        "parent": (current.name, os.getpid()),
+        "method": launch.fixed_method,
+        "log": log.settings(),
+        "named": list(named),
+        "size": len(body),
+    }
+    return head, body
+
+
+def main_module() -> tuple[str, str] | None:
+    """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
+
+    It cannot where there is no file (-c, an interactive session), and it shall not where the main module
+    is the ``__main__`` of a package, folder or archive: that is all program, no definitions, and unguarded.
+    """
+    main = sys.modules.get("__main__")
+    name = getattr(getattr(main, "__spec__", None), "name", None)
+    if name is not None:
+        return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
+    file = getattr(main, "__file__", None)
+    return None if file is None else ("file", os.path.abspath(file))
+
+
+def arguments() -> list[str]:
+    """Return the command line of this program; an interpreter that is embedded may have none."""
+    return [str(one) for one in getattr(sys, "argv", ())]
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return None

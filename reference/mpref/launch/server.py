@@ -1,0 +1,170 @@
+"""The fork server: one thread, one loop, a fork for every request; and how its children begin."""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import os
+import sys
+from _signal import SIGCHLD, SIGINT
+from _signal import set_wakeup_fd, signal
+from _socket import AF_UNIX, SOCK_STREAM, socket
+from select import POLLIN, poll
+
+from .. import finalize, handover
+from .. import process as processes
+from . import child, entry, inherited, lifeline, pipe
+from .message import ENDED, FAILED, STARTED, pack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO, NoReturn
+
+
+class Server:
+    """Forks a child for each request on `asked`, and tells whoever asked for it how it ended."""
+
+    def __init__(self, asked: socket) -> None:
+        self._asked = asked
+        self._connections: dict[int, socket] = {}
+        self._woken, self._waking = pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(self._waking, False)
+        self._dispositions = {
+            SIGINT: signal(SIGINT, 1),  # it goes to the whole terminal, and the clients deal with it
+            SIGCHLD: signal(SIGCHLD, lambda *_: None),
+        }
+        set_wakeup_fd(self._waking, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        """Serve until no process is left that could ask."""
+        ready = poll()
+        ready.register(self._asked.fileno(), POLLIN)
+        ready.register(self._woken, POLLIN)
+        while True:
+            for descriptor, _ in ready.poll():
+                if descriptor == self._woken:
+                    os.read(self._woken, 4096)
+                    self._tell_ends()
+                elif not self._answer():
+                    self._asked.close()
+                    return
+
+    def _answer(self) -> bool:
+        try:
+            _, (descriptor,) = handover.receive_descriptors(self._asked, 1, lambda _: 1)
+        except (EOFError, ConnectionResetError):
+            return False
+        connection = socket(AF_UNIX, SOCK_STREAM, 0, descriptor)
+        try:
+            pid = os.fork()
+        except OSError as error:
+            _send(connection, pack(FAILED, 0, error.errno or 0))
+            connection.close()
+            return True
+        if pid == 0:
+            try:
+                self._leave_to_parent()
+                begin(connection)
+            finally:
+                os._exit(1)  # the loop belongs to the server: never return to it
+        self._connections[pid] = connection
+        return True
+
+    def _tell_ends(self) -> None:
+        """Send the exit codes of those that have ended, and reap each when its code is sent, not before."""
+        while True:
+            try:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if ended is None:
+                return
+            code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+            connection = self._connections.pop(ended.si_pid, None)
+            if connection is not None:
+                _send(connection, pack(ENDED, ended.si_pid, code))
+                connection.close()
+            os.waitpid(ended.si_pid, 0)
+
+    def _leave_to_parent(self) -> None:
+        """Give up, in a child, what is the server's."""
+        set_wakeup_fd(-1)
+        for number, disposition in self._dispositions.items():
+            signal(number, disposition)
+        for connection in (self._asked, *self._connections.values()):
+            connection.close()
+        os.close(self._woken)
+        os.close(self._waking)
+
+
+def main(head: dict[str, Any], orders: BinaryIO) -> None:
+    """Import what shall be preloaded, then serve. The first function that the server's interpreter calls."""
+    orders.close()
+    descriptors = head["descriptors"]
+    child.keep_only(descriptors)
+    inherited["tracker"] = descriptors[1]
+    entry.replace_stdin()
+    sys.argv[:] = head["argv"]
+    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, descriptors[0]))
+    processes.stand_in(processes.MainProcess("ForkServer"))
+    preload(head["preload"], head["main"], head["path"])
+    entry.flush()
+    gc.freeze()
+    server.serve()
+
+
+def preload(names: list[str], main: tuple[str, str] | None, path: list[str]) -> None:
+    """Import modules, so that no child has to."""
+    for name in names:
+        try:
+            if name == "__main__":
+                child.import_main(main, path)
+            else:
+                __import__(name)
+        except ImportError:
+            pass
+        except BaseException:
+            # A main module that cannot be imported is reported by each child that needs it.
+            if name != "__main__":
+                entry.report("ForkServer", f"module {name!r} could not be preloaded\n")
+
+
+def begin(connection: socket) -> NoReturn:
+    """Be a child: take the orders, run the process object, leave."""
+    finalize.forget_all()
+    gc.unfreeze()
+    lifeline.vital.add(connection.fileno())
+    status = 1
+    try:
+        connection.sendall(pack(STARTED, os.getpid()))
+        sizes, descriptors = handover.receive_descriptors(
+            connection, 8, lambda data: int.from_bytes(data[:4], "little")
+        )
+        head = marshal.loads(_receive(connection, int.from_bytes(sizes[4:], "little")))
+        body = _receive(connection, head["size"])
+        connection.detach()  # it stays open for the life of the child, and tells its end
+        status = child.run_process(head, body, descriptors)
+    except (EOFError, ConnectionError):
+        pass  # whoever asked has ended over it
+    except BaseException:
+        entry.report("of the fork server")
+    entry.leave(status)
+
+
+def _receive(connection: socket, size: int) -> bytearray:
+    data = bytearray(size)
+    rest = memoryview(data)
+    while rest:
+        count = connection.recv_into(rest)
+        if count == 0:
+            raise EOFError
+        rest = rest[count:]
+    return data
+
+
+def _send(connection: socket, message: bytes) -> None:
+    try:
+        connection.sendall(message)
+    except OSError:  # whoever asked has ended
+        pass

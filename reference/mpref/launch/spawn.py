@@ -1,0 +1,35 @@
+"""Start method 'spawn': the child is a fresh interpreter. Section "Contexts and start methods"."""
+
+from __future__ import annotations
+
+import os
+
+from .. import handover
+from .. import process as processes
+from . import inherited, interpreter, lifeline, preparation, tracker
+from .handle import Handle, sentinel_after, sentinel_before
+
+
+def start(process: processes.BaseProcess) -> Handle:
+    """Start an interpreter that imports the main module and runs `process`, which is pickled.
+
+    Raises what pickling raises, and OSError where the interpreter cannot be started; nothing is left then.
+    """
+    named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
+    if "server" in inherited:
+        named["server"] = inherited["server"]
+    ends = sentinel_before()
+    if ends is not None:
+        named["vital"] = ends[1]
+    try:
+        with handover.Delivery("spawn") as delivery:
+            head, body = preparation.gather(process, delivery, named)
+            head["descriptors"] = delivery.descriptors
+            pid = interpreter.start("child", "main", head, body, delivery.descriptors)
+    except BaseException:
+        for end in ends or ():
+            os.close(end)
+        raise
+    handle = Handle(pid, sentinel_after(pid, ends))
+    tracker.ensure()
+    return handle

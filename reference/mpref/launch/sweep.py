@@ -1,0 +1,56 @@
+"""The resource tracker's own program: remember what is registered, unlink what is left at the end.
+
+It imports nothing until there is something to unlink, and no other module of the package, ever.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def main(reading: int) -> None:
+    """Read lines ``+kind name`` and ``-kind name`` from a pipe until nobody can write to it any more."""
+    close_others(reading)
+    registered: dict[bytes, None] = {}
+    rest = b""
+    while data := os.read(reading, 65536):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            if line[:1] == b"+":
+                registered[line[1:]] = None
+            else:
+                registered.pop(line[1:], None)
+    if registered:
+        sweep([os.fsdecode(line).split(" ", 1) for line in registered])
+
+
+def sweep(left: list[list[str]]) -> None:
+    """Unlink what is left, and say so on the standard error stream, in one line."""
+    removed = []
+    for kind, name in left:
+        try:
+            if kind == "semaphore":
+                from _multiprocessing import sem_unlink as unlink
+            else:
+                from _posixshmem import shm_unlink as unlink
+            unlink(name)
+        except FileNotFoundError:
+            continue
+        except (ImportError, OSError) as error:
+            removed.append(f"{kind} {name} (in vain: {error})")
+        else:
+            removed.append(f"{kind} {name}")
+    if removed:
+        text = f"resource tracker: {len(removed)} left by ended processes, now unlinked: {', '.join(removed)}\n"
+        os.write(2, text.encode(errors="backslashreplace"))
+
+
+def close_others(reading: int) -> None:
+    """Close every inherited descriptor but the pipe and the standard streams, or others would wait for it."""
+    for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
+        descriptor = int(name)
+        try:
+            if descriptor > 2 and descriptor != reading and os.get_inheritable(descriptor):
+                os.close(descriptor)
+        except OSError:
+            pass

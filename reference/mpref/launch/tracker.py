@@ -1,0 +1,136 @@
+"""Named resources that outlive their processes, and the process that removes them when all have ended.
+
+`register()` a semaphore or shared memory segment when it gets its name, `unregister()` it when it is
+unlinked. What is left when the last process of the program has ended, killed or not, the tracker unlinks.
+The tracker reads one pipe, whose writing end every process of the program holds.
+Section "Contexts and start methods".
+"""
+
+from __future__ import annotations
+
+import os
+
+from .. import finalize, launch, log
+from . import inherited, interpreter
+from .handle import Handle, sentinel_after, sentinel_before
+
+#: The kinds of resources.
+KINDS = ("semaphore", "shared_memory")
+
+#: Seconds that the exit of this process waits for the tracker, which ends with the last process it serves.
+PATIENCE = 0.5
+
+_names: set[tuple[str, str]] = set()  # registered by this process, for a new tracker
+_unread: int | None = None  # the reading end, until there is a tracker
+_handle: Handle | None = None
+
+
+def register(kind: str, name: str) -> None:
+    """Have the resource `name` unlinked when all processes of the program have ended.
+
+    kind: 'semaphore' or 'shared_memory'. name: as the operating system knows it, a str without line breaks.
+    """
+    _names.add((kind, name))
+    _tell("+", kind, name)
+
+
+def unregister(kind: str, name: str) -> None:
+    """Take back a register(); any process of the program may do so."""
+    _names.discard((kind, name))
+    _tell("-", kind, name)
+
+
+def descriptor() -> int:
+    """Return the writing end for a child. There may be no tracker as yet: call ensure() after the start."""
+    global _unread
+    with launch.once:
+        if "tracker" not in inherited:
+            _unread, inherited["tracker"] = launch.pipe()
+        return inherited["tracker"]
+
+
+def ensure() -> None:
+    """Start the tracker if this process has made the pipe and nobody reads it yet."""
+    global _unread, _handle
+    with launch.once:
+        descriptor()
+        if _unread is None:
+            return
+        _handle = _start(_unread)
+        _unread = None
+        finalize.Finalizer(_release, priority=-1000)
+
+
+def _start(reading: int) -> Handle:
+    from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
+
+    # A script of one module, found beside this one; the interpreter reads no site, user or environment.
+    words = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import sweep; sweep.main({reading})"
+    program = interpreter.executable()
+    ends = sentinel_before()
+    pid = os.posix_spawn(
+        program,
+        [program, "-I", "-S", "-c", words],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, reading, reading),
+            *([(os.POSIX_SPAWN_DUP2, ends[1], ends[1])] if ends else []),
+        ],
+        setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
+    )
+    os.close(reading)
+    log.debug("resource tracker started, process %d", pid)
+    return Handle(pid, sentinel_after(pid, ends))
+
+
+def _tell(sign: str, kind: str, name: str) -> None:
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}, not {kind!r}")
+    if "\n" in name:
+        raise ValueError(f"a resource name must not contain a line break: {name!r}")
+    with launch.once:
+        ensure()
+        try:
+            os.write(inherited["tracker"], _line(sign, kind, name))
+        except BrokenPipeError:
+            _renew()
+
+
+def _renew() -> None:
+    """Start another tracker in the place of one that was killed, for what this process has registered."""
+    global _handle
+    log.info("the resource tracker was killed and is started again")
+    os.close(inherited.pop("tracker"))
+    if _handle is not None:
+        _handle.poll()
+        _handle = None
+    ensure()
+    for kind, name in _names:
+        os.write(inherited["tracker"], _line("+", kind, name))
+
+
+def _line(sign: str, kind: str, name: str) -> bytes:
+    return f"{sign}{kind} {name}\n".encode(errors="surrogateescape")
+
+
+def _release() -> None:
+    """Let go of the tracker at exit, and reap it if this process is the last that it serves."""
+    writing = inherited.pop("tracker", None)
+    if writing is not None:
+        os.close(writing)
+    if _handle is not None:
+        _handle.wait(PATIENCE)
+
+
+def _after_fork() -> None:
+    global _unread, _handle
+    _names.clear()
+    _handle = None
+    if _unread is not None:  # the parent is about to give it to a tracker, and has the only right to
+        os.close(_unread)
+        _unread = None
+
+
+os.register_at_fork(after_in_child=_after_fork)
