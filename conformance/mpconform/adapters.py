@@ -64,7 +64,9 @@ class Adapter:
             if os.sep not in name and not path.exists():
                 spec = importlib.util.find_spec(name)
                 if spec is None or spec.origin is None:
-                    raise Unusable(f"adapter {self.name}: the package {name} under `expose` is not installed; install it")
+                    raise Unusable(
+                        f"adapter {self.name}: the package {name} under `expose` is not installed; install it"
+                    )
                 origin = Path(spec.origin)
                 path = origin.parent if origin.name == "__init__.py" else origin
             if not path.exists():
@@ -147,7 +149,9 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "not_offered": ("a table of documented name = reason", _table),
     "keeps": (
         "a table of start method = number of descriptors",
-        lambda v: isinstance(v, dict) and set(v) <= set(METHODS) and all(isinstance(n, int) and n >= 0 for n in v.values()),
+        lambda v: (
+            isinstance(v, dict) and set(v) <= set(METHODS) and all(isinstance(n, int) and n >= 0 for n in v.values())
+        ),
     ),
     "baseline": ("the name of a baseline", _text),
 }

@@ -1,17 +1,17 @@
 """Baselines: what is known of one implementation at one version, with reason and evidence, as TOML.
 
-    implementation = "stdlib"
-    version = "3.11"
-    [floor]                       # checks that ran, per chapter, in a full run: fewer is a failure
-    process = 412
-    [[deviation]]
-    clause = "process.close.running"
-    methods = ["spawn"]           # absent: every method
-    cases = ["label"]             # absent: every case
-    outcome = "broken"
-    sometimes = true              # absent: always; a race that the implementation sometimes wins
-    reason = "one sentence"
-    link = "the evidence"
+implementation = "stdlib"
+version = "3.11"
+[floor]                       # checks that ran, per chapter, in a full run: fewer is a failure
+process = 412
+[[deviation]]
+clause = "process.close.running"
+methods = ["spawn"]           # absent: every method
+cases = ["label"]             # absent: every case
+outcome = "broken"
+sometimes = true              # absent: always; a race that the implementation sometimes wins
+reason = "one sentence"
+link = "the evidence"
 """
 
 from __future__ import annotations
@@ -77,10 +77,14 @@ def read(path: Path) -> Baseline:
         for entry in data.get("deviation", []):
             unknown = set(entry) - KEYS
             if unknown:
-                raise Unusable(f"baseline {path}: there is no key {sorted(unknown)[0]!r}; the keys are {', '.join(sorted(KEYS))}")
+                raise Unusable(
+                    f"baseline {path}: there is no key {sorted(unknown)[0]!r}; the keys are {', '.join(sorted(KEYS))}"
+                )
             outcome = Outcome(entry["outcome"])
             if outcome not in DEVIATIONS:
-                raise Unusable(f"baseline {path}: {outcome.value!r} is no deviation; use {', '.join(sorted(DEVIATIONS))}")
+                raise Unusable(
+                    f"baseline {path}: {outcome.value!r} is no deviation; use {', '.join(sorted(DEVIATIONS))}"
+                )
             lists = {key: tuple(entry[key]) for key in ("methods", "cases") if key in entry}
             deviations.append(Deviation(**{**entry, **lists, "outcome": outcome}))
         return Baseline(data["implementation"], data["version"], data.get("floor", {}), tuple(deviations))
@@ -95,7 +99,12 @@ def read(path: Path) -> Baseline:
 def write(path: Path, baseline: Baseline, header: Iterable[str] = ()) -> None:
     """Write a baseline, sorted by clause, so that a change of behaviour shows as a change of lines."""
     lines = [*(f"# {line}" for line in header)]
-    lines += [f"implementation = {_quoted(baseline.implementation)}", f"version = {_quoted(baseline.version)}", "", "[floor]"]
+    lines += [
+        f"implementation = {_quoted(baseline.implementation)}",
+        f"version = {_quoted(baseline.version)}",
+        "",
+        "[floor]",
+    ]
     lines += [f"{chapter} = {count}" for chapter, count in sorted(baseline.floor.items())]
     for entry in sorted(baseline.deviations, key=lambda d: (d.clause, d.methods, d.cases)):
         lines += ["", "[[deviation]]", f"clause = {_quoted(entry.clause)}"]

@@ -22,7 +22,7 @@ class Check:
 
     @property
     def id(self) -> str:
-        """"queue.put.full-after-timeout[spawn]", with the case behind the method."""
+        """ "queue.put.full-after-timeout[spawn]", with the case behind the method."""
         parts = [part for part in (self.method, self.case) if part is not None]
         return self.clause.id + (f"[{'-'.join(parts)}]" if parts else "")
 
@@ -60,9 +60,9 @@ def checks(clauses: Iterable[Clause], methods: Iterable[str]) -> Iterator[Check]
     """
     wanted = tuple(methods)
     for each in clauses:
-        bound = [m for m in each.methods if m in wanted]
+        bound: list[str | None] = [m for m in each.methods if m in wanted]
         if each.methods and not bound:
             bound = [each.methods[0]]
         for method in bound or [None]:
-            for case in each.cases or [None]:
+            for case in (*each.cases,) or (None,):
                 yield Check(each, method, case)

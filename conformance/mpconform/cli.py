@@ -1,9 +1,14 @@
-"""The command line: run, list, explain. Exit status 0; 1 a promise is broken; 2 usage; 3 the run itself failed."""
+"""The command line: run, list, explain, verify.
+
+Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 the adapter or the run itself failed.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
+import os
 import re
 import sys
 import textwrap
@@ -13,7 +18,7 @@ import mpspec
 import pytest
 from mpspec.clause import METHODS, Clause, Level
 
-from mpconform import __version__, baseline, checks
+from mpconform import __version__, baseline, checks, verify
 from mpconform.adapters import adapter
 from mpconform.errors import Unusable
 from mpconform.interpreters import interpreter
@@ -25,8 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
 
-    run = commands.add_parser("run", help="judge an implementation; further options are pytest's")
-    run.add_argument("clauses", nargs="*", help="ids of clauses; all of them where none is named")
+    run = commands.add_parser(
+        "run",
+        usage="mpconform run --impl=IMPL [CLAUSE ...] [OPTION ...]",
+        help="judge an implementation: by all clauses, or by those named; further options are pytest's",
+    )
     run.add_argument("--impl", required=True)
 
     listing = commands.add_parser("list", help="the clauses, one a line")
@@ -40,13 +48,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     explain.add_argument("--impl", help="also tell where it stands for this implementation")
     explain.add_argument("--python")
 
+    repeat = commands.add_parser("verify", help="repeat checks, shuffled and under load: the gate against flakes")
+    repeat.add_argument("clauses", nargs="*", help="ids of clauses; all of them where none is named")
+    repeat.add_argument("--impl", required=True)
+    repeat.add_argument("--python")
+    repeat.add_argument("--chapter", choices=mpspec.CHAPTERS, action="append")
+    repeat.add_argument("--times", type=int, default=20, help="rounds on the machine as it is (default 20)")
+    repeat.add_argument("--loaded", type=int, default=5, help="further rounds with every core loaded (default 5)")
+    repeat.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    repeat.add_argument("--patience", type=float, default=1.0)
+    repeat.add_argument("--seed", type=int, default=0)
+
     options, rest = parser.parse_known_args(arguments)
     if options.command != "run" and rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         match options.command:
             case "run":
-                return _run(options.impl, options.clauses, rest)
+                return _run(options.impl, *_split(rest))
+            case "verify":
+                return _verify(options)
             case "list":
                 return _list(options)
             case _:
@@ -56,15 +77,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.status
 
 
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Ids of clauses, and pytest's own words. Raises Unusable for what looks like an id and is none."""
+    ids: list[str] = []
+    others: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        value_of_option = before.startswith("-") and "=" not in before
+        if re.match(r"[a-z_]+\.[a-z0-9_.-]+(\[.*\])?$", word) and not value_of_option and not os.path.exists(word):
+            ids.append(checks.clause(re.sub(r"\[.*\]$", "", word)).id)
+        else:
+            others.append(word)
+    return ids, others
+
+
 def _run(impl: str, ids: Sequence[str], rest: Sequence[str]) -> int:
     """Hand over to pytest, which collects the chapters of the installed spec."""
     targets = [f"mpspec.{name}" for name in mpspec.CHAPTERS]
     selection: list[str] = []
     if ids:
-        wanted = [checks.clause(re.sub(r"\[.*\]$", "", id)) for id in ids]
+        wanted = [checks.clause(id) for id in ids]
         targets = sorted({f"mpspec.{clause.chapter}" for clause in wanted})
         selection = [f"--clause={clause.id}" for clause in wanted]
-    status = pytest.main(["--pyargs", *targets, f"--impl={impl}", "-p", "no:cacheprovider", *selection, *rest])
+    quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # this command has imported the plugin already
+    quiet += [] if {"--lf", "--last-failed", "--ff"} & set(rest) else ["-p", "no:cacheprovider"]
+    status = pytest.main(["--pyargs", *targets, f"--impl={impl}", *quiet, *selection, *rest])
     # pytest's own: 2 interrupted or our usage, 3 internal or our broken adapter, 4 usage, 5 nothing collected.
     return {4: 2, 5: 3}.get(int(status), int(status))
 
@@ -111,6 +147,41 @@ def _explain(options: argparse.Namespace) -> int:
     if options.impl:
         _stands(clause, options)
     return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    reached, running = adapter(options.impl), interpreter(options.python)
+    clauses = [checks.clause(id) for id in options.clauses] or [
+        clause
+        for chapter in checks.chapters()
+        if not options.chapter or chapter.name in options.chapter
+        for clause in chapter.clauses.values()
+    ]
+    repetition = verify.Repetition(
+        reached,
+        running,
+        list(checks.checks(clauses, reached.methods)),
+        jobs=options.jobs,
+        patience=options.patience,
+        seed=options.seed,
+    )
+    flaky: set[str] = set()
+    try:
+        for number in range(options.times + options.loaded):
+            with contextlib.nullcontext() if number < options.times else verify.loaded():
+                different = repetition.round()
+            flaky.update(different)
+            for id in different:
+                outcomes = repetition.outcomes[id]
+                told = "; ".join(f"{o}: {v.promised} {v.seen} {v.line}".strip() for o, v in outcomes.items())
+                print(f"round {number + 1}: {id}: {told}", flush=True)
+    finally:
+        repetition.close()
+    print(
+        f"{len(repetition.checks)} checks, {options.times} rounds and {options.loaded} under load: "
+        f"{len(flaky)} with more than one outcome"
+    )
+    return 1 if flaky else 0
 
 
 def _stands(clause: Clause, options: argparse.Namespace) -> None:

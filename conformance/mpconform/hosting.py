@@ -51,8 +51,13 @@ class Zygote:
     """
 
     def __init__(
-        self, adapter: Adapter, interpreter: Interpreter, *, patience: float = 1.0,
-        deadline: float = DEADLINE, package: str = "mpspec",
+        self,
+        adapter: Adapter,
+        interpreter: Interpreter,
+        *,
+        patience: float = 1.0,
+        deadline: float = DEADLINE,
+        package: str = "mpspec",
     ) -> None:
         self.adapter = adapter
         self.interpreter = interpreter
@@ -74,8 +79,13 @@ class Zygote:
         with open(errors, "wb") as err:
             self._process = subprocess.Popen(
                 [sys.executable, "-S", launcher.__file__, self.interpreter.path, *interpreter_flags(), "-c", code],
-                stdin=subprocess.DEVNULL, stdout=err, stderr=err, cwd=self._folder,
-                env=self._environment(), pass_fds=[theirs.fileno()], start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=err,
+                stderr=err,
+                cwd=self._folder,
+                env=self._environment(),
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
             )
         theirs.close()
         self._channel = ours
@@ -117,8 +127,10 @@ class Zygote:
         if answer is None:
             self.stop(orphaned=True)
             return {
-                "outcome": "crashed", "promised": "a check does not reach beyond its host",
-                "seen": "the supervisor of the host died or fell silent", "witnesses": [],
+                "outcome": "crashed",
+                "promised": "a check does not reach beyond its host",
+                "seen": "the supervisor of the host died or fell silent",
+                "witnesses": [],
             }
         return answer
 

@@ -37,6 +37,10 @@ class Judge:
             self._verdicts[check.id] = self._judge(check)
         return self._verdicts[check.id]
 
+    def forget(self) -> None:
+        """Judge every check anew from here on."""
+        self._verdicts.clear()
+
     def close(self) -> None:
         """End the zygote."""
         self.zygote.stop()

@@ -1,13 +1,13 @@
 """Mutants: the reference with one promise broken on purpose, to be caught by the clauses that it names.
 
-    [[mutant]]
-    name = "join-comes-back-at-once"
-    file = "process.py"               # below the reference
-    find = "text that stands there once"
-    replace = "text to put instead"
-    catchers = ["process.join.waits"]
-    methods = ["fork"]                # absent: the first start method of each catcher
-    outcome = "hung"                  # absent: broken; hung only for a clause that promises an end
+[[mutant]]
+name = "join-comes-back-at-once"
+file = "process.py"               # below the reference
+find = "text that stands there once"
+replace = "text to put instead"
+catchers = ["process.join.waits"]
+methods = ["fork"]                # absent: the first start method of each catcher
+outcome = "hung"                  # absent: broken; hung only for a clause that promises an end
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mpspec import smoke
 from mpspec.clause import METHODS, Clause
@@ -81,7 +82,8 @@ def read(path: Path) -> list[Mutant]:
         ):
             if wrong:
                 raise Unusable(f"mutants {path}: {name}: {rule}")
-        found.append(Mutant(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}))
+        lists: dict[str, Any] = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+        found.append(Mutant(**{**entry, **lists}))
     return found
 
 
@@ -92,7 +94,9 @@ def hunt(mutant: Mutant) -> list[Escape]:
     have to start and end, or anything would catch it.
     """
     with tempfile.TemporaryDirectory(prefix="mpconform-mutant-") as folder:
-        reached = replace(adapter("reference"), name=f"mutant {mutant.name}", expose=(str(_mutated(mutant, Path(folder))),))
+        reached = replace(
+            adapter("reference"), name=f"mutant {mutant.name}", expose=(str(_mutated(mutant, Path(folder))),)
+        )
         judge = Judge(reached, interpreter(None), patience=PATIENCE, deadline=DEADLINE)
         with contextlib.closing(judge):
             escapes = []

@@ -32,9 +32,7 @@ class Outcome(enum.StrEnum):
     """Our fault, never the implementation's."""
 
 
-DEVIATIONS = frozenset(
-    {Outcome.BROKEN, Outcome.MISSING, Outcome.HUNG, Outcome.CRASHED, Outcome.LEAKED}
-)
+DEVIATIONS = frozenset({Outcome.BROKEN, Outcome.MISSING, Outcome.HUNG, Outcome.CRASHED, Outcome.LEAKED})
 """Outcomes that say something against the implementation."""
 
 

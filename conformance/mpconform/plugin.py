@@ -27,12 +27,32 @@ ROW = "mpconform"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a conformance run."""
     group = parser.getgroup("mpconform", "conformance of an implementation of multiprocessing")
-    group.addoption("--impl", metavar="NAME|MODULE|FILE", help="the implementation: reference, stdlib, …, an importable module, or an adapter file")
+    group.addoption(
+        "--impl",
+        metavar="NAME|MODULE|FILE",
+        help="the implementation: reference, stdlib, …, an importable module, or an adapter file",
+    )
     group.addoption("--python", metavar="PATH|VERSION", help="the interpreter that runs it; default: this one")
-    group.addoption("--start-method", metavar="METHOD", action="append", help="only this start method; can be given again")
-    group.addoption("--baseline", metavar="FILE", help="what is known of it; default: the recorded baseline of implementation and version")
-    group.addoption("--update-baseline", action="store_true", help="write the baseline from this run, keeping reasons that still fit")
-    group.addoption("--patience", metavar="FACTOR", type=float, default=1.0, help="factor on every wait and deadline, for slow machines")
+    group.addoption(
+        "--start-method", metavar="METHOD", action="append", help="only this start method; can be given again"
+    )
+    group.addoption(
+        "--baseline",
+        metavar="FILE",
+        help="what is known of it; default: the recorded baseline of implementation and version",
+    )
+    group.addoption(
+        "--update-baseline",
+        action="store_true",
+        help="write the baseline from this run, keeping reasons that still fit",
+    )
+    group.addoption(
+        "--patience",
+        metavar="FACTOR",
+        type=float,
+        default=1.0,
+        help="factor on every wait and deadline, for slow machines",
+    )
     group.addoption("--clause", metavar="ID", action="append", help="only this clause; can be given again")
     group.addoption("--report", metavar="FILE", help="write the run's JSON document there")
 
@@ -62,7 +82,9 @@ class Run:
             if method not in METHODS:
                 raise Unusable(f"--start-method={method}: the start methods are {', '.join(METHODS)}; name one of them")
             if method not in self.adapter.methods:
-                raise Unusable(f"--start-method={method}: {self.adapter.name} has {', '.join(self.adapter.methods)}; name one of them")
+                raise Unusable(
+                    f"--start-method={method}: {self.adapter.name} has {', '.join(self.adapter.methods)}; name one of them"
+                )
         return tuple(wanted) if wanted else self.adapter.methods
 
     def _recorded(self) -> Path:
@@ -124,7 +146,8 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The chapters of the installed spec are collected too: `pytest --pyargs mpspec`."""
-    if file_path.parent == Path(mpspec.__file__).parent and file_path.stem in mpspec.CHAPTERS:
+    named = parent.session.isinitpath(file_path)  # a file that is named itself is collected as a module anyway
+    if not named and file_path.parent == Path(mpspec.__file__).parent and file_path.stem in mpspec.CHAPTERS:
         return ChapterModule.from_parent(parent, path=file_path)
     return None
 
@@ -140,7 +163,7 @@ class ChapterModule(pytest.Module):
             yield from super().collect()
             return
         if RUN not in self.config.stash:
-            pytest.exit("which implementation? Name it, as in --impl=reference or --impl=stdlib", returncode=2)
+            raise self.CollectError("which implementation? Name it, as in --impl=reference or --impl=stdlib")
         for check in checks(chapter.clauses.values(), self.config.stash[RUN].methods):
             yield CheckItem.from_parent(self, name=check.id, check=check)
 
@@ -186,7 +209,9 @@ class CheckItem(pytest.Item):
                 pytest.skip(f"blocked: {verdict.promised}, {verdict.seen}")
             case Outcome.KEPT:
                 if known is not None and not known.sometimes:
-                    raise NotKept(verdict, f"the baseline no longer fits: {known.outcome.value} is known, it is kept now")
+                    raise NotKept(
+                        verdict, f"the baseline no longer fits: {known.outcome.value} is known, it is kept now"
+                    )
             case _:
                 _expected(verdict, known)
 
@@ -202,7 +227,11 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the clause stands."""
-        return self.path, self.check.clause.body.__code__.co_firstlineno - 1, f"{self.check.clause.chapter}: {self.name}"
+        return (
+            self.path,
+            self.check.clause.body.__code__.co_firstlineno - 1,
+            f"{self.check.clause.chapter}: {self.name}",
+        )
 
 
 def _expected(verdict: Verdict, known: Deviation | None) -> None:
@@ -210,7 +239,9 @@ def _expected(verdict: Verdict, known: Deviation | None) -> None:
     if known is None:
         raise NotKept(verdict)
     if known.outcome is not verdict.outcome:
-        raise NotKept(verdict, f"the baseline no longer fits: {known.outcome.value} is known, it is {verdict.outcome.value} now")
+        raise NotKept(
+            verdict, f"the baseline no longer fits: {known.outcome.value} is known, it is {verdict.outcome.value} now"
+        )
     pytest.xfail(f"{verdict.outcome.value}, known: {known.reason}")
 
 
@@ -226,7 +257,9 @@ class Gatherer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the row that comes with a report."""
         if report.when == "call":
-            self.run.rows += [value for name, value in report.user_properties if name == ROW and isinstance(value, dict)]
+            self.run.rows += [
+                value for name, value in report.user_properties if name == ROW and isinstance(value, dict)
+            ]
 
     def pytest_deselected(self, items: Any) -> None:
         """A run of a part has no floor."""
@@ -239,7 +272,12 @@ class Gatherer:
         whole = not self.selected and set(run.methods) == set(run.adapter.methods)
         option = self.config.option
         whole = whole and not (option.keyword or option.markexpr or getattr(option, "lf", False) or option.collectonly)
-        whole = whole and not any("::" in str(arg) for arg in self.config.args) and not session.shouldstop and not session.shouldfail
+        whole = (
+            whole
+            and not any("::" in str(arg) for arg in self.config.args)
+            and not session.shouldstop
+            and not session.shouldfail
+        )
         ran = _ran(run.rows)
         if run.updating:
             self._update(ran, whole)
@@ -270,12 +308,16 @@ class Gatherer:
     def _update(self, ran: dict[str, int], whole: bool) -> None:
         run = self.run
         chapters = set(ran)
-        kept_before = [d for d in run.baseline.deviations if not whole and d.clause not in {r["clause"] for r in run.rows}]
+        kept_before = [
+            d for d in run.baseline.deviations if not whole and d.clause not in {r["clause"] for r in run.rows}
+        ]
         deviations = [*kept_before]
         for row in run.rows:
             if row["outcome"] in DEVIATIONS:
                 deviations.append(_entry(row, run.baseline))
-        kept_floor = {chapter: count for chapter, count in run.baseline.floor.items() if chapter not in chapters or not whole}
+        kept_floor = {
+            chapter: count for chapter, count in run.baseline.floor.items() if chapter not in chapters or not whole
+        }
         floor = {**kept_floor, **(ran if whole else {})}
         baseline.write(run.baseline_path, Baseline(run.adapter.name, run.interpreter.name, floor, _folded(deviations)))
 
@@ -299,7 +341,9 @@ def _entry(row: dict[str, Any], before: Baseline) -> Deviation:
             and (not known.methods or row["method"] in known.methods)
             and (not known.cases or row["case"] in known.cases)
         ):
-            return Deviation(known.clause, Outcome(row["outcome"]), known.reason, known.link, methods, cases, known.sometimes)
+            return Deviation(
+                known.clause, Outcome(row["outcome"]), known.reason, known.link, methods, cases, known.sometimes
+            )
     return Deviation(row["clause"], Outcome(row["outcome"]), methods=methods, cases=cases)
 
 
@@ -312,7 +356,15 @@ def _folded(deviations: list[Deviation]) -> tuple[Deviation, ...]:
         methods.update(d.methods)
         cases.update(d.cases)
     return tuple(
-        Deviation(d.clause, d.outcome, d.reason, d.link, tuple(m for m in METHODS if m in methods), tuple(sorted(cases)), d.sometimes)
+        Deviation(
+            d.clause,
+            d.outcome,
+            d.reason,
+            d.link,
+            tuple(m for m in METHODS if m in methods),
+            tuple(sorted(cases)),
+            d.sometimes,
+        )
         for methods, cases, d in groups.values()
     )
 

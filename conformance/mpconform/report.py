@@ -58,7 +58,7 @@ def document(
     }
 
 
-_COLUMNS = [o for o in Outcome]
+_COLUMNS = list(Outcome)
 
 
 def summary(report: Mapping[str, Any]) -> list[str]:
@@ -77,7 +77,7 @@ def summary(report: Mapping[str, Any]) -> list[str]:
 
 
 def must_line(rows: Iterable[Mapping[str, Any]]) -> str:
-    """"281 of 283 MUST clauses kept; 1 broken, 1 leaked; 4 not run here"; a clause counts with its worst check."""
+    """ "281 of 283 MUST clauses kept; 1 broken, 1 leaked; 4 not run here"; a clause counts with its worst check."""
     worst: dict[str, Outcome] = {}
     order = [Outcome.NOT_APPLICABLE, Outcome.KEPT, Outcome.BLOCKED, *sorted(DEVIATIONS), Outcome.HARNESS]
     for r in rows:
@@ -106,8 +106,10 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         lines.append(f"  at        {verdict.line}")
     lines.append(f"  again     {command}")
     for title, text in (
-        ("traceback", verdict.traceback), ("standard output", verdict.out),
-        ("standard error", verdict.err), ("processes and stacks at the deadline", verdict.post_mortem),
+        ("traceback", verdict.traceback),
+        ("standard output", verdict.out),
+        ("standard error", verdict.err),
+        ("processes and stacks at the deadline", verdict.post_mortem),
     ):
         if text.strip():
             lines += [f"--- {title}", text.rstrip()]

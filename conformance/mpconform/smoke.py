@@ -33,7 +33,7 @@ def test(adapter: Adapter, interpreter: Interpreter, methods: tuple[str, ...], p
                     start = f" with the start method {method}" if method else ""
                     raise BrokenAdapter(
                         f"{adapter.name} cannot be judged in {interpreter.path}: {clause.sentence} "
-                        f"This fails{start} ({verdict.outcome.value}; promised: {verdict.promised}; seen: {verdict.seen}); "
+                        f"This fails{start} ({verdict.outcome}; promised: {verdict.promised}; seen: {verdict.seen}); "
                         "correct the adapter, or name another --impl, --python or --start-method"
                     )
     finally:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Callable
 
-Version = Tuple[int, int]
+Version = tuple[int, int]
 Body = Callable[..., None]
 
 METHODS = ("fork", "spawn", "forkserver")
@@ -22,7 +23,7 @@ EVERY_METHOD = METHODS
 ANY_METHOD = ("fork",)
 """For a promise that needs a child but that the start method cannot change: the cheapest method stands for all."""
 
-NO_METHOD: Tuple[str, ...] = ()
+NO_METHOD: tuple[str, ...] = ()
 """For a promise that involves no child, or that is about start methods: the host leaves the method unset."""
 
 POSIX = ("linux", "darwin", "freebsd")
@@ -61,12 +62,12 @@ class Clause:
     sentence: str
     body: Body
     level: Level = MUST
-    methods: Tuple[str, ...] = EVERY_METHOD
-    since: Optional[Version] = None
-    until: Optional[Version] = None
-    platforms: Tuple[str, ...] = EVERYWHERE
-    needs: Tuple[str, ...] = ()
-    builds_on: Tuple[str, ...] = ()
+    methods: tuple[str, ...] = EVERY_METHOD
+    since: Version | None = None
+    until: Version | None = None
+    platforms: tuple[str, ...] = EVERYWHERE
+    needs: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
     cases: Mapping[str, Any] = field(default_factory=dict)
     fresh: bool = False
     hanging: bool = False
@@ -77,7 +78,7 @@ class Clause:
         """The public page at the clause's anchor."""
         return f"https://docs.python.org/3.13/library/multiprocessing.html#{self.source}"
 
-    def not_applicable(self, documentation: Version, platform: str, method: Optional[str]) -> Optional[str]:
+    def not_applicable(self, documentation: Version, platform: str, method: str | None) -> str | None:
         """Why the clause promises nothing here, or None where it applies.
 
         documentation: the edition that the implementation follows; platform: a `sys.platform`; method: the
@@ -104,7 +105,7 @@ class Chapter:
         self.name = name
         self.section = section
         self.source = source
-        self.clauses: Dict[str, Clause] = {}
+        self.clauses: dict[str, Clause] = {}
 
     def clause(
         self,
@@ -113,12 +114,12 @@ class Chapter:
         source: str,
         level: Level = MUST,
         methods: Iterable[str] = EVERY_METHOD,
-        since: Optional[str] = None,
-        until: Optional[str] = None,
+        since: str | None = None,
+        until: str | None = None,
         platforms: Iterable[str] = POSIX,
-        needs: Union[str, Iterable[str]] = (),
-        builds_on: Union[str, Iterable[str]] = (),
-        cases: Optional[Mapping[str, Any]] = None,
+        needs: str | Iterable[str] = (),
+        builds_on: str | Iterable[str] = (),
+        cases: Mapping[str, Any] | None = None,
         fresh: bool = False,
         hanging: bool = False,
         patience: float = 1.0,
@@ -169,7 +170,10 @@ class Chapter:
             (not _ID.match(clause.id), "an id is lower case words joined by '.' and '-'"),
             (clause.id in self.clauses, "an id stands once"),
             (not clause.sentence.endswith("."), "the docstring is a sentence that ends with a full stop"),
-            (not clause.source.startswith(("multiprocessing", "module-multiprocessing", self.source)), "source is an anchor of the page"),
+            (
+                not clause.source.startswith(("multiprocessing", "module-multiprocessing", self.source)),
+                "source is an anchor of the page",
+            ),
             (bool(unknown), f"methods are among {', '.join(METHODS)}"),
             (clause.patience <= 0, "patience is a positive factor"),
         ):
@@ -178,7 +182,7 @@ class Chapter:
         self.clauses[clause.id] = clause
 
 
-def _version(text: Optional[str]) -> Optional[Version]:
+def _version(text: str | None) -> Version | None:
     """'3.12' as (3, 12)."""
     if text is None:
         return None

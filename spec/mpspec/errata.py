@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping, Tuple
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,4 @@ class Erratum:
     link: str = ""
 
 
-ERRATA: Tuple[Erratum, ...] = ()
+ERRATA: tuple[Erratum, ...] = ()

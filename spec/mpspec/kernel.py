@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import os
 import time
-from typing import List, Optional, Tuple
 
 
-def stat(pid: int) -> Optional[List[str]]:
+def stat(pid: int) -> list[str] | None:
     """The fields of /proc/<pid>/stat from the state on (state, parent, group, session, ...), or None."""
     return _stat(f"/proc/{pid}/stat")
 
 
-def state(pid: int) -> Optional[str]:
+def state(pid: int) -> str | None:
     """One letter (R, S, D, Z, T, X), or None where there is no such process."""
     fields = stat(pid)
     return fields[0] if fields else None
 
 
-def parent(pid: int) -> Optional[int]:
+def parent(pid: int) -> int | None:
     """The parent's process id, or None where there is no such process."""
     fields = stat(pid)
     return int(fields[1]) if fields else None
 
 
-def children(pid: int) -> List[int]:
+def children(pid: int) -> list[int]:
     """Ids of the processes whose parent is pid, zombies too."""
     found = []
     for name in os.listdir("/proc"):
@@ -37,15 +36,15 @@ def children(pid: int) -> List[int]:
     return found
 
 
-def descendants(pid: int) -> List[int]:
+def descendants(pid: int) -> list[int]:
     """Ids of all processes below pid, parents before their children."""
-    below: dict[int, List[int]] = {}
+    below: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             above = parent(int(name))
             if above is not None:
                 below.setdefault(above, []).append(int(name))
-    found: List[int] = []
+    found: list[int] = []
     rest = [pid]
     while rest:
         for child in below.get(rest.pop(0), []):
@@ -72,10 +71,10 @@ def process_sleeps(pid: int, sample: float) -> bool:
     return _all_rest(pid) == before
 
 
-Rest = Tuple[str, str, str]
+Rest = tuple[str, str, str]
 
 
-def _all_rest(pid: int) -> dict[str, Optional[Rest]]:
+def _all_rest(pid: int) -> dict[str, Rest | None]:
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -83,7 +82,7 @@ def _all_rest(pid: int) -> dict[str, Optional[Rest]]:
     return {thread: _rest(pid, int(thread)) for thread in threads}
 
 
-def _rest(pid: int, thread: int) -> Optional[Rest]:
+def _rest(pid: int, thread: int) -> Rest | None:
     """State, and both counters of context switches, which stand still while a thread sleeps."""
     try:
         with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii", errors="replace") as file:
@@ -93,7 +92,7 @@ def _rest(pid: int, thread: int) -> Optional[Rest]:
     return lines["State"][0], lines["voluntary_ctxt_switches"], lines["nonvoluntary_ctxt_switches"]
 
 
-def _stat(path: str) -> Optional[List[str]]:
+def _stat(path: str) -> list[str] | None:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read()

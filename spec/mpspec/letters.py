@@ -10,7 +10,7 @@ import fcntl
 import marshal
 import os
 import socket
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable
 
 from mpspec.waits import LONG
 
@@ -33,7 +33,7 @@ class Mailbox:
     def __init__(self, path: str) -> None:
         self._path = path
         self._owner = os.getpid()
-        self._socket: Optional[socket.socket] = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(_short(path))
 
     def post(self, letter: Any) -> None:
@@ -51,7 +51,7 @@ class Mailbox:
         except socket.timeout:
             raise NoLetter() from None
 
-    def take_all(self, count: int) -> List[Any]:
+    def take_all(self, count: int) -> list[Any]:
         """The next count letters, in the order of arrival."""
         return [self.take() for _ in range(count)]
 
@@ -65,7 +65,7 @@ class Mailbox:
             return True
         return False
 
-    def __reduce__(self) -> Tuple[Callable[..., Any], Tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         return _MailboxElsewhere, (self._path,)
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class Gate:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._file: Optional[int] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def wait(self) -> None:
@@ -112,7 +112,7 @@ class Gate:
 
     close = open
 
-    def __reduce__(self) -> Tuple[Callable[..., Any], Tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         return _GateElsewhere, (self._path,)
 
 

@@ -7,8 +7,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Callable, Dict, Mapping, Optional, Sequence
+from typing import Callable
 
 from mpspec.subject import Subject
 from mpspec.waits import LONG
@@ -36,7 +37,7 @@ class Running:
         source: str,
         args: Sequence[str],
         flags: Sequence[str],
-        env: Mapping[str, Optional[str]],
+        env: Mapping[str, str | None],
         files: Mapping[str, str],
         module: bool,
         not_kept: Callable[[str, str], Exception],
@@ -92,7 +93,7 @@ class Running:
             ) from None
         return Program(self.process.returncode, **self._texts())
 
-    def _texts(self) -> Dict[str, str]:
+    def _texts(self) -> dict[str, str]:
         texts = {}
         for key, path in (("out", self._out), ("err", self._err)):
             with open(path, encoding="utf-8", errors="backslashreplace") as file:
@@ -121,7 +122,10 @@ def for_implementation(source: str, mp: Subject) -> str:
 
     # `import multiprocessing` without `as` has to bind the name that the program goes on to use.
     source = re.sub(
-        r"^(\s*)import multiprocessing$", lambda m: f"{m.group(1)}import {mp.module_name} as multiprocessing", source, flags=re.M
+        r"^(\s*)import multiprocessing$",
+        lambda m: f"{m.group(1)}import {mp.module_name} as multiprocessing",
+        source,
+        flags=re.M,
     )
     lines = []
     for line in source.splitlines(keepends=True):

@@ -16,7 +16,8 @@ import threading
 import time
 import traceback
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Type, Union
+from collections.abc import Iterator
+from typing import Any, Callable
 
 from mpspec import kernel
 from mpspec.letters import Gate, Mailbox
@@ -55,7 +56,7 @@ class Blocked:
     def __init__(self, call: Callable[[], Any]) -> None:
         self._call = call
         self._result: Any = None
-        self._error: Optional[BaseException] = None
+        self._error: BaseException | None = None
         self.thread = threading.Thread(target=self._run, name="see.blocks", daemon=True)
 
     def _run(self) -> None:
@@ -85,10 +86,10 @@ class See:
 
     def __init__(self, folder: str, mp: Subject) -> None:
         self.folder = folder
-        self.recorded: Dict[str, Any] = {}
+        self.recorded: dict[str, Any] = {}
         self._mp = mp
         self._names = 0
-        self._letters: List[Union[Mailbox, Gate]] = []
+        self._letters: list[Mailbox | Gate] = []
 
     # Values
 
@@ -116,7 +117,7 @@ class See:
 
         Keyword names are compared in order; a leading self is left out; annotations do not count.
         """
-        space: Dict[str, Any] = {}
+        space: dict[str, Any] = {}
         exec(f"def documented{promised}: pass", space)
         wanted = list(inspect.signature(space["documented"]).parameters.values())
         try:
@@ -132,7 +133,7 @@ class See:
     # Errors and warnings
 
     @contextlib.contextmanager
-    def raises(self, *kinds: Type[BaseException], match: Optional[str] = None) -> Iterator[Caught]:
+    def raises(self, *kinds: type[BaseException], match: str | None = None) -> Iterator[Caught]:
         """The block raises one of kinds; match: a regular expression searched in its text."""
         caught = Caught()
         promised = " or ".join(kind.__name__ for kind in kinds)
@@ -152,7 +153,7 @@ class See:
             raise NotKept(f"{promised} is raised", "nothing was raised")
 
     @contextlib.contextmanager
-    def warns(self, kind: Type[Warning], match: str = "") -> Iterator[None]:
+    def warns(self, kind: type[Warning], match: str = "") -> Iterator[None]:
         """The block issues a warning of this kind whose text matches."""
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
@@ -241,8 +242,14 @@ class See:
     # Programs and output
 
     def program(
-        self, source: str, *args: str, name: str = "program.py", flags: Tuple[str, ...] = (),
-        env: Optional[Dict[str, Optional[str]]] = None, stdin: str = "", files: Optional[Dict[str, str]] = None,
+        self,
+        source: str,
+        *args: str,
+        name: str = "program.py",
+        flags: tuple[str, ...] = (),
+        env: dict[str, str | None] | None = None,
+        stdin: str = "",
+        files: dict[str, str] | None = None,
         module: bool = False,
     ) -> Program:
         """Run a Python program of its own to its end: status (negative: the signal), out and err as text.
@@ -252,13 +259,18 @@ class See:
         stdin: text to read; files: further files beside it, name -> text (replaced likewise);
         module: run as `python -m name`. Not over within LONG * 2 counts as broken.
         """
-        return self.start_program(
-            source, *args, name=name, flags=flags, env=env, files=files, module=module
-        ).finish(stdin)
+        return self.start_program(source, *args, name=name, flags=flags, env=env, files=files, module=module).finish(
+            stdin
+        )
 
     def start_program(
-        self, source: str, *args: str, name: str = "program.py", flags: Tuple[str, ...] = (),
-        env: Optional[Dict[str, Optional[str]]] = None, files: Optional[Dict[str, str]] = None,
+        self,
+        source: str,
+        *args: str,
+        name: str = "program.py",
+        flags: tuple[str, ...] = (),
+        env: dict[str, str | None] | None = None,
+        files: dict[str, str] | None = None,
         module: bool = False,
     ) -> Running:
         """Like program, but comes back while it runs: for a parent that is to be killed or talked to."""
@@ -286,7 +298,7 @@ class See:
             for number, copy in ((1, kept[0]), (2, kept[1])):
                 os.dup2(copy, number)
                 os.close(copy)
-            texts: List[str] = []
+            texts: list[str] = []
             for path in paths:
                 with open(path, encoding="utf-8", errors="backslashreplace") as text:
                     texts.append(text.read())
@@ -325,5 +337,3 @@ def line_of(error: BaseException, folder: str) -> str:
         return ""
     frame = inside[-1]
     return f"{os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"
-
-

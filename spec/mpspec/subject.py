@@ -11,14 +11,26 @@ import functools
 import importlib
 import json
 import os
+from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, Callable, Mapping, Optional, Tuple
+from typing import Any, Callable
 
 VARIABLE = "MPSPEC_SUBJECT"
 """Environment variable: JSON object, documented module name -> module that stands for it."""
 
 SUBMODULES = frozenset(
-    "connection context dummy managers pool process queues shared_memory sharedctypes synchronize".split()
+    [
+        "connection",
+        "context",
+        "dummy",
+        "managers",
+        "pool",
+        "process",
+        "queues",
+        "shared_memory",
+        "sharedctypes",
+        "synchronize",
+    ]
 )
 
 
@@ -45,8 +57,7 @@ class Subject:
             return given
         return self._modules["multiprocessing"] + self._prefix[len("multiprocessing") :]
 
-    @property
-    def module(self) -> ModuleType:
+    def load(self) -> ModuleType:
         """The module itself. Raises Missing where it cannot be imported."""
         try:
             return importlib.import_module(self.module_name)
@@ -58,19 +69,19 @@ class Subject:
             raise AttributeError(name)
         if self._prefix == "multiprocessing" and name in SUBMODULES:
             part = Subject(self._modules, f"{self._prefix}.{name}")
-            part.module  # noqa: B018 - a submodule that is not there is missing here, not at its first name
+            part.load()  # a submodule that is not there is missing here, not at its first name
             return part
         try:
-            return getattr(self.module, name)
+            return getattr(self.load(), name)
         except AttributeError:
             raise Missing(f"{self._prefix}.{name}") from None
 
-    def __reduce__(self) -> Tuple[Callable[..., Subject], Tuple[Optional[str]]]:
+    def __reduce__(self) -> tuple[Callable[..., Subject], tuple[str | None]]:
         # A child looks its implementation up anew: what crosses over is only which documented module it is.
         return under_test, (self._prefix,)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def under_test(prefix: str = "multiprocessing") -> Subject:
     """The Subject that the environment of this process names.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
 
 
 @dataclass(frozen=True)
@@ -15,4 +14,4 @@ class Untestable:
     reason: str
 
 
-UNTESTABLE: Tuple[Untestable, ...] = ()
+UNTESTABLE: tuple[Untestable, ...] = ()

@@ -10,7 +10,7 @@ import functools
 import json
 import os
 import sys
-from typing import Any, Callable, Dict, List, Optional, TypeVar
+from typing import Any, Callable, TypeVar
 
 from mpspec.subject import under_test
 
@@ -21,7 +21,7 @@ HOST = "MPSPEC_HOST"
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
-_marked_in: Optional[int] = None
+_marked_in: int | None = None
 
 
 def mark() -> None:
@@ -54,16 +54,16 @@ def testify() -> None:
             "start": _start_method(path),
             "interpreter": os.path.realpath(sys.executable),
             "version": list(sys.version_info[:3]),
-            "implementation": getattr(under_test().module, "__file__", None),
+            "implementation": getattr(under_test().load(), "__file__", None),
         }
     )
     with open(path, "a", encoding="utf-8") as file:
         file.write(line + "\n")
 
 
-def lines(path: str) -> List[Dict[str, Any]]:
+def lines(path: str) -> list[dict[str, Any]]:
     """The witnesses left in the file at path, if there is one; a line that a kill cut short is left out."""
-    found: List[Dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     if not os.path.exists(path):
         return found
     with open(path, encoding="utf-8") as file:

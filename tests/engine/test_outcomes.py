@@ -12,7 +12,7 @@ from mpconform.hosting import Zygote
 from mpconform.outcomes import Outcome
 
 sys.path.insert(0, str(Path(__file__).parent))
-from samples.plain import chapter  # noqa: E402
+from samples.plain import chapter
 
 Make = Callable[..., Zygote]
 

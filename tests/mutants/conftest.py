@@ -42,7 +42,9 @@ class MutantItem(pytest.Item):
         """Hunt it."""
         escapes = mutation.hunt(self.mutant)
         if escapes:
-            lines = [f"{escape.check}: {escape.outcome}, not {self.mutant.outcome} ({escape.why})" for escape in escapes]
+            lines = [
+                f"{escape.check}: {escape.outcome}, not {self.mutant.outcome} ({escape.why})" for escape in escapes
+            ]
             raise Escaped("\n".join(lines))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

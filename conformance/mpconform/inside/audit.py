@@ -10,13 +10,14 @@ import collections
 import gc
 import os
 import threading
-from typing import Counter, List, Tuple
+from collections import Counter
 
-from mpconform.inside import stacks
 from mpspec import kernel
 from mpspec.waits import LONG
 
-Key = Tuple[int, int, str]
+from mpconform.inside import stacks
+
+Key = tuple[int, int, str]
 
 
 class Inventory:
@@ -26,7 +27,7 @@ class Inventory:
         self.descriptors = _descriptors("self")
         self.threads = set(threading.enumerate())
 
-    def left_behind(self, kept_for_life: int) -> List[str]:
+    def left_behind(self, kept_for_life: int) -> list[str]:
         """What has come since and is not needed any more, in words.
 
         kept_for_life: how many descriptors the implementation says that it keeps until the process ends.

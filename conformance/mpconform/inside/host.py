@@ -15,15 +15,16 @@ import sys
 import tempfile
 import threading
 import traceback
-from typing import Any, Dict, Optional
+from typing import Any
 
-from mpconform.inside import stacks, wire
-from mpconform.inside.audit import Inventory
 from mpspec import witness
 from mpspec.clause import Clause
 from mpspec.letters import NoLetter
 from mpspec.see import NotKept, See, line_of
 from mpspec.subject import Missing, under_test
+
+from mpconform.inside import stacks, wire
+from mpconform.inside.audit import Inventory
 
 REQUEST = "MPCONFORM_REQUEST"
 """Environment variable of a fresh host: the descriptor from which it reads its request."""
@@ -42,7 +43,7 @@ def default_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def settle(request: Dict[str, Any]) -> None:
+def settle(request: dict[str, Any]) -> None:
     """Make this process a host: own session, folder, environment. Streams and signals are set already."""
     os.setsid()
     folder = request["folder"]
@@ -56,13 +57,13 @@ def settle(request: Dict[str, Any]) -> None:
     stacks.arm()
 
 
-def judge(request: Dict[str, Any]) -> Dict[str, Any]:
+def judge(request: dict[str, Any]) -> dict[str, Any]:
     """Run the clause's body and say what came of it: outcome, and promised, seen, line, traceback where it failed."""
     clause = _clause(request)
     mp = under_test()
     see = See(request["folder"], mp)
-    verdict: Dict[str, Any] = {"outcome": "kept"}
-    before: Optional[Inventory] = None
+    verdict: dict[str, Any] = {"outcome": "kept"}
+    before: Inventory | None = None
     try:
         for name in clause.needs:
             _documented(mp, name)
@@ -80,7 +81,12 @@ def judge(request: Dict[str, Any]) -> Dict[str, Any]:
         if _raised_by_clause(error, clause):
             verdict["outcome"] = "harness"
     except (Exception, SystemExit, KeyboardInterrupt) as error:
-        verdict = {"outcome": "broken", "promised": clause.sentence, "seen": f"an unexpected {error!r}", **_place(error)}
+        verdict = {
+            "outcome": "broken",
+            "promised": clause.sentence,
+            "seen": f"an unexpected {error!r}",
+            **_place(error),
+        }
     see.close()
     verdict["recorded"] = see.recorded
     if verdict["outcome"] == "kept" and before is not None:
@@ -90,7 +96,7 @@ def judge(request: Dict[str, Any]) -> Dict[str, Any]:
     return verdict
 
 
-def run(request: Dict[str, Any], answer: int) -> None:
+def run(request: dict[str, Any], answer: int) -> None:
     """Judge, and answer on the descriptor; nobody but the host itself answers, whatever a child runs into."""
     settle(request)
     host = os.getpid()
@@ -127,7 +133,7 @@ def fresh() -> None:
         run(request, answer)
 
 
-def _clause(request: Dict[str, Any]) -> Clause:
+def _clause(request: dict[str, Any]) -> Clause:
     chapter = importlib.import_module(f"{request['package']}.{request['chapter']}").chapter
     clause: Clause = chapter.clauses[request["clause"]]
     return clause
@@ -138,8 +144,11 @@ def _documented(mp: Any, name: str) -> None:
         mp = getattr(mp, part)
 
 
-def _place(error: BaseException) -> Dict[str, str]:
-    return {"line": line_of(error, _SPEC), "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
+def _place(error: BaseException) -> dict[str, str]:
+    return {
+        "line": line_of(error, _SPEC),
+        "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+    }
 
 
 def _raised_by_clause(error: BaseException, clause: Clause) -> bool:

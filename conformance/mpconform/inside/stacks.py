@@ -10,7 +10,6 @@ import faulthandler
 import os
 import signal
 import time
-from typing import List
 
 from mpspec import kernel
 
@@ -20,7 +19,7 @@ FILE = "MPCONFORM_STACKS"
 SIGNAL = int(getattr(signal, "SIGRTMAX", 64)) - 3
 """A real-time signal, which neither programs nor implementations are known to use."""
 
-_KEPT: List[int] = []
+_KEPT: list[int] = []
 
 
 def arm() -> None:
@@ -33,7 +32,7 @@ def arm() -> None:
     _KEPT[:] = [file]
 
 
-def post_mortem(processes: List[int], path: str) -> str:
+def post_mortem(processes: list[int], path: str) -> str:
     """What each of the processes is, and is doing: state, command line, and Python stacks where it has them."""
     parts = []
     for pid in processes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import struct
-from typing import Any, Dict, Optional
+from typing import Any
 
 _LENGTH = struct.Struct("!I")
 
 
-def put(descriptor: int, message: Dict[str, Any]) -> None:
+def put(descriptor: int, message: dict[str, Any]) -> None:
     """Write one message whole. Raises OSError where the other end is gone."""
     data = json.dumps(message).encode()
     view = memoryview(_LENGTH.pack(len(data)) + data)
@@ -18,7 +18,7 @@ def put(descriptor: int, message: Dict[str, Any]) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def get(descriptor: int) -> Optional[Dict[str, Any]]:
+def get(descriptor: int) -> dict[str, Any] | None:
     """Read one message whole, or None where the other end is gone."""
     head = _exactly(descriptor, _LENGTH.size)
     body = head and _exactly(descriptor, _LENGTH.unpack(head)[0])
@@ -36,7 +36,7 @@ class Partial:
         self._data += piece
 
     @property
-    def message(self) -> Optional[Dict[str, Any]]:
+    def message(self) -> dict[str, Any] | None:
         """The message, or None while it is not whole."""
         if len(self._data) < _LENGTH.size:
             return None
@@ -45,7 +45,7 @@ class Partial:
         return json.loads(body) if len(body) == size else None
 
 
-def _exactly(descriptor: int, size: int) -> Optional[bytes]:
+def _exactly(descriptor: int, size: int) -> bytes | None:
     data = b""
     while len(data) < size:
         piece = os.read(descriptor, size - len(data))

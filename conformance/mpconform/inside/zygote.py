@@ -16,11 +16,12 @@ import signal
 import sys
 import time
 import traceback
-from typing import Any, Dict, List, Optional, Set
+from typing import Any
 
-from mpconform.inside import host, stacks, wire
 from mpspec import kernel, witness
 from mpspec.subject import under_test
+
+from mpconform.inside import host, stacks, wire
 
 SHARED_MEMORY = "/dev/shm"
 
@@ -48,24 +49,29 @@ class Supervision:
     """One host from its start to the end of its last descendant."""
 
     number = 0
-    foreign: List[int] = []
+    foreign: tuple[int, ...] = ()
     """Descriptors of the zygote that no host may see."""
 
-    def __init__(self, request: Dict[str, Any], wakeup: int, channel: int) -> None:
+    def __init__(self, request: dict[str, Any], wakeup: int, channel: int) -> None:
         self.wakeup = wakeup
         self.channel = channel
         Supervision.number += 1
         self.folder = os.path.join(request["folder"], f"host-{Supervision.number}")
         os.mkdir(self.folder, 0o700)
-        self.request = {**request, "folder": self.folder, "witness": self.folder + ".witness", "stacks": self.folder + ".stacks"}
+        self.request = {
+            **request,
+            "folder": self.folder,
+            "witness": self.folder + ".witness",
+            "stacks": self.folder + ".stacks",
+        }
         self.named_before = _named()
         self.answer = wire.Partial()
-        self.status: Optional[int] = None
+        self.status: int | None = None
         self.flooded = False
         self.alone = False
         self.began = time.monotonic()
         limit = request["output_limit"]
-        self.streams: Dict[int, Captured] = {}
+        self.streams: dict[int, Captured] = {}
         self.out, self.err = Captured(limit), Captured(limit)
 
     def start(self) -> None:
@@ -80,7 +86,16 @@ class Supervision:
                 nothing = os.open(os.devnull, os.O_RDONLY)
                 for source, number in ((nothing, 0), (out_write, 1), (err_write, 2)):
                     os.dup2(source, number)
-                for closed in (nothing, out_read, out_write, err_read, err_write, answer_read, request_write, *self.foreign):
+                for closed in (
+                    nothing,
+                    out_read,
+                    out_write,
+                    err_read,
+                    err_write,
+                    answer_read,
+                    request_write,
+                    *self.foreign,
+                ):
                     if closed > 2:
                         os.close(closed)
                 signal.set_wakeup_fd(-1)
@@ -112,7 +127,7 @@ class Supervision:
         code = "import mpconform.inside.host as host; host.fresh()"
         os.execv(sys.executable, [sys.executable, *self.request["flags"], "-c", code])
 
-    def supervise(self) -> Dict[str, Any]:
+    def supervise(self) -> dict[str, Any]:
         """Wait for the verdict, for the host's end and for the end of all that it started; then say what came of it."""
         post_mortem = ""
         deadline = self.began + self.request["deadline"]
@@ -205,7 +220,7 @@ class Supervision:
             if pid == self.pid:
                 self.status = status
 
-    def _descendants(self) -> List[int]:
+    def _descendants(self) -> list[int]:
         return kernel.descendants(os.getpid())
 
     def _post_mortem(self) -> str:
@@ -248,7 +263,7 @@ class Supervision:
         for descriptor in (self.answer_read, *self.streams):
             os.close(descriptor)
 
-    def _left_behind(self) -> List[str]:
+    def _left_behind(self) -> list[str]:
         names = sorted(os.listdir(self.folder))
         left = [f"temporary file {name}" for name in names]
         if not names:
@@ -268,14 +283,14 @@ class Supervision:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _worse(verdict: Optional[Dict[str, Any]], outcome: str, promised: str, seen: str) -> Dict[str, Any]:
+def _worse(verdict: dict[str, Any] | None, outcome: str, promised: str, seen: str) -> dict[str, Any]:
     """The verdict, or the later finding where the body had nothing to complain of."""
     if verdict is not None and verdict["outcome"] != "kept":
         return verdict
     return {**(verdict or {}), "outcome": outcome, "promised": promised, "seen": seen}
 
 
-def _ending(status: Optional[int]) -> str:
+def _ending(status: int | None) -> str:
     if status is None:
         return "it was ended by the engine"
     if os.WIFSIGNALED(status):
@@ -283,7 +298,7 @@ def _ending(status: Optional[int]) -> str:
     return f"it exited with status {os.WEXITSTATUS(status)}"
 
 
-def _named() -> Set[str]:
+def _named() -> set[str]:
     try:
         return set(os.listdir(SHARED_MEMORY))
     except OSError:
@@ -296,7 +311,7 @@ def _empty(descriptor: int) -> None:
             pass
 
 
-def serve(channel: int, modules: List[str]) -> None:
+def serve(channel: int, modules: list[str]) -> None:
     """Import once, then answer requests until the driver is gone."""
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
@@ -304,9 +319,12 @@ def serve(channel: int, modules: List[str]) -> None:
     host.default_signals()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    Supervision.foreign = [channel, wake_read, wake_write]
+    Supervision.foreign = (channel, wake_read, wake_write)
     failure = _warm(modules)
-    wire.put(channel, {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable})
+    wire.put(
+        channel,
+        {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
+    )
     gc.collect()
     getattr(gc, "freeze", lambda: None)()
     while True:
@@ -325,13 +343,12 @@ def serve(channel: int, modules: List[str]) -> None:
         wire.put(channel, verdict)
 
 
-def _warm(modules: List[str]) -> Optional[str]:
+def _warm(modules: list[str]) -> str | None:
     """Import the implementation and the chapters; what is wrong with the implementation, or None."""
     for name in modules:
         importlib.import_module(name)
     try:
-        under_test().module  # noqa: B018 - imported for its effect
+        under_test().load()
     except Exception as error:
         return str(error)
     return None
-
