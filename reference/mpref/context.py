@@ -117,37 +117,20 @@ class BaseContext:
 
 
 class MethodContext(BaseContext):
-    """A context that is bound to one start method."""
+    """A context that is bound to one start method: that of its class of processes."""
 
-    _name: str
+    def __init__(self, process: type[Process]) -> None:
+        self.Process = process
 
-    def get_start_method(self, allow_none: bool = False) -> str:
+    def get_start_method(self, allow_none: bool = False) -> str | None:
         """Return the name of this context's start method."""
-        return self._name
+        return self.Process._method
+
+    def __repr__(self) -> str:
+        return f"<context {self.Process._method!r}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return context_of, (self._name,)
-
-
-class ForkContext(MethodContext):
-    """The context of 'fork'."""
-
-    _name = "fork"
-    Process = ForkProcess
-
-
-class SpawnContext(MethodContext):
-    """The context of 'spawn'."""
-
-    _name = "spawn"
-    Process = SpawnProcess
-
-
-class ForkServerContext(MethodContext):
-    """The context of 'forkserver'."""
-
-    _name = "forkserver"
-    Process = ForkServerProcess
+        return context_of, (self.Process._method,)
 
 
 class DefaultContext(BaseContext):
@@ -194,11 +177,7 @@ class DefaultContext(BaseContext):
         return "default"
 
 
-_contexts: dict[str, BaseContext] = {
-    "fork": ForkContext(),
-    "spawn": SpawnContext(),
-    "forkserver": ForkServerContext(),
-}
+_contexts = {str(each._method): MethodContext(each) for each in (ForkProcess, SpawnProcess, ForkServerProcess)}
 
 default = DefaultContext()
 get_context = default.get_context

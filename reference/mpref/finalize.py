@@ -76,7 +76,7 @@ def run_at_exit() -> None:
             try:
                 finalizer()
             except BaseException:
-                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # there is an exception
+                sys.excepthook(*sys.exc_info())
 
 
 def forget_all() -> None:

@@ -11,11 +11,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
+    from typing import TextIO
 
 FORMAT = "[%(levelname)s/%(processName)s] %(message)s"
 
 _logger: logging.Logger | None = None
-_handler: logging.StreamHandler[object] | None = None
+_handler: logging.StreamHandler[TextIO] | None = None
 
 
 def _main_process_name() -> str:
@@ -56,9 +57,10 @@ def log_to_stderr(level: int | str | None = None) -> logging.Logger:
     if level is not None:
         logger.setLevel(level)
     if _handler is None or _handler not in logger.handlers or _handler.stream is not sys.stderr:
-        _handler = logging.StreamHandler()
-        _handler.setFormatter(logging.Formatter(FORMAT))
-        logger.addHandler(_handler)
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter(FORMAT))
+        logger.addHandler(handler)
+        _handler = handler
     return logger
 
 

@@ -97,6 +97,10 @@ class BaseProcess:
     _creator = 0
     _daemon = False
     _name = "?"
+    _authkey: AuthenticationString
+    _target: Callable[..., object] | None = None
+    _args: tuple[Any, ...] = ()
+    _kwargs: dict[str, Any]
 
     def __init__(
         self,
@@ -104,7 +108,7 @@ class BaseProcess:
         target: Callable[..., object] | None = None,
         name: str | None = None,
         args: Iterable[Any] = (),
-        kwargs: Mapping[str, Any] = {},  # noqa: B006  # the documented signature; never changed
+        kwargs: Mapping[str, Any] = {},  # the documented signature; never changed
         *,
         daemon: bool | None = None,
     ) -> None:

@@ -14,7 +14,7 @@ from . import entry, inherited, lifeline, received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any, BinaryIO
 
 #: The main modules that were replaced: what is in use must not be collected.
@@ -34,7 +34,7 @@ def main(head: dict[str, Any], orders: BinaryIO) -> None:
     sys.exit(run_process(head, body, head["descriptors"]))
 
 
-def run_process(head: dict[str, Any], body: bytes, descriptors: list[int]) -> int:
+def run_process(head: dict[str, Any], body: bytes | bytearray, descriptors: list[int]) -> int:
     """Take over what the parent has told, run the process object, and return the exit status."""
     named = dict(zip(head["named"], descriptors, strict=False))
     line = named.pop("lifeline")
@@ -99,7 +99,7 @@ def _settle(head: dict[str, Any]) -> None:
     sys.path[:] = head["path"]
     sys.argv[:] = head["argv"]
     if head["folder"] is not None:
-        try:
+        try:  # noqa: SIM105
             os.chdir(head["folder"])
         except OSError:  # removed, or not to be entered: stay where the child was started
             pass
@@ -117,7 +117,7 @@ def _from_file(file: str) -> ModuleType:
         code = SourcelessFileLoader("__mp_main__", file).get_code("__mp_main__")
     else:
         code = loader.source_to_code(loader.get_data(file), file)
-    exec(code, module.__dict__)
+    _execute(code, module)
     return module
 
 
@@ -130,8 +130,14 @@ def _from_module(name: str) -> ModuleType:
     module = _begin(spec.origin, spec.loader)
     module.__spec__ = spec
     module.__package__ = spec.parent
-    exec(spec.loader.get_code(name), module.__dict__)  # type: ignore[attr-defined]  # as -m requires
+    _execute(getattr(spec.loader, "get_code")(name), module)  # noqa: B009  # not every loader has it
     return module
+
+
+def _execute(code: CodeType | None, module: ModuleType) -> None:
+    if code is None:
+        raise ImportError(f"there is no code to be found for {module.__file__}")
+    exec(code, module.__dict__)
 
 
 def _begin(file: str | None, loader: Any) -> ModuleType:

@@ -76,7 +76,7 @@ def report(name: str, headline: str = "") -> None:
 def flush() -> None:
     """Flush the standard streams, so that nothing is written twice, or never."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        try:  # noqa: SIM105
             stream.flush()
         except (AttributeError, OSError, ValueError):  # none, broken, closed
             pass
@@ -84,14 +84,14 @@ def flush() -> None:
 
 def replace_stdin() -> None:
     """Let the child read an empty standard input instead of competing with its parent for its own."""
-    try:
+    try:  # noqa: SIM105
         sys.stdin.close()
     except (AttributeError, OSError, ValueError):
         pass
     try:
         sys.stdin = open(os.open(os.devnull, os.O_RDONLY), closefd=False)  # noqa: SIM115  # for good
     except OSError:
-        sys.stdin = None  # type: ignore[assignment]  # what the interpreter does without one
+        sys.stdin = None  # as the interpreter has it that was started without one
 
 
 def _write(text: str) -> None:

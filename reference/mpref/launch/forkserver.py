@@ -14,8 +14,8 @@ import os
 from .. import finalize, handover, launch, log
 from .. import process as processes
 from . import inherited, interpreter, lifeline, preparation, tracker
-from .message import FAILED, MESSAGE, STARTED, unpack
 from .handle import LOST, Handle, sentinel_after, sentinel_before
+from .message import FAILED, MESSAGE, STARTED, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ class Handle:
 
     def _sleep(self, timeout: float | None) -> None:
         if timeout is None and hasattr(os, "waitid"):
-            try:  # leave it to be reaped by poll(): another thread may be waiting as well
+            try:  # leave it to be reaped by poll(): another thread may be waiting as well  # noqa: SIM105
                 os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
             except ChildProcessError:
                 pass

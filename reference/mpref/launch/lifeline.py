@@ -63,7 +63,7 @@ def _after_fork() -> None:
     _ends = None
     launch.once = RLock()
     while vital:
-        try:
+        try:  # noqa: SIM105
             os.close(vital.pop())
         except OSError:  # somebody closed what was not theirs; a fork is no place to say so
             pass

@@ -6,8 +6,7 @@ import gc
 import marshal
 import os
 import sys
-from _signal import SIGCHLD, SIGINT
-from _signal import set_wakeup_fd, signal
+from _signal import SIGCHLD, SIGINT, set_wakeup_fd, signal  # type: ignore[import-not-found]  # `signal` is dear
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from select import POLLIN, poll
 
@@ -164,7 +163,7 @@ def _receive(connection: socket, size: int) -> bytearray:
 
 
 def _send(connection: socket, message: bytes) -> None:
-    try:
+    try:  # noqa: SIM105
         connection.sendall(message)
     except OSError:  # whoever asked has ended
         pass
