@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from _socket import socket as Socket
     from collections.abc import Iterable
 
+#: The module of the process classes: every child would import it.
+_PUBLIC_SURFACE = f"{__package__.rpartition('.')[0]}.context"
+
 _preload = ["__main__"]
 _handle: Handle | None = None
 
@@ -109,7 +112,7 @@ def _start_server() -> None:
     ends = sentinel_before()
     given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
     head = {
-        "preload": list(_preload),
+        "preload": [_PUBLIC_SURFACE, *_preload],
         "argv": preparation.arguments(),
         "main": preparation.main_module(),
         "descriptors": given,

@@ -132,7 +132,6 @@ def preload(names: list[str], main: tuple[str, str] | None, path: list[str]) -> 
 def begin(connection: socket) -> NoReturn:
     """Be a child: take the orders, run the process object, leave."""
     finalize.forget_all()
-    gc.unfreeze()
     lifeline.vital.add(connection.fileno())
     status = 1
     try:
