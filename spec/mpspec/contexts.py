@@ -1,5 +1,16 @@
-"""contexts"""
+"""Contexts and start methods: how processes begin, how a program chooses, and what a child inherits.
 
-from mpspec.clause import Chapter
+With it go the functions that speak of start methods, the fork server's preload, and the programming guidelines
+that are about spawn and forkserver. The parts follow the page; this module gathers them.
+"""
 
-chapter = Chapter("contexts", section="contexts", source="multiprocessing")
+from __future__ import annotations
+
+from mpspec import (
+    contexts_choice,  # noqa: F401 - enters its clauses
+    contexts_inheritance,  # noqa: F401
+    contexts_object,  # noqa: F401
+)
+from mpspec.contexts_chapter import chapter
+
+__all__ = ["chapter"]
