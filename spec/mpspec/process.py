@@ -1,5 +1,18 @@
-"""process"""
+"""Process and exceptions: what a process object promises, from its constructor to the end of its child.
 
-from mpspec.clause import Chapter
+With it go the functions that speak of processes: active_children, cpu_count, current_process, parent_process,
+freeze_support, set_executable. This module gathers the parts, in the order of the page.
+"""
 
-chapter = Chapter("process", section="process", source="multiprocessing")
+from __future__ import annotations
+
+# isort: off
+from mpspec.process_chapter import chapter
+from mpspec import process_object, process_life, process_end, process_family, process_program, process_miscellany
+
+# isort: on
+
+__all__ = ["chapter"]
+
+PARTS = (process_object, process_life, process_end, process_family, process_program, process_miscellany)
+"""The modules that enter the clauses."""
