@@ -8,7 +8,6 @@ A request names the check (`package`, `chapter`, `clause`, `method`, `case`), ho
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import shutil
@@ -17,7 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,7 @@ class Zygote:
     """One warm process of an implementation, and the hosts that come out of it, one at a time.
 
     patience: factor on every wait and deadline. deadline: seconds for a check, before patience.
-    package: where the chapters are.
+    package: where the chapters are. flags: of the interpreter under test; None: -O and -W as they are here.
     """
 
     def __init__(
@@ -58,6 +57,7 @@ class Zygote:
         patience: float = 1.0,
         deadline: float = DEADLINE,
         package: str = "mpspec",
+        flags: Sequence[str] | None = None,
     ) -> None:
         self.adapter = adapter
         self.interpreter = interpreter
@@ -65,6 +65,7 @@ class Zygote:
         self.deadline = deadline
         self.exit_deadline = EXIT_DEADLINE
         self.package = package
+        self.flags = list(interpreter_flags() if flags is None else flags)
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._folder = ""
@@ -78,7 +79,7 @@ class Zygote:
         code = f"from mpconform.inside import zygote; zygote.serve({theirs.fileno()}, {modules!r})"
         with open(errors, "wb") as err:
             self._process = subprocess.Popen(
-                [sys.executable, "-S", launcher.__file__, self.interpreter.path, *interpreter_flags(), "-c", code],
+                [sys.executable, "-S", launcher.__file__, self.interpreter.path, *self.flags, "-c", code],
                 stdin=subprocess.DEVNULL,
                 stdout=err,
                 stderr=err,
@@ -112,7 +113,7 @@ class Zygote:
             "method": check.method,
             "case": check.case,
             "fresh": check.clause.fresh,
-            "flags": interpreter_flags(),
+            "flags": self.flags,
             "folder": self._folder,
             "deadline": deadline,
             "exit_deadline": self.exit_deadline * self.patience,
@@ -182,7 +183,7 @@ class Zygote:
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
-        environment[subject.VARIABLE] = json.dumps(self.adapter.subject())
+        environment[subject.VARIABLE] = " ".join(f"{name}={module}" for name, module in self.adapter.subject().items())
         environment[RUN] = self._folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,12 +23,18 @@ class Judge:
     """
 
     def __init__(
-        self, adapter: Adapter, interpreter: Interpreter, *, patience: float = 1.0, deadline: float = DEADLINE
+        self,
+        adapter: Adapter,
+        interpreter: Interpreter,
+        *,
+        patience: float = 1.0,
+        deadline: float = DEADLINE,
+        flags: Sequence[str] | None = None,
     ) -> None:
         self.adapter = adapter
         self.interpreter = interpreter
         self.follows = adapter.follows(interpreter)
-        self.zygote = Zygote(adapter, interpreter, patience=patience, deadline=deadline)
+        self.zygote = Zygote(adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
         self._verdicts: dict[str, Verdict] = {}
         self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
 

@@ -17,11 +17,13 @@ from mpconform.adapters import Adapter, adapter
 from mpconform.baseline import Baseline, Deviation
 from mpconform.checks import Check, checks
 from mpconform.errors import Unusable
+from mpconform.hosting import interpreter_flags
 from mpconform.interpreters import Interpreter, interpreter
 from mpconform.judge import Judge
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
 
 ROW = "mpconform"
+FLAGS = "mpconform_flags"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +76,9 @@ class Run:
             self.baseline = Baseline(self.adapter.name, self.interpreter.name)
         else:
             self.baseline = baseline.read(self.baseline_path)
-        self.judge = Judge(self.adapter, self.interpreter, patience=self.patience)
+        # The workers of xdist are started without the flags of their controller, which hands them on.
+        self.flags: list[str] = getattr(config, "workerinput", {}).get(FLAGS) or interpreter_flags()
+        self.judge = Judge(self.adapter, self.interpreter, patience=self.patience, flags=self.flags)
         self.rows: list[dict[str, Any]] = []
 
     def _methods(self, wanted: list[str] | None) -> tuple[str, ...]:
@@ -83,7 +87,8 @@ class Run:
                 raise Unusable(f"--start-method={method}: the start methods are {', '.join(METHODS)}; name one of them")
             if method not in self.adapter.methods:
                 raise Unusable(
-                    f"--start-method={method}: {self.adapter.name} has {', '.join(self.adapter.methods)}; name one of them"
+                    f"--start-method={method}: {self.adapter.name} has {', '.join(self.adapter.methods)}; "
+                    "name one of them"
                 )
         return tuple(wanted) if wanted else self.adapter.methods
 
@@ -119,6 +124,13 @@ def pytest_configure(config: pytest.Config) -> None:
     except Unusable as error:
         pytest.exit(str(error), returncode=error.status)
     config.stash[RUN] = run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the flags of this interpreter to a worker of xdist."""
+    if RUN in node.config.stash:
+        node.workerinput[FLAGS] = node.config.stash[RUN].flags
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,13 +6,16 @@ depend on the implementation's pipes.
 
 from __future__ import annotations
 
+import _socket  # without the constants as enumerations, which would triple what a spawned child imports
 import fcntl
 import marshal
 import os
-import socket
-from typing import Any, Callable
 
 from mpspec.waits import LONG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
 
 
 class NoLetter(AssertionError):
@@ -33,14 +36,17 @@ class Mailbox:
     def __init__(self, path: str) -> None:
         self._path = path
         self._owner = os.getpid()
-        self._socket: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket: _socket.socket | None = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
         self._socket.bind(_short(path))
 
     def post(self, letter: Any) -> None:
         """Put a letter into the box, from any process. Raises ValueError for what is not a plain value."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+        try:
             sender.connect(_short(self._path))
             sender.send(marshal.dumps(letter))
+        finally:
+            sender.close()
 
     def take(self, timeout: float = LONG) -> Any:
         """The next letter; NoLetter where none arrives within timeout seconds."""
@@ -48,7 +54,7 @@ class Mailbox:
         self._socket.settimeout(timeout)
         try:
             return marshal.loads(self._socket.recv(1 << 20))
-        except socket.timeout:
+        except _socket.timeout:
             raise NoLetter() from None
 
     def take_all(self, count: int) -> list[Any]:
@@ -60,8 +66,8 @@ class Mailbox:
         assert self._socket is not None
         self._socket.settimeout(after or 0.000001)
         try:
-            self._socket.recv(1, socket.MSG_PEEK)
-        except (socket.timeout, BlockingIOError):
+            self._socket.recv(1, _socket.MSG_PEEK)
+        except (_socket.timeout, BlockingIOError):
             return True
         return False
 

@@ -2,21 +2,22 @@
 
 `mp` in a clause is a Subject: `mp.Process`, `mp.connection.wait`, `mp.get_context` are looked up in the modules
 that the adapter names. A documented name that is not there raises Missing. Children find the same
-implementation through the environment.
+implementation through the environment. Imported by every spawned child, hence next to no imports.
 """
 
 from __future__ import annotations
 
-import functools
-import importlib
-import json
 import os
-from collections.abc import Mapping
-from types import ModuleType
-from typing import Any, Callable
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+    from typing import Any, Callable
 
 VARIABLE = "MPSPEC_SUBJECT"
-"""Environment variable: JSON object, documented module name -> module that stands for it."""
+"""Environment variable: "documented=module" for each documented module that has a module of its own, by spaces."""
 
 SUBMODULES = frozenset(
     [
@@ -60,9 +61,10 @@ class Subject:
     def load(self) -> ModuleType:
         """The module itself. Raises Missing where it cannot be imported."""
         try:
-            return importlib.import_module(self.module_name)
+            __import__(self.module_name)
         except ImportError as error:
             raise Missing(f"{self._prefix}: module {self.module_name} cannot be imported: {error}") from error
+        return sys.modules[self.module_name]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -81,7 +83,6 @@ class Subject:
         return under_test, (self._prefix,)
 
 
-@functools.cache
 def under_test(prefix: str = "multiprocessing") -> Subject:
     """The Subject that the environment of this process names.
 
@@ -90,4 +91,4 @@ def under_test(prefix: str = "multiprocessing") -> Subject:
     text = os.environ.get(VARIABLE)
     if text is None:
         raise LookupError(f"the environment variable {VARIABLE} names no implementation")
-    return Subject(json.loads(text), prefix)
+    return Subject(dict(pair.split("=") for pair in text.split()), prefix)

@@ -43,12 +43,25 @@ class Inventory:
         more = _descriptors("self") - self.descriptors
         if more:
             for pid in kernel.descendants(os.getpid()):
-                for key in _descriptors(str(pid)):
+                for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
                     more.pop(key, None)
         extra = sorted(more.elements())
         if len(extra) > kept_for_life:
             found += [f"descriptor of {target}" for _, _, target in extra]
         return found
+
+
+def _pidfd(pid: str) -> str:
+    return f"the descriptor of process {pid}"
+
+
+def _pid_behind(path: str) -> str:
+    """The process that a pidfd stands for, as the kernel tells it; -1 once it has ended."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return next(line.split()[1] for line in file if line.startswith("Pid:"))
+    except (OSError, StopIteration):
+        return "?"
 
 
 def _descriptors(pid: str) -> Counter[Key]:
@@ -66,6 +79,8 @@ def _descriptors(pid: str) -> Counter[Key]:
             target = os.readlink(f"{folder}/{name}")
         except OSError:
             continue
+        if target == "anon_inode:[pidfd]":
+            target = _pidfd(_pid_behind(f"/proc/{pid}/fdinfo/{name}"))
         if target != own and not target.startswith("/dev/null"):
             found[(status.st_dev, status.st_ino, target)] += 1
     return found

@@ -1,0 +1,5 @@
+"""Ids of clauses that are no longer in the spec; none of them is ever used again."""
+
+from __future__ import annotations
+
+RETIRED: frozenset[str] = frozenset()

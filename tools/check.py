@@ -1,0 +1,48 @@
+"""Everything that has to hold before a change lands; one line for each stage, then what failed.
+
+Run from the root of the repository: `python tools/check.py`. Exit status 0: all stages passed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CONFORMANCE = ["-m", "pytest", "conformance", "-n", "auto", "-q", "-p", "no:cacheprovider"]
+
+STAGES: list[tuple[str, list[str]]] = [
+    ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
+    ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+    ("types", [str(BIN / "mypy")]),
+    ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
+    ("the same, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, "--impl=reference"]),
+    ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
+    ("tests", [sys.executable, "-m", "pytest", "tests", "-n", "auto", "-q", "-p", "no:cacheprovider"]),
+]
+
+
+def main() -> int:
+    """Run the stages in order, all of them."""
+    failed = []
+    for name, command in STAGES:
+        print(f"\n=== {name}", flush=True)
+        began = time.monotonic()
+        status = subprocess.run(command, cwd=ROOT, env={**os.environ, "COLUMNS": "140"}).returncode
+        print(
+            f"=== {name}: {'passed' if status == 0 else f'failed with status {status}'}, {time.monotonic() - began:.0f} s"
+        )
+        if status != 0:
+            failed.append(name)
+    print(f"\n{len(STAGES) - len(failed)} passed, {len(failed)} failed", flush=True)
+    for name in failed:
+        print(f"failed: {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
