@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+_PACKAGE = processes.__package__
+
 
 def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) -> None:
     """Be `process`, a child of the process with the name and id `parent` whose lifeline is `line`."""
@@ -67,10 +69,17 @@ def status_of(leaving: SystemExit) -> int:
 
 
 def report(name: str, headline: str = "") -> None:
-    """Write the exception that is being handled to the standard error stream, in one piece."""
-    import traceback
+    """Write the exception that is being handled to the standard error stream, in one piece.
 
-    _write(f"Process {name}:\n{headline}{traceback.format_exc()}")
+    Its traceback begins where it leaves this package: how a child gets that far helps nobody.
+    """
+    from traceback import format_exception
+
+    error = sys.exc_info()[1]
+    trace = begin = error.__traceback__ if error else None
+    while trace is not None and (trace.tb_frame.f_globals.get("__package__") or "").startswith(_PACKAGE):
+        trace = trace.tb_next
+    _write(f"Process {name}:\n{headline}" + "".join(format_exception(type(error), error, trace or begin)))
 
 
 def flush() -> None:

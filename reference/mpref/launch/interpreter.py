@@ -113,7 +113,9 @@ def _own_warning_options() -> list[str]:
     found = ["default"] if sys.flags.dev_mode else []
     if not sys.flags.ignore_environment:
         found += [one for one in os.environ.get("PYTHONWARNINGS", "").split(",") if one]
-    return given[len(found) :] if given[: len(found)] == found else given
+    if given[: len(found)] == found:
+        given = given[len(found) :]
+    return [one for one in given if not one.endswith("::BytesWarning")] if sys.flags.bytes_warning else given
 
 
 def _write(descriptor: int, data: bytes) -> None:

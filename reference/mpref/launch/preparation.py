@@ -61,7 +61,9 @@ def main_module() -> tuple[str, str] | None:
     if name is not None:
         return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
     file = getattr(main, "__file__", None)
-    return None if file is None else ("file", os.path.abspath(file))
+    if file is None or (file.startswith("<") and file.endswith(">")):  # <stdin>
+        return None
+    return "file", os.path.abspath(file)
 
 
 def arguments() -> list[str]:

@@ -1,0 +1,142 @@
+"""Named resources: unlinked when the last process of the program has ended, however it ended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="looks for shared memory in /dev/shm")
+
+USE = """
+import os, signal, sys
+import mpref
+from _multiprocessing import SemLock
+from _posixshmem import shm_open
+from mpref.launch import tracker
+
+def use(name):
+    os.close(shm_open("/" + name, os.O_CREAT | os.O_EXCL, 0o600))
+    tracker.register("shared_memory", "/" + name)
+    SemLock(1, 1, 1, "/" + name, False)
+    tracker.register("semaphore", "/" + name)
+"""
+
+
+def left(name: str) -> list[str]:
+    """What there is of the two resources of that name."""
+    return [one for one in os.listdir("/dev/shm") if one.endswith(name)]
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that nobody else uses."""
+    return f"mpref-test-{os.getpid()}-{os.urandom(4).hex()}"
+
+
+def test_what_a_killed_child_leaves_is_unlinked_when_the_program_ends(run: Any, method: str, name: str) -> None:
+    ended = run(
+        USE
+        + """
+def die(name):
+    use(name)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    mpref.get_context("spawn").Process(target=int).start()
+    child = mpref.get_context(sys.argv[1]).Process(target=die, args=(sys.argv[2],))
+    child.start()
+    child.join()
+    print(child.exitcode, len([one for one in os.listdir("/dev/shm") if one.endswith(sys.argv[2])]))
+""",
+        method,
+        name,
+    )
+    assert ended.stdout == "-9 2\n"
+    assert left(name) == []
+    (line,) = ended.stderr.splitlines()
+    assert f"shared_memory /{name}" in line
+    assert f"semaphore /{name}" in line
+
+
+def test_what_is_unregistered_is_left_alone(run: Any, name: str) -> None:
+    ended = run(
+        USE
+        + """
+use(sys.argv[1])
+tracker.unregister("shared_memory", "/" + sys.argv[1])
+tracker.unregister("semaphore", "/" + sys.argv[1])
+""",
+        name,
+    )
+    assert ended.stderr == ""
+    assert len(left(name)) == 2
+    for one in left(name):
+        os.unlink(f"/dev/shm/{one}")
+
+
+def test_another_tracker_takes_the_place_of_one_that_was_killed(run: Any, name: str) -> None:
+    ended = run(
+        USE
+        + """
+use(sys.argv[1] + "-first")
+tracker.unregister("semaphore", "/none")
+before = tracker._handle
+os.kill(before.pid, signal.SIGKILL)
+before.wait(None)
+use(sys.argv[1])
+print(before is not tracker._handle)
+""",
+        name,
+    )
+    assert ended.stdout == "True\n"
+    assert left(name) == left(f"{name}-first") == []
+
+
+def test_the_tracker_survives_what_interrupts_the_program(
+    save: Callable[..., Path], environment: dict[str, str], name: str
+) -> None:
+    program = save(
+        USE
+        + """
+use(sys.argv[1])
+print(tracker._handle.pid, flush=True)
+signal.pause()
+"""
+    )
+    command = [sys.executable, str(program), name]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        for number in (2, 15):
+            os.killpg(running.pid, number)
+        assert "left by ended processes" in running.stderr.read()
+    assert left(name) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "rule"), [("file", "/x", "kind must be one of"), ("semaphore", "/x\n/y", "line break")]
+)
+def test_a_wrong_registration_is_refused(kind: str, of: str, rule: str) -> None:
+    from mpref.launch import tracker
+
+    with pytest.raises(ValueError, match=rule):
+        tracker.register(kind, of)
+
+
+def test_the_sweep_reports_what_it_cannot_unlink(capfd: pytest.CaptureFixture[str], name: str) -> None:
+    from mpref.launch import sweep
+
+    folder = Path("/dev/shm") / name
+    folder.mkdir()
+    sweep.sweep([["shared_memory", f"/{name}"], ["semaphore", f"/{name}"]])
+    folder.rmdir()
+    assert f"1 left by ended processes, now unlinked: shared_memory /{name} (in vain" in capfd.readouterr().err
