@@ -33,9 +33,8 @@ def main() -> int:
         print(f"\n=== {name}", flush=True)
         began = time.monotonic()
         status = subprocess.run(command, cwd=ROOT, env={**os.environ, "COLUMNS": "140"}).returncode
-        print(
-            f"=== {name}: {'passed' if status == 0 else f'failed with status {status}'}, {time.monotonic() - began:.0f} s"
-        )
+        how = "passed" if status == 0 else f"failed with status {status}"
+        print(f"=== {name}: {how}, {time.monotonic() - began:.0f} s")
         if status != 0:
             failed.append(name)
     print(f"\n{len(STAGES) - len(failed)} passed, {len(failed)} failed", flush=True)

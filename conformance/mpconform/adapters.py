@@ -52,6 +52,10 @@ class Adapter:
         major, minor = self.documentation.split(".")
         return int(major), int(minor)
 
+    def kept_for_life(self, method: str | None) -> int:
+        """How many descriptors a process keeps; with no start method named a check may use any of them."""
+        return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
+
     def subject(self) -> dict[str, str]:
         """Documented module -> module, as the spec's Subject wants it."""
         return {"multiprocessing": self.implementation, **self.modules}

@@ -119,7 +119,7 @@ class Zygote:
             "exit_deadline": self.exit_deadline * self.patience,
             "output_limit": OUTPUT_LIMIT,
             "flood": FLOOD,
-            "kept_for_life": self.adapter.keeps.get(check.method or "", 0),
+            "kept_for_life": self.adapter.kept_for_life(check.method),
         }
         answer = None
         with contextlib.suppress(OSError):

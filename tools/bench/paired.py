@@ -14,9 +14,10 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 IMPLEMENTATIONS = {
@@ -106,7 +107,8 @@ def _table(python: str, file: str, options: Any) -> None:
         known.insert(0, "stdlib")
     version = subprocess.run([python, "--version"], capture_output=True, text=True).stdout.strip()
     print(
-        f"\n{Path(file).stem} on {version}{' (one core)' if options.pin else ''}, {options.rounds} rounds; ratio to the stdlib: median [lowest, highest]"
+        f"\n{Path(file).stem} on {version}{' (one core)' if options.pin else ''}, {options.rounds} rounds; "
+        "ratio to the stdlib: median [lowest, highest]"
     )
     print(f"{'':<38}{'floor':>12}{'stdlib':>12}" + "".join(f"{i:>26}" for i in known if i != "stdlib") + f"{'goal':>8}")
     for taken in MEASURES.values():
@@ -127,7 +129,7 @@ def _row(python: str, file: str, taken: Measure, known: list[str], rounds: int, 
     for implementation in columns:
         if implementation == "stdlib":
             continue
-        ratios = sorted(a / b for a, b in zip(figures.get(implementation, []), base))
+        ratios = sorted(a / b for a, b in zip(figures.get(implementation, []), base, strict=False))
         if len(ratios) < rounds:
             cells.append(f"{'-':>26}")
         else:
