@@ -7,33 +7,33 @@ import os
 import select
 import signal
 import sys
-import threading
 from typing import Any, Callable
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.letters import Gate, Mailbox
-from mpspec.process_chapter import (
-    chapter,
+from mpspec.process_chapter import chapter, sweep
+from mpspec.process_targets import (
+    Withdrawal,
     die_of,
     fall,
     ignore_terminate_and_wait,
+    interrupt_oneself,
     leave,
     leave_at_once,
     nothing,
+    post_at_the_end,
     post_pid_and_wait,
+    post_the_signal,
+    print_and_end,
+    register_and_end,
+    return_something,
+    start_a_child_and_wait,
+    start_a_thread,
     wait,
 )
 from mpspec.see import See
 from mpspec.waits import LONG
-from mpspec.witness import target
 
 # exitcode
-
-
-@target
-def return_something(value: Any) -> Any:
-    """Return the value."""
-    return value
 
 
 @chapter.clause(
@@ -120,10 +120,6 @@ def os_exit_gives_its_status(mp: Any, see: See, status: int) -> None:
     see.exits(child, status)
 
 
-class Withdrawal(BaseException):
-    """An exception that is no Exception."""
-
-
 @chapter.clause(
     "process.exitcode.exception",
     source="multiprocessing.Process.exitcode",
@@ -153,17 +149,6 @@ def an_uncaught_exception_is_shown(mp: Any, see: See) -> None:
     see.equal((lines[:2]), ["Process the named one:", "Traceback (most recent call last):"], "how it begins")
     see.equal(lines[-1], "LookupError: told to the user", "the last line")
     see.true("    raise error" in lines, "the line that raised is shown", seen.err)
-
-
-@target
-def interrupt_oneself(box: Mailbox) -> None:
-    """Send SIGINT to itself as the kernel does for Ctrl-C."""
-    try:
-        os.kill(os.getpid(), signal.SIGINT)
-        signal.pause()
-    except KeyboardInterrupt:
-        box.post("interrupted")
-        raise
 
 
 @chapter.clause("process.exitcode.interrupt", source="multiprocessing.Process.exitcode")
@@ -200,17 +185,6 @@ def a_signal_gives_its_negative_number(mp: Any, see: See, number: int) -> None:
 # What the child still does at its end
 
 
-@target
-def print_and_end(how: str) -> None:
-    """Write to both outputs without a line's end or a flush, then end in this way."""
-    sys.stdout.write("left in the buffer")
-    sys.stderr.write("of either stream")
-    if how == "exit":
-        sys.exit(0)
-    if how == "raise":
-        raise KeyboardInterrupt
-
-
 @chapter.clause(
     "process.end.flushes",
     source="multiprocessing.Process",
@@ -225,18 +199,6 @@ def a_child_flushes_its_outputs(mp: Any, see: See, how: str) -> None:
         child.join()
     see.equal(seen.out, "left in the buffer", "standard output")
     see.true(seen.err.startswith("of either stream"), "standard error has what was written", seen.err)
-
-
-@target
-def start_a_thread(box: Mailbox, gate: Gate, daemon: bool) -> None:
-    """Start a thread that waits at the gate, then posts; return at once."""
-
-    def work() -> None:
-        box.post("thread")
-        gate.wait()
-        box.post("over")
-
-    threading.Thread(target=work, daemon=daemon).start()
 
 
 @chapter.clause("process.end.joins-threads", source="multiprocessing.Process", level=SHOULD)
@@ -260,12 +222,6 @@ def a_child_does_not_wait_for_daemon_threads(mp: Any, see: See) -> None:
     child = mp.Process(target=start_a_thread, args=(box, gate, True))
     child.start()
     see.exits(child, 0)
-
-
-@target
-def register_and_end(box: Mailbox) -> None:
-    """Register an exit handler that posts."""
-    atexit.register(box.post, "handler")
 
 
 @chapter.clause("process.end.exit-handlers", source="multiprocessing.Process", level=UNSPECIFIED)
@@ -319,19 +275,6 @@ def a_process_can_be_ended_right_after_its_start(mp: Any, see: See, ending: str)
     see.exits(child, -NUMBERS[ending])
 
 
-@target
-def post_the_signal(box: Mailbox, gate: Gate) -> None:
-    """Post the number of a SIGTERM that arrives, then end with the status 4."""
-
-    def arrived(number: int, frame: Any) -> None:
-        box.post(number)
-        sys.exit(4)
-
-    signal.signal(signal.SIGTERM, arrived)
-    box.post("ready")
-    gate.wait()
-
-
 @chapter.clause("process.terminate.sigterm", source="multiprocessing.Process.terminate")
 def terminate_can_be_handled(mp: Any, see: See) -> None:
     """What terminate() sends is SIGTERM: a handler of the child for it is called."""
@@ -369,17 +312,6 @@ def kill_cannot_be_ignored(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@target
-def post_at_the_end(box: Mailbox, gate: Gate) -> None:
-    """Leave letters for an exit handler and a finally clause to post; wait at the gate."""
-    atexit.register(box.post, "exit handler")
-    try:
-        box.post("ready")
-        gate.wait()
-    finally:
-        box.post("finally")
-
-
 @chapter.clause("process.terminate.no-handlers", source="multiprocessing.Process.terminate", cases=ENDINGS)
 def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> None:
     """A child that is ended by terminate() or kill() runs neither exit handlers nor finally clauses."""
@@ -390,15 +322,6 @@ def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> N
     getattr(child, ending)()
     see.exits(child, -NUMBERS[ending])
     see.true(box.empty(), "no further letter", "a letter arrived")
-
-
-@target
-def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
-    """Start a child that posts its process id and waits at the gate; wait there too."""
-    child = mp.Process(target=post_pid_and_wait, args=(box, gate), daemon=daemon)
-    child.start()
-    gate.wait()
-    child.join()
 
 
 @chapter.clause("process.terminate.orphans", source="multiprocessing.Process.terminate", cases=ENDINGS)
@@ -414,6 +337,7 @@ def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     see.sleeps(grandchild)
     gate.open()
     see.gone(grandchild)
+    sweep(see)
 
 
 @chapter.clause("process.terminate.ended", source="multiprocessing.Process.terminate", level=SHOULD, cases=ENDINGS)
@@ -550,7 +474,7 @@ def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
     select.select([child.sentinel], [], [], LONG)
     see.gone(pid)
     see.returns(None, child.close)
-    see.true(not see.zombie(pid), "no zombie stays")
+    see.eventually(lambda: not see.zombie(pid), "no zombie stays")
     see.equal(mp.active_children(), [], "the active children")
 
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import gc
 import os
-import select
 import signal
 import threading
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.letters import Gate, Mailbox
-from mpspec.process_chapter import (
+from mpspec.process_chapter import chapter, sweep
+from mpspec.process_targets import (
     MISUSE,
-    chapter,
+    join_parent_for_a_moment,
     nothing,
-    post,
+    post_children,
+    post_current,
+    post_current_in_a_thread,
+    post_flags_below,
+    post_kernel_parent,
     post_own,
+    post_parent,
+    post_parent_below,
+    post_parent_life,
     post_pid_and_wait,
+    start_a_child_and_return,
+    start_outliver,
+    try_to_start_a_child,
     wait,
 )
 from mpspec.see import See
-from mpspec.waits import LONG, SMALL
-from mpspec.witness import target
+from mpspec.waits import SMALL
 
 # daemon
 
@@ -83,13 +91,6 @@ def a_flag_that_is_no_truth_value(mp: Any, see: See) -> None:
     see.records(one=mp.Process(daemon=1).daemon, nothing=mp.Process(daemon="").daemon)
 
 
-@target
-def post_flags_below(mp: Any, box: Mailbox) -> None:
-    """Post the flags of new process objects: by default, with None, with the contrary of this process's own."""
-    own = mp.current_process().daemon
-    box.post([mp.Process().daemon, mp.Process(daemon=None).daemon, mp.Process(daemon=not own).daemon])
-
-
 @chapter.clause(
     "process.daemon.inherited", source="multiprocessing.Process.daemon", cases={"true": True, "false": False}
 )
@@ -102,19 +103,6 @@ def the_flag_is_inherited(mp: Any, see: See, flag: bool) -> None:
     see.equal(box.take(), [flag, flag, not flag], "the flags of the grandchildren")
 
 
-@target
-def try_to_start_a_child(mp: Any, box: Mailbox, below: Mailbox) -> None:
-    """Start a child that is no daemon and post what came of it."""
-    child = mp.Process(target=post, args=(below, "ran"), daemon=False)
-    try:
-        child.start()
-    except MISUSE:
-        box.post("refused")
-    else:
-        child.join()
-        box.post("started")
-
-
 @chapter.clause("process.daemon.no-children", source="multiprocessing.Process.daemon")
 def a_daemon_has_no_children(mp: Any, see: See) -> None:
     """start() raises in a daemonic process, whatever the flag of the child, and nothing runs."""
@@ -124,14 +112,6 @@ def a_daemon_has_no_children(mp: Any, see: See) -> None:
     see.exits(child, 0)
     see.equal(box.take(), "refused", "what came of it")
     see.true(below.empty(), "nothing ran")
-
-
-@target
-def start_a_child_and_return(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
-    """Start a child that waits at the gate, post its process id, and return."""
-    child = mp.Process(target=wait, args=(gate,), daemon=daemon)
-    child.start()
-    box.post(child.pid)
 
 
 @chapter.clause("process.daemon.ends-with-child", source="multiprocessing.Process.daemon", hanging=True)
@@ -251,16 +231,6 @@ def the_next_start_joins_what_has_ended(mp: Any, see: See) -> None:
     see.exits(following, 0)
 
 
-@target
-def post_children(mp: Any, box: Mailbox, gate: Gate) -> None:
-    """Post how many children there are, before and after one is started."""
-    before = len(mp.active_children())
-    child = mp.Process(target=wait, args=(gate,))
-    child.start()
-    box.post([before, [each is child for each in mp.active_children()]])
-    child.join()
-
-
 @chapter.clause("active_children.own", source="multiprocessing.active_children")
 def a_child_has_children_of_its_own(mp: Any, see: See) -> None:
     """A child begins without children, whatever its parent has, and sees its own; the parent does not see these."""
@@ -326,13 +296,6 @@ def the_main_process_can_be_renamed(mp: Any, see: See) -> None:
     see.equal(mp.current_process().name, "renamed", "the name")
 
 
-@target
-def post_current(mp: Any, box: Mailbox) -> None:
-    """Post what current_process() says of itself."""
-    own = mp.current_process()
-    box.post([own.name, own.pid == os.getpid(), own.daemon, own is mp.current_process(), isinstance(own, mp.Process)])
-
-
 @chapter.clause("current_process.child", source="multiprocessing.current_process")
 def a_child_is_its_current_process(mp: Any, see: See) -> None:
     """In a child current_process() is the process object of that child: name, pid, flag; the same each time."""
@@ -341,15 +304,6 @@ def a_child_is_its_current_process(mp: Any, see: See) -> None:
     child.start()
     see.exits(child, 0)
     see.equal(box.take(), ["the child", True, True, True, True], "name, own pid, daemon, one object, a Process")
-
-
-@target
-def post_current_in_a_thread(mp: Any, box: Mailbox) -> None:
-    """Post from a thread whether current_process() is what it is in the main thread."""
-    own = mp.current_process()
-    thread = threading.Thread(target=lambda: box.post(mp.current_process() is own))
-    thread.start()
-    thread.join()
 
 
 @chapter.clause("current_process.child-thread", source="multiprocessing.current_process", methods=("fork", "spawn"))
@@ -372,13 +326,6 @@ def the_main_process_has_no_parent(mp: Any, see: See) -> None:
     see.returns(None, mp.parent_process)
 
 
-@target
-def post_parent(mp: Any, box: Mailbox) -> None:
-    """Post what parent_process() says."""
-    parent = mp.parent_process()
-    box.post([parent.pid, parent.name, parent.is_alive(), parent is mp.parent_process()])
-
-
 @chapter.clause("parent_process.child", source="multiprocessing.parent_process")
 def a_child_knows_its_parent(mp: Any, see: See) -> None:
     """In a child parent_process() stands for the process that started it: pid, name, alive; the same each time."""
@@ -387,15 +334,6 @@ def a_child_knows_its_parent(mp: Any, see: See) -> None:
     child.start()
     see.exits(child, 0)
     see.equal(box.take(), [os.getpid(), "MainProcess", True, True], "pid, name, is_alive(), one object")
-
-
-@target
-def post_parent_below(mp: Any, box: Mailbox) -> None:
-    """Post the own process id and start a child that posts what it knows of its parent."""
-    box.post(os.getpid())
-    child = mp.Process(target=post_parent, args=(mp, box))
-    child.start()
-    child.join()
 
 
 @chapter.clause("parent_process.grandchild", source="multiprocessing.parent_process")
@@ -409,12 +347,6 @@ def the_parent_of_a_grandchild_is_the_child(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@target
-def post_kernel_parent(box: Mailbox) -> None:
-    """Post the parent that the kernel knows."""
-    box.post(os.getppid())
-
-
 @chapter.clause("parent_process.kernel", source="multiprocessing.Process", methods=("fork", "spawn"))
 def the_kernel_knows_the_same_parent(mp: Any, see: See) -> None:
     """os.getppid() in a child is the process id of the parent."""
@@ -423,12 +355,6 @@ def the_kernel_knows_the_same_parent(mp: Any, see: See) -> None:
     child.start()
     see.exits(child, 0)
     see.equal(box.take(), os.getpid(), "what os.getppid() returns")
-
-
-@target
-def join_parent_for_a_moment(mp: Any, box: Mailbox) -> None:
-    """Join the living parent with a timeout and post what came of it."""
-    box.post([mp.parent_process().join(SMALL), mp.parent_process().join(timeout=0), mp.parent_process().is_alive()])
 
 
 @chapter.clause("parent_process.join-timeout", source="multiprocessing.parent_process", hanging=True)
@@ -440,30 +366,6 @@ def joining_a_living_parent_gives_up(mp: Any, see: See) -> None:
         child.start()
         see.equal(box.take(), [None, None, True], "what join() returns, twice, and is_alive()")
     see.exits(child, 0)
-
-
-@target
-def outlive_parent(mp: Any, box: Mailbox, how: str) -> None:
-    """Wait for the end of the parent in this way, then post whether it is alive."""
-    parent = mp.parent_process()
-    box.post([os.getpid(), parent.is_alive()])
-    if how == "join":
-        parent.join()
-    elif how == "sentinel":
-        select.select([parent.sentinel], [], [], LONG)
-    else:
-        parent.join(100 * LONG)
-    box.post(parent.is_alive())
-
-
-@target
-def start_outliver(mp: Any, box: Mailbox, gate: Gate, how: str, siblings: int) -> None:
-    """Start a child that outlives this process, and siblings that wait at the gate; wait there too."""
-    mp.Process(target=outlive_parent, args=(mp, box, how)).start()
-    for _ in range(siblings):
-        mp.Process(target=wait, args=(gate,)).start()
-    box.post("all started")
-    gate.wait()
 
 
 def outliver(mp: Any, see: See, how: str, siblings: int = 0) -> None:
@@ -480,6 +382,7 @@ def outliver(mp: Any, see: See, how: str, siblings: int = 0) -> None:
     gate.open()
     see.gone(grandchild)
     child.join()
+    sweep(see)
 
 
 @chapter.clause(
@@ -497,13 +400,6 @@ def a_child_notices_the_end_of_its_parent(mp: Any, see: See, how: str) -> None:
 def siblings_do_not_hide_the_end_of_the_parent(mp: Any, see: See) -> None:
     """A child notices the end of its parent though later children of that parent live on."""
     outliver(mp, see, "join", siblings=1)
-
-
-@target
-def post_parent_life(mp: Any, box: Mailbox, gate: Gate) -> None:
-    """Wait at the gate, then post whether the parent is alive."""
-    gate.wait()
-    box.post(["alive", mp.parent_process().is_alive()])
 
 
 @chapter.clause("parent_process.thread", source="multiprocessing.parent_process", methods=("fork", "spawn"))

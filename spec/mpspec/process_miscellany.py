@@ -1,4 +1,4 @@
-"""The exceptions, and the functions about the machine and the interpreter: cpu_count, freeze_support, set_executable."""
+"""The exceptions; and what asks about machine and interpreter: cpu_count, freeze_support, set_executable."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.letters import Mailbox
-from mpspec.process_chapter import chapter, nothing
+from mpspec.process_chapter import chapter
+from mpspec.process_targets import nothing, post_executable, post_interpreter
 from mpspec.see import See
-from mpspec.witness import target
 
 # Exceptions
 
@@ -187,18 +186,6 @@ def other_interpreter(see: See) -> Iterator[str]:
         yield path
     finally:
         os.unlink(path)
-
-
-@target
-def post_interpreter(box: Mailbox) -> None:
-    """Post whether this is the other interpreter."""
-    box.post(os.environ.get("OTHER"))
-
-
-@target
-def post_executable(box: Mailbox) -> None:
-    """Post the interpreter's path."""
-    box.post(sys.executable)
 
 
 def mark_of_a_child(mp: Any, see: See) -> Any:

@@ -8,9 +8,20 @@ from typing import Any, Callable
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.letters import Mailbox
-from mpspec.process_chapter import MISUSE, chapter, nothing, post, post_arguments, post_own
+from mpspec.process_chapter import chapter
+from mpspec.process_targets import (
+    MISUSE,
+    Deed,
+    Worker,
+    hand_the_key_down,
+    nothing,
+    post,
+    post_arguments,
+    post_name_and_descend,
+    post_names_below,
+    post_own,
+)
 from mpspec.see import See
-from mpspec.witness import target, testify
 
 # The constructor
 
@@ -53,31 +64,6 @@ def without_a_target_nothing_is_called(mp: Any, see: See) -> None:
     child = mp.Process()
     child.start()
     see.exits(child, 0)
-
-
-class Worker:
-    """Callable in several ways; posts how it was called."""
-
-    def __init__(self, box: Mailbox, how: str = "instance") -> None:
-        self.box = box
-        self.how = how
-
-    def __call__(self) -> None:
-        testify()
-        self.box.post(self.how)
-
-    def method(self) -> None:
-        """Post "method"."""
-        testify()
-        self.box.post("method")
-
-
-class Deed:
-    """A class whose construction is the work."""
-
-    def __init__(self, box: Mailbox) -> None:
-        testify()
-        box.post("class")
 
 
 CALLABLES: dict[str, Callable[[Mailbox], tuple[Any, tuple[Any, ...]]]] = {
@@ -382,16 +368,6 @@ def the_default_name_in_a_context(mp: Any, see: See, method: str) -> None:
     see.equal(mp.get_context(method).Process().name, "Process-1", "the name")
 
 
-@target
-def post_name_and_descend(mp: Any, box: Mailbox, generations: int) -> None:
-    """Post the name of this process and start a child that does the same, generations deep."""
-    box.post(mp.current_process().name)
-    if generations:
-        child = mp.Process(target=post_name_and_descend, args=(mp, box, generations - 1))
-        child.start()
-        child.join()
-
-
 @chapter.clause("process.name.descendants", source="multiprocessing.Process.name")
 def the_default_name_shows_the_descent(mp: Any, see: See) -> None:
     """A default name lists the numbers of all generations: 'Process-1', 'Process-1:1', 'Process-1:1:1'."""
@@ -400,12 +376,6 @@ def the_default_name_shows_the_descent(mp: Any, see: See) -> None:
     child.start()
     see.exits(child, 0)
     see.equal(box.take_all(3), ["Process-1", "Process-1:1", "Process-1:1:1"], "the names")
-
-
-@target
-def post_names_below(mp: Any, box: Mailbox) -> None:
-    """Post the default names of two new process objects."""
-    box.post([mp.Process().name, mp.Process().name])
 
 
 @chapter.clause("process.name.own-count", source="multiprocessing.Process.name")
@@ -492,14 +462,6 @@ def the_key_can_be_set(mp: Any, see: See) -> None:
     see.exits(child, 0)
     see.equal(box.take(), [b"for this child"], "the key in the child")
     see.equal((mp.current_process().authkey, mp.Process().authkey), (before, before), "the keys of the others")
-
-
-@target
-def hand_the_key_down(mp: Any, box: Mailbox) -> None:
-    """Start a child that posts its key."""
-    child = mp.Process(target=post_own, args=(mp, box, "authkey"))
-    child.start()
-    child.join()
 
 
 @chapter.clause("process.authkey.descendants", source="multiprocessing.Process.authkey")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from mpspec.letters import Mailbox
 from mpspec.subject import under_test
 from mpspec.witness import target
 
-mp = under_test()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mpspec.letters import Mailbox
+
+mp: Any = under_test()
+Process: Any = mp.Process
 
 
-class Recorder(mp.Process):  # type: ignore[misc]
+class Recorder(Process):  # type: ignore[misc]
     """Overrides constructor and run."""
 
     def __init__(self, box: Mailbox, mark: str) -> None:
@@ -25,7 +29,7 @@ class Recorder(mp.Process):  # type: ignore[misc]
         self.box.post([type(self).__name__, self.name, self.mark])
 
 
-class Inward(mp.Process):  # type: ignore[misc]
+class Inward(Process):  # type: ignore[misc]
     """Overrides run alone, and looks at itself from inside. Its attributes are set from outside."""
 
     box: Any
@@ -38,7 +42,7 @@ class Inward(mp.Process):  # type: ignore[misc]
         self.box.post([own is self, type(own).__name__, own.mark])
 
 
-class Around(mp.Process):  # type: ignore[misc]
+class Around(Process):  # type: ignore[misc]
     """Puts something around the standard run."""
 
     box: Any
@@ -50,7 +54,7 @@ class Around(mp.Process):  # type: ignore[misc]
         self.box.post("after")
 
 
-class Forgetful(mp.Process):  # type: ignore[misc]
+class Forgetful(Process):  # type: ignore[misc]
     """Wrong on purpose: its constructor does not call that of Process."""
 
     def __init__(self, box: Mailbox) -> None:
