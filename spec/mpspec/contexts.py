@@ -6,11 +6,13 @@ that are about spawn and forkserver. The parts follow the page; this module gath
 
 from __future__ import annotations
 
-from mpspec import (
-    contexts_choice,  # noqa: F401 - enters its clauses
-    contexts_inheritance,  # noqa: F401
-    contexts_object,  # noqa: F401
-)
+# The order is that of the page, not of the alphabet.
+from mpspec import contexts_inheritance  # noqa: F401  # isort: skip
+from mpspec import contexts_object  # noqa: F401  # isort: skip
+from mpspec import contexts_choice  # noqa: F401  # isort: skip
+from mpspec import contexts_preload  # noqa: F401  # isort: skip
+from mpspec import contexts_pickling  # noqa: F401  # isort: skip
+from mpspec import contexts_main  # noqa: F401  # isort: skip
 from mpspec.contexts_chapter import chapter
 
 __all__ = ["chapter"]
