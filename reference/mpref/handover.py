@@ -45,7 +45,6 @@ class Delivery:
     def __init__(self, method: str) -> None:
         self.method = method
         self.descriptors: list[int] = []
-        self._named = 0
 
     def give(self, descriptor: int) -> Descriptor:
         """Add a copy of a descriptor, and return what stands for it in a pickle: the child unpickles an int.
@@ -53,11 +52,7 @@ class Delivery:
         Whoever unpickles it owns it: a descriptor of the child, above the standard streams, closed by exec.
         """
         self.descriptors.append(duplicate(descriptor))
-        return Descriptor(len(self.descriptors) - 1 - self._named)
-
-    def name_them(self) -> None:
-        """Declare that the descriptors given so far are not for unpickled objects."""
-        self._named = len(self.descriptors)
+        return Descriptor(len(self.descriptors) - 1)
 
     def __enter__(self) -> Delivery:
         return self

@@ -24,7 +24,7 @@ class Given:
 
 def test_it_is_refused_outside_of_a_start() -> None:
     assert handover.being_started() is None
-    with pytest.raises(RuntimeError, match="Given objects are shared .* by inheritance only"):
+    with pytest.raises(RuntimeError, match=r"Given objects are shared .* by inheritance only"):
         pickle.dumps(Given(0))
 
 
@@ -43,7 +43,7 @@ def test_a_delivery_closes_its_copies() -> None:
 
 
 def test_a_failed_pickle_is_not_a_start_any_more() -> None:
-    with handover.Delivery("spawn") as delivery, pytest.raises(Exception, match="pickle|local"):
+    with handover.Delivery("spawn") as delivery, pytest.raises(Exception, match=r"pickle|local"):
         handover.pickle_for_child(lambda: None, delivery)
     assert handover.being_started() is None
 

@@ -250,7 +250,7 @@ def test_a_child_waits_for_its_threads_its_children_and_flushes(run: Any, method
         method,
     )
     words = ended.stdout.split()
-    assert sorted(words) == sorted("before work thread grandchild joined 0".split())
+    assert sorted(words) == sorted(["before", "work", "thread", "grandchild", "joined", "0"])
     assert words[-2:] == ["joined", "0"]
 
 

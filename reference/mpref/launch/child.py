@@ -36,13 +36,14 @@ def main(head: dict[str, Any], orders: BinaryIO) -> None:
 
 def run_process(head: dict[str, Any], body: bytes | bytearray, descriptors: list[int]) -> int:
     """Take over what the parent has told, run the process object, and return the exit status."""
-    named = dict(zip(head["named"], descriptors, strict=False))
+    places = len(descriptors) - len(head["named"])
+    named = dict(zip(head["named"], descriptors[places:], strict=True))
     line = named.pop("lifeline")
     if "vital" in named:
         lifeline.vital.add(named.pop("vital"))
     inherited.clear()
     inherited.update(named)
-    received[:] = descriptors[len(head["named"]) :]
+    received[:] = descriptors[:places]
 
     waiting = processes.MainProcess(head["name"], head["identity"], head["daemon"], head["authkey"])
     entry.begin(waiting, head["parent"], line)

@@ -75,11 +75,11 @@ def report(name: str, headline: str = "") -> None:
     """
     from traceback import format_exception
 
-    error = sys.exc_info()[1]
-    trace = begin = error.__traceback__ if error else None
-    while trace is not None and (trace.tb_frame.f_globals.get("__package__") or "").startswith(_PACKAGE):
-        trace = trace.tb_next
-    _write(f"Process {name}:\n{headline}" + "".join(format_exception(type(error), error, trace or begin)))
+    kind, error, trace = sys.exc_info()
+    begin = trace
+    while begin is not None and (begin.tb_frame.f_globals.get("__package__") or "").startswith(_PACKAGE):
+        begin = begin.tb_next
+    _write(f"Process {name}:\n{headline}" + "".join(format_exception(kind, error, begin or trace)))
 
 
 def flush() -> None:

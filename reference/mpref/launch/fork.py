@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from .. import finalize
 from .. import process as processes
@@ -15,6 +16,8 @@ def start(process: processes.BaseProcess) -> Handle:
     line = lifeline.for_children()
     parent = processes.current_process().name, os.getpid()
     entry.flush()
+    if sys.version_info < (3, 12):
+        _warn_of_threads()
     ends = sentinel_before()
     pid = os.fork()
     if pid == 0:
@@ -32,3 +35,16 @@ def start(process: processes.BaseProcess) -> Handle:
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
     return Handle(pid, sentinel_after(pid, ends))
+
+
+def _warn_of_threads() -> None:
+    """Say what os.fork() says by itself from Python 3.12 on, which is the edition that this package follows."""
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        import warnings
+
+        warnings.warn(
+            f"process {os.getpid()} has several threads: a forked child may hang where another of them holds a lock",
+            DeprecationWarning,
+            stacklevel=2,
+        )

@@ -75,12 +75,13 @@ def start(process: processes.BaseProcess) -> ServedHandle:
     """
     for attempt in ("first", "last"):
         with handover.Delivery("forkserver") as delivery:
+            body = preparation.pickled(process, delivery)
             named = {
+                "server": server(),
                 "lifeline": lifeline.for_children(),
                 "tracker": tracker.descriptor(),
-                "server": server(),
             }
-            head, body = preparation.gather(process, delivery, named)
+            head = preparation.orders(process, len(body), delivery, named)
             connection = _ask()
             try:
                 _order(connection, marshal.dumps(head), body, delivery.descriptors)
@@ -112,6 +113,7 @@ def _start_server() -> None:
     ends = sentinel_before()
     given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
     head = {
+        "path": preparation.path(),
         "preload": [_PUBLIC_SURFACE, *_preload],
         "argv": preparation.arguments(),
         "main": preparation.main_module(),
@@ -121,6 +123,9 @@ def _start_server() -> None:
         pid = interpreter.start("server", "main", head, b"", given)
     except BaseException:
         os.close(here)
+        tracker.withdraw()
+        for end in ends or ():
+            os.close(end)
         raise
     finally:
         os.close(there)

@@ -50,15 +50,16 @@ def executable() -> str:
 def start(module: str, function: str, head: dict[str, Any], body: bytes, descriptors: Iterable[int]) -> int:
     """Start an interpreter that calls a function of this package's `launch`, and return its process id.
 
-    The function gets `head`, which holds what `marshal` can write, and a stream from which it can read
-    `body`. The `descriptors` have the same numbers there; only they and the standard streams are inherited.
+    The function gets `head`, which holds what `marshal` can write, with the "path" to import from, and a
+    stream from which it can read `body`. The `descriptors` have the same numbers there; only they and the
+    standard streams are inherited.
     """
     package = __name__.rpartition(".")[0]
     reading, writing = pipe()
     try:
         program = executable()
         words = _FIRST_WORDS.format(descriptor=reading, module=f"{package}.{module}", function=function)
-        orders = marshal.dumps({"path": [one for one in sys.path if isinstance(one, str)], **head})
+        orders = marshal.dumps(head)
         actions = [(os.POSIX_SPAWN_DUP2, one, one) for one in (reading, *descriptors)]
         pid = os.posix_spawn(program, [program, *options(), "-c", words], os.environ, file_actions=actions)
     except BaseException:

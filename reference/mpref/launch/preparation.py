@@ -13,27 +13,33 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def gather(
-    process: processes.BaseProcess, delivery: handover.Delivery, named: dict[str, int]
-) -> tuple[dict[str, Any], bytes]:
-    """Return what `child.run_process()` needs: the head, which `marshal` can write, and the pickled process.
+def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> bytes:
+    """Pickle a process object for its child; `delivery` collects the descriptors that are among its arguments.
 
-    delivery: collects the descriptors of the child. named: those that the child shall know by name.
+    This comes first, so that a start that fails here has not begun.
     """
-    for descriptor in named.values():
-        delivery.give(descriptor)
-    delivery.name_them()
     try:
-        body = handover.pickle_for_child(process, delivery)
+        return handover.pickle_for_child(process, delivery)
     except Exception as error:
         error.add_note(
             f"This happened when process {process.name!r} was pickled for the start method {delivery.method!r}: "
             "its target and arguments, and the attributes of a subclass, have to be picklable."
         )
         raise
+
+
+def orders(
+    process: processes.BaseProcess, size: int, delivery: handover.Delivery, named: dict[str, int]
+) -> dict[str, Any]:
+    """Return what `child.run_process()` has to know beside the pickled process, which has `size` bytes.
+
+    named: the descriptors that the child shall know by name; they are added to the `delivery`.
+    """
+    for descriptor in named.values():
+        delivery.give(descriptor)
     current = processes.current_process()
-    head = {
-        "path": [one for one in sys.path if isinstance(one, str)],
+    return {
+        "path": path(),
         "argv": arguments(),
         "folder": _folder(),
         "main": main_module(),
@@ -45,9 +51,13 @@ def gather(
         "method": launch.fixed_method,
         "log": log.settings(),
         "named": list(named),
-        "size": len(body),
+        "size": size,
     }
-    return head, body
+
+
+def path() -> list[str]:
+    """Return where modules are looked for, without what only hooks of this process understand."""
+    return [one for one in sys.path if isinstance(one, str)]
 
 
 def main_module() -> tuple[str, str] | None:

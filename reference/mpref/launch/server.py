@@ -71,20 +71,18 @@ class Server:
         return True
 
     def _tell_ends(self) -> None:
-        """Send the exit codes of those that have ended, and reap each when its code is sent, not before."""
+        """Reap those that have ended, then send their exit codes: who knows of an end finds no zombie."""
         while True:
             try:
-                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
-            if ended is None:
+            if pid == 0:
                 return
-            code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
-            connection = self._connections.pop(ended.si_pid, None)
+            connection = self._connections.pop(pid, None)
             if connection is not None:
-                _send(connection, pack(ENDED, ended.si_pid, code))
+                _send(connection, pack(ENDED, pid, os.waitstatus_to_exitcode(status)))
                 connection.close()
-            os.waitpid(ended.si_pid, 0)
 
     def _leave_to_parent(self) -> None:
         """Give up, in a child, what is the server's."""

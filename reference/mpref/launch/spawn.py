@@ -15,21 +15,23 @@ def start(process: processes.BaseProcess) -> Handle:
 
     Raises what pickling raises, and OSError where the interpreter cannot be started; nothing is left then.
     """
-    named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
-    if "server" in inherited:
-        named["server"] = inherited["server"]
-    ends = sentinel_before()
-    if ends is not None:
-        named["vital"] = ends[1]
-    try:
-        with handover.Delivery("spawn") as delivery:
-            head, body = preparation.gather(process, delivery, named)
+    with handover.Delivery("spawn") as delivery:
+        body = preparation.pickled(process, delivery)
+        ends = sentinel_before()
+        try:
+            named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
+            if "server" in inherited:
+                named["server"] = inherited["server"]
+            if ends is not None:
+                named["vital"] = ends[1]
+            head = preparation.orders(process, len(body), delivery, named)
             head["descriptors"] = delivery.descriptors
             pid = interpreter.start("child", "main", head, body, delivery.descriptors)
-    except BaseException:
-        for end in ends or ():
-            os.close(end)
-        raise
+        except BaseException:
+            tracker.withdraw()
+            for end in ends or ():
+                os.close(end)
+            raise
     handle = Handle(pid, sentinel_after(pid, ends))
     tracker.ensure()
     return handle

@@ -61,6 +61,16 @@ def ensure() -> None:
         finalize.Finalizer(_release, priority=-1000)
 
 
+def withdraw() -> None:
+    """Forget the pipe that nobody reads: the child that it was made for could not be started."""
+    global _unread
+    with launch.once:
+        if _unread is not None:
+            os.close(_unread)
+            os.close(inherited.pop("tracker"))
+            _unread = None
+
+
 def _start(reading: int) -> Handle:
     from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
