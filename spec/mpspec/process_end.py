@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+import time
 from typing import Any, Callable
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
@@ -374,7 +375,7 @@ def ending_what_was_not_started(mp: Any, see: See, ending: str) -> None:
 )
 def windows_ends_it_by_terminate_process(mp: Any, see: See) -> None:
     """On Windows terminate() ends the child by TerminateProcess."""
-    child = mp.Process(target=signal.pause if hasattr(signal, "pause") else __import__("time").sleep, args=(1000,))
+    child = mp.Process(target=time.sleep, args=(1000,))
     child.start()
     child.terminate()
     child.join(LONG)

@@ -478,7 +478,7 @@ def the_sentinel_stays_ready(mp: Any, see: See) -> None:
     child.start()
     see.equal([_ready_by_poll(child.sentinel, LONG) for _ in range(3)], [True] * 3, "whether it is ready")
     see.exits(child, 0)
-    see.equal([_ready_by_poll(child.sentinel, 0) for _ in range(2)], [True] * 2, "whether it is ready after the join")
+    see.equal([_ready_by_poll(child.sentinel, LONG) for _ in range(2)], [True] * 2, "whether it is after the join")
 
 
 @chapter.clause("process.sentinel.killed", source="multiprocessing.Process.sentinel")
@@ -552,6 +552,24 @@ def a_grandchild_does_not_hold_a_timed_join_up(mp: Any, see: See) -> None:
     gate_below.open()
     see.gone(grandchild)
     sweep(see)
+
+
+@chapter.clause(
+    "process.sentinel.windows", source="multiprocessing.Process.sentinel", methods=("spawn",), platforms=("win32",)
+)
+def windows_waits_for_the_sentinel(mp: Any, see: See) -> None:
+    """On Windows sentinel is a handle for WaitForSingleObject, which finds it signalled once the child has ended."""
+    import ctypes
+
+    wait_for: Any = ctypes.windll.kernel32.WaitForSingleObject  # type: ignore[attr-defined]
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    timed_out = 0x102
+    see.equal(wait_for(child.sentinel, int(YIELD * 1000)), timed_out, "the wait while the child runs")
+    gate.open()
+    see.equal(wait_for(child.sentinel, int(LONG * 1000)), 0, "the wait after the end")
+    see.exits(child, 0)
 
 
 @chapter.clause(

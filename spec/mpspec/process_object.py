@@ -242,6 +242,13 @@ def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
     see.equal(callable(getattr(mp.Process(), name)), of_thread, f"whether {name} is a method")
 
 
+@chapter.clause("process.no-analogues", source="module-multiprocessing", methods=NO_METHOD)
+def some_of_threading_has_no_analogue(mp: Any, see: See) -> None:
+    """The package has no analogues of active_count, enumerate, settrace, setprofile, Timer and local of threading."""
+    names = ("active_count", "enumerate", "settrace", "setprofile", "Timer", "local")
+    see.equal([name for name in names if hasattr(mp, name)], [], "the analogues")
+
+
 # run
 
 
