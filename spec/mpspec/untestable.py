@@ -14,4 +14,20 @@ class Untestable:
     reason: str
 
 
-UNTESTABLE: tuple[Untestable, ...] = ()
+UNTESTABLE: tuple[Untestable, ...] = (
+    Untestable(
+        "multiprocessing.freeze_support",
+        "a program frozen into a Windows executable that leaves freeze_support() out fails with RuntimeError",
+        "It takes a freezing tool and Windows; outside Windows the page promises no effect, which has clauses.",
+    ),
+    Untestable(
+        "multiprocessing.Process.terminate",
+        "a pipe or queue in use may be corrupted, and a lock that is held may never be released, by terminate()",
+        "A warning of what may happen: no outcome is promised that could fail to come.",
+    ),
+    Untestable(
+        "multiprocessing-programming",
+        "a file-like sys.stdin with a cache of its own may flush it once in each forked child",
+        "A warning about the object of a user; that the child closes that object has a clause.",
+    ),
+)
