@@ -219,6 +219,7 @@ class Supervision:
                 return
             if pid == self.pid:
                 self.status = status
+                self._read_answer()  # its last word may still be in the pipe
 
     def _descendants(self) -> list[int]:
         return kernel.descendants(os.getpid())
@@ -244,6 +245,15 @@ class Supervision:
             select.select([self.wakeup], [], [], 0.05)
             _empty(self.wakeup)
 
+    def _read_answer(self) -> None:
+        os.set_blocking(self.answer_read, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                piece = os.read(self.answer_read, 65536)
+                if not piece:
+                    return
+                self.answer.feed(piece)
+
     def _drain(self) -> None:
         for descriptor, stream in self.streams.items():
             os.set_blocking(descriptor, False)
@@ -253,13 +263,6 @@ class Supervision:
                     if not piece:
                         break
                     stream.feed(piece)
-        os.set_blocking(self.answer_read, False)
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                piece = os.read(self.answer_read, 65536)
-                if not piece:
-                    break
-                self.answer.feed(piece)
         for descriptor in (self.answer_read, *self.streams):
             os.close(descriptor)
 
