@@ -459,6 +459,9 @@ def _in_words(code: int) -> str:
         return str(code)
 
 
+# A process that forks by itself must not take the children of its parent for its own.
+os.register_at_fork(after_in_child=_children.clear)
+
 _current = MainProcess("MainProcess")
 log.name_of_process = lambda: _current.name
 

@@ -413,3 +413,74 @@ def test_a_forked_stranger_keeps_nobody_alive_and_ends_nobody(run: Any) -> None:
             print(child.is_alive())
     """)
     assert (ended.stdout, ended.stderr) == ("True\n", "")
+
+
+def test_a_forked_stranger_does_not_end_the_children_of_its_parent(run: Any, method: str) -> None:
+    ended = run(
+        """
+        import os, signal, sys
+        import mpref
+
+        def nothing(): pass
+
+        if __name__ == "__main__":
+            child = mpref.get_context(sys.argv[1]).Process(target=signal.pause, daemon=True)
+            child.start()
+            if os.fork() == 0:
+                other = mpref.get_context("fork").Process(target=nothing)
+                other.start()
+                assert mpref.active_children() in ([other], [])
+                sys.exit(0)
+            print(os.wait()[1], child.is_alive())
+        """,
+        method,
+    )
+    assert (ended.stdout, ended.stderr) == ("0 True\n", "")
+
+
+def test_a_system_without_pidfd_and_proc_will_do(run: Any, method: str) -> None:
+    ended = run(
+        """
+        import os, signal, sys
+        if hasattr(os, "pidfd_open"):
+            del os.pidfd_open
+        if hasattr(os, "waitid"):
+            del os.waitid
+        import fcntl
+        if hasattr(fcntl, "F_SETSIG"):
+            del fcntl.F_SETSIG
+        import select
+        import mpref
+
+        def begin():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            mpref.get_context("fork").Process(target=signal.pause, daemon=True).start()
+            os._exit(4)
+
+        def work():
+            sys.exit(3)
+
+        if __name__ == "__main__":
+            context = mpref.get_context(sys.argv[1])
+            for _ in range(3):
+                child = context.Process(target=work, daemon=True)
+                child.start()
+                assert select.select([child.sentinel], [], [], 20)[0]
+                child.join()
+                print(child.exitcode)
+            asleep = context.Process(target=signal.pause)
+            asleep.start()
+            asleep.join(0.01)
+            print(asleep.is_alive(), select.select([asleep.sentinel], [], [], 0)[0])
+            asleep.terminate()
+            asleep.join(20)
+            print(asleep.exitcode)
+            parent = context.Process(target=begin)
+            parent.start()
+            parent.join()
+            print(parent.exitcode)
+        """,
+        method,
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.splitlines() == ["3", "3", "3", "True []", "-15", "4"]

@@ -8,7 +8,7 @@ import sys
 from .. import finalize
 from .. import process as processes
 from . import entry, lifeline
-from .handle import Handle, sentinel_after, sentinel_before
+from .handle import Handle, sentinel_before, take_charge
 
 
 def start(process: processes.BaseProcess) -> Handle:
@@ -19,7 +19,12 @@ def start(process: processes.BaseProcess) -> Handle:
     if sys.version_info < (3, 12):
         _warn_of_threads()
     ends = sentinel_before()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        for end in ends or ():
+            os.close(end)
+        raise
     if pid == 0:
         status = 1
         try:
@@ -34,7 +39,7 @@ def start(process: processes.BaseProcess) -> Handle:
             entry.report(process.name)
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
-    return Handle(pid, sentinel_after(pid, ends))
+    return take_charge(pid, ends)
 
 
 def _warn_of_threads() -> None:

@@ -14,7 +14,7 @@ import os
 from .. import finalize, handover, launch, log
 from .. import process as processes
 from . import inherited, interpreter, lifeline, preparation, tracker
-from .handle import LOST, Handle, sentinel_after, sentinel_before
+from .handle import LOST, Handle, sentinel_before, take_charge
 from .message import FAILED, MESSAGE, STARTED, unpack
 
 TYPE_CHECKING = False
@@ -92,7 +92,7 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                     raise
                 _forget_server()
                 continue
-        tracker.ensure()
+        tracker.ensure_if_possible()
         return ServedHandle(pid, connection)
     raise AssertionError("unreachable")
 
@@ -130,7 +130,7 @@ def _start_server() -> None:
     finally:
         os.close(there)
     log.debug("fork server started, process %d", pid)
-    _handle = Handle(pid, sentinel_after(pid, ends))
+    _handle = take_charge(pid, ends)
     inherited["server"] = here
     finalize.Finalizer(_release, priority=-900)
 

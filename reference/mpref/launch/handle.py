@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import time
 from _thread import RLock
 
+from ..process import SIGKILL, wait_readable
 from . import pipe
 
 #: What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD.
@@ -34,6 +37,8 @@ class Handle:
         """Wait at most `timeout` seconds, None for ever, for the end, then do as poll() does."""
         if self._code is None and (timeout is None or timeout > 0):
             self._sleep(timeout)
+            if not _PIDFD:
+                self._linger(timeout)
         return self.poll()
 
     def signal(self, number: int) -> None:
@@ -65,9 +70,15 @@ class Handle:
             except ChildProcessError:
                 pass
         else:
-            from ..process import wait_readable
-
             wait_readable(self.sentinel, timeout)
+
+    def _linger(self, timeout: float | None) -> None:
+        """Wait for the status: a pipe tells the end a moment before the kernel has it."""
+        patience = itertools.count() if timeout is None else range(100)
+        for _ in patience:
+            if self.poll() is not None or not wait_readable(self.sentinel, 0):
+                return
+            time.sleep(0.001)
 
 
 def sentinel_before() -> tuple[int, int] | None:
@@ -75,12 +86,20 @@ def sentinel_before() -> tuple[int, int] | None:
     return None if _PIDFD else pipe()
 
 
-def sentinel_after(pid: int, ends: tuple[int, int] | None) -> int:
-    """Give the sentinel of the child `pid`, which was started with the pipe `ends`."""
-    if ends is None:
-        return os.pidfd_open(pid)
-    os.close(ends[1])
-    return ends[0]
+def take_charge(pid: int, ends: tuple[int, int] | None) -> Handle:
+    """Give the handle of the child `pid`, which was started with the pipe `ends` for its sentinel.
+
+    OSError: there is no descriptor left for that. The child is killed then, as if it had not been started.
+    """
+    if ends is not None:
+        os.close(ends[1])
+        return Handle(pid, ends[0])
+    try:
+        return Handle(pid, os.pidfd_open(pid))
+    except OSError:
+        os.kill(pid, SIGKILL)
+        os.waitpid(pid, 0)
+        raise
 
 
 def _has_pidfd() -> bool:

@@ -7,7 +7,7 @@ import os
 from .. import handover
 from .. import process as processes
 from . import inherited, interpreter, lifeline, preparation, tracker
-from .handle import Handle, sentinel_after, sentinel_before
+from .handle import Handle, sentinel_before, take_charge
 
 
 def start(process: processes.BaseProcess) -> Handle:
@@ -32,6 +32,6 @@ def start(process: processes.BaseProcess) -> Handle:
             for end in ends or ():
                 os.close(end)
             raise
-    handle = Handle(pid, sentinel_after(pid, ends))
-    tracker.ensure()
+    handle = take_charge(pid, ends)
+    tracker.ensure_if_possible()
     return handle

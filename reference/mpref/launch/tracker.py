@@ -12,7 +12,7 @@ import os
 
 from .. import finalize, launch, log
 from . import inherited, interpreter
-from .handle import Handle, sentinel_after, sentinel_before
+from .handle import Handle, sentinel_before, take_charge
 
 #: The kinds of resources.
 KINDS = ("semaphore", "shared_memory")
@@ -57,8 +57,17 @@ def ensure() -> None:
         if _unread is None:
             return
         _handle = _start(_unread)
+        os.close(_unread)
         _unread = None
         finalize.Finalizer(_release, priority=-1000)
+
+
+def ensure_if_possible() -> None:
+    """Do as ensure() does, unless the system refuses: a child runs that may never need a tracker."""
+    try:
+        ensure()
+    except OSError as error:
+        log.info("no resource tracker could be started: %s", error)
 
 
 def withdraw() -> None:
@@ -90,9 +99,8 @@ def _start(reading: int) -> Handle:
         ],
         setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
     )
-    os.close(reading)
     log.debug("resource tracker started, process %d", pid)
-    return Handle(pid, sentinel_after(pid, ends))
+    return take_charge(pid, ends)
 
 
 def _tell(sign: str, kind: str, name: str) -> None:
