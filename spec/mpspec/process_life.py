@@ -84,7 +84,7 @@ def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.start.many", source="multiprocessing.Process.start", patience=2)
+@chapter.clause("process.start.many", source="multiprocessing.Process.start", hanging=True, patience=2)
 def many_processes_run_at_once(mp: Any, see: See) -> None:
     """Several processes run at the same time, each in a process of its own."""
     box, gate = see.mailbox(), see.gate()
