@@ -373,14 +373,15 @@ def outliver(mp: Any, see: See, how: str, siblings: int = 0) -> None:
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=start_outliver, args=(mp, box, gate, how, siblings))
     child.start()
-    first, second = box.take(), box.take()
-    grandchild, alive = first if second == "all started" else second
+    letters = box.take_all(1 + siblings)
+    [[grandchild, alive]] = [letter for letter in letters if isinstance(letter, list)]
     see.equal(alive, True, "is_alive() of the parent before its end")
     see.sleeps(grandchild)
     os.kill(child.pid, signal.SIGKILL)
     see.equal(box.take(), False, "is_alive() of the parent after its end")
     gate.open()
-    see.gone(grandchild)
+    for letter in letters:
+        see.gone(letter if isinstance(letter, int) else grandchild)
     child.join()
     sweep(see)
 

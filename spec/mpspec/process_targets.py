@@ -395,11 +395,10 @@ def outlive_parent(mp: Any, box: Mailbox, how: str) -> None:
 
 @target
 def start_outliver(mp: Any, box: Mailbox, gate: Gate, how: str, siblings: int) -> None:
-    """Start a child that outlives this process, and siblings that wait at the gate; wait there too."""
+    """Start a child that outlives this process, and siblings of it that post and wait at the gate; wait there too."""
     mp.Process(target=outlive_parent, args=(mp, box, how)).start()
     for _ in range(siblings):
-        mp.Process(target=wait, args=(gate,)).start()
-    box.post("all started")
+        mp.Process(target=post_pid_and_wait, args=(box, gate)).start()
     gate.wait()
 
 
