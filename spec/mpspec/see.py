@@ -105,7 +105,7 @@ class See:
 
     def returns(self, promised: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """The call returns an equal value, without an exception."""
-        name = getattr(function, "__name__", repr(function))
+        name = _name_of(function)
         try:
             value = function(*args, **kwargs)
         except Exception as error:
@@ -180,7 +180,7 @@ class See:
         """
         blocked = Blocked(lambda: function(*args, **kwargs))
         blocked.thread.start()
-        name = getattr(function, "__name__", repr(function))
+        name = _name_of(function)
 
         def settled() -> bool:
             if not blocked.thread.is_alive():
@@ -327,6 +327,11 @@ class See:
                 else:
                     with contextlib.suppress(OSError):
                         os.unlink(path)
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    """What to call a function in a report. Its repr comes last: that of a method shows, and so may ask, its object."""
+    return getattr(function, "__name__", None) or repr(function)
 
 
 def line_of(error: BaseException, folder: str) -> str:
