@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.contexts_chapter import METHODS, chapter, nothing, origin, post_method, post_origin_of_a_child
+from mpspec.contexts_chapter import METHODS, chapter, origin
+from mpspec.contexts_targets import nothing, post_method, post_origin_of_a_child
 from mpspec.see import See
 
 ALL = "multiprocessing.get_all_start_methods"

@@ -11,12 +11,12 @@ from typing import Any
 
 from mpspec import kernel
 from mpspec.clause import EVERY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.contexts_chapter import (
+from mpspec.contexts_chapter import chapter
+from mpspec.contexts_targets import (
     ASPECTS,
     CHANGES,
     CONSTANT,
     LOOKS,
-    chapter,
     nothing,
     open_files,
     post_aspect,

@@ -7,8 +7,9 @@ import threading
 from typing import Any
 
 from mpspec.clause import NO_METHOD, UNSPECIFIED
-from mpspec.contexts_chapter import METHODS, chapter, nothing, origin, post_parent_and_wait, wait
+from mpspec.contexts_chapter import METHODS, chapter, origin
 from mpspec.contexts_choice import UNKNOWN
+from mpspec.contexts_targets import nothing, post_parent_and_wait, wait
 from mpspec.see import See
 
 GET = "multiprocessing.get_context"

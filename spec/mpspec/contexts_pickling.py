@@ -9,7 +9,8 @@ from typing import Any
 
 from mpspec import kernel
 from mpspec.clause import SHOULD
-from mpspec.contexts_chapter import chapter, nothing, take_anything
+from mpspec.contexts_chapter import chapter
+from mpspec.contexts_targets import Countdown, Unbuildable, nothing, take_anything
 from mpspec.see import See
 from mpspec.waits import LONG
 
@@ -17,27 +18,6 @@ GUIDELINES = "multiprocessing-programming"
 FRESH = ("spawn", "forkserver")
 NOT_PICKLED = (pickle.PicklingError, AttributeError, TypeError)
 """What pickle raises for an object that it cannot take apart."""
-
-
-class Unbuildable:
-    """Pickles well and cannot be built again."""
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return _fail, ()
-
-
-class Countdown:
-    """Counts how often it was taken apart."""
-
-    taken = 0
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        Countdown.taken += 1
-        return Countdown, ()
-
-
-def _fail() -> None:
-    raise LookupError("it cannot be built again")
 
 
 UNPICKLABLE: dict[str, dict[str, Any]] = {

@@ -66,4 +66,25 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "they are joined after SIGTERM was sent: one that ignores it keeps the parent from ending"},
         "https://github.com/python/cpython/issues/108645",
     ),
+    Erratum(
+        "context.get.library",
+        "a library that takes a context leaves the choice of the start method to its user",
+        {ALL: "the start of a process by a context of spawn or forkserver fixes the program's method to the default"},
+        "https://github.com/python/cpython/issues/109263",
+    ),
+    Erratum(
+        "context.api.names",
+        "a context has the attributes of the module",
+        {ALL: "the contexts of the three methods have no get_all_start_methods"},
+    ),
+    Erratum(
+        "context.api.all-start-methods",
+        "a context has the attributes of the module",
+        {ALL: "the contexts of the three methods have no get_all_start_methods"},
+    ),
+    Erratum(
+        "log.stderr.level-notset",
+        "the level of the logger is changed by passing one",
+        {ALL: "log_to_stderr(0), which is NOTSET, leaves the level as it is"},
+    ),
 )

@@ -8,34 +8,14 @@ import sys
 from typing import Any
 
 from mpspec.clause import EVERY_METHOD, NO_METHOD, UNSPECIFIED, Chapter
-from mpspec.letters import Mailbox
+from mpspec.log_targets import post_logger, warn, warn_on_stderr
 from mpspec.see import See
-from mpspec.witness import target
 
 chapter = Chapter("log", section="Logging", source="logging")
 
 GET = "multiprocessing.get_logger"
 STDERR = "multiprocessing.log_to_stderr"
 METHODS = {"fork": "fork", "spawn": "spawn", "forkserver": "forkserver"}
-
-
-@target
-def warn_on_stderr(mp: Any, text: str) -> None:
-    """Have the logger write to standard error, and log a warning."""
-    mp.log_to_stderr().warning(text)
-
-
-@target
-def warn(mp: Any, text: str) -> None:
-    """Log a warning by the logger as it is."""
-    mp.get_logger().warning(text)
-
-
-@target
-def post_logger(mp: Any, box: Mailbox) -> None:
-    """Post level, number of handlers and propagation of the logger."""
-    logger = mp.get_logger()
-    box.post((logger.level, len(logger.handlers), bool(logger.propagate)))
 
 
 def collector(logger: logging.Logger) -> list[str]:

@@ -30,4 +30,24 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "a file-like sys.stdin with a cache of its own may flush it once in each forked child",
         "A warning about the object of a user; that the child closes that object has a clause.",
     ),
+    Untestable(
+        "multiprocessing-start-methods",
+        "spawn and forkserver can generally not be used in frozen executables on POSIX, fork may work",
+        "It takes a freezing tool, and nothing is promised that could fail to come.",
+    ),
+    Untestable(
+        "multiprocessing-start-method-spawn",
+        "the start of a process by spawn is slower than by fork or forkserver",
+        "A comparison of durations: it is measured by the benchmark, and a check that asserts it fails on a busy machine.",
+    ),
+    Untestable(
+        "multiprocessing-start-method-fork",
+        "a fork of a process with several threads is not safe, on macOS a fork may crash the child",
+        "A warning of what may happen: no outcome is promised. That a fork of several threads warns has a clause.",
+    ),
+    Untestable(
+        "logging",
+        "the logging package has no locks that processes share, so that lines of several may come mixed",
+        "What may happen and seldom does: neither mixed nor unmixed lines would break the promise.",
+    ),
 )
