@@ -38,7 +38,7 @@ UNTESTABLE: tuple[Untestable, ...] = (
     Untestable(
         "multiprocessing-start-method-spawn",
         "the start of a process by spawn is slower than by fork or forkserver",
-        "A comparison of durations: it is measured by the benchmark, and a check that asserts it fails on a busy machine.",
+        "A comparison of durations: the benchmark measures it; a check that asserts it fails on a busy machine.",
     ),
     Untestable(
         "multiprocessing-start-method-fork",
