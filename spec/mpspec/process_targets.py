@@ -373,8 +373,14 @@ def post_kernel_parent(box: Mailbox) -> None:
 
 @target
 def join_parent_for_a_moment(mp: Any, box: Mailbox) -> None:
-    """Join the living parent with a timeout and post what came of it."""
-    box.post([mp.parent_process().join(SMALL), mp.parent_process().join(timeout=0), mp.parent_process().is_alive()])
+    """Join the living parent with a timeout and post what came of it, and whether it took that long."""
+    import time
+
+    parent = mp.parent_process()
+    began = time.monotonic()
+    returned = parent.join(SMALL)
+    spent = time.monotonic() - began
+    box.post([returned, spent > SMALL * 0.9, parent.join(timeout=0), parent.is_alive()])
 
 
 @target
