@@ -6,7 +6,6 @@ import os
 import sys
 
 from . import launch
-from .errors import AuthenticationError, BufferTooShort, ProcessError, TimeoutError
 from .process import BaseProcess
 
 TYPE_CHECKING = False
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .process import Launched
-
-__all__ = ["AuthenticationError", "BufferTooShort", "ProcessError", "TimeoutError", "get_context"]
 
 #: The start methods of this platform, the default first. On macOS a fork is unsafe.
 METHODS = ("spawn", "fork", "forkserver") if sys.platform == "darwin" else ("fork", "spawn", "forkserver")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+from _frozen_importlib_external import SourceFileLoader, SourcelessFileLoader  # `importlib` itself is half a ms
 
 from .. import launch, log
 from .. import process as processes
-from . import entry, inherited, lifeline, received
+from . import entry, inherited, received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def run_process(head: dict[str, Any], body: bytes | bytearray, descriptors: list
     named = dict(zip(head["named"], descriptors[places:], strict=True))
     line = named.pop("lifeline")
     if "vital" in named:
+        from . import lifeline
+
         lifeline.vital.add(named.pop("vital"))
     inherited.clear()
     inherited.update(named)
@@ -108,13 +111,9 @@ def _settle(head: dict[str, Any]) -> None:
 
 
 def _from_file(file: str) -> ModuleType:
-    from importlib.machinery import SourceFileLoader
-
     loader = SourceFileLoader("__mp_main__", file)
     module = _begin(file, loader)
     if file.endswith(".pyc"):
-        from importlib.machinery import SourcelessFileLoader
-
         code = SourcelessFileLoader("__mp_main__", file).get_code("__mp_main__")
     else:
         code = loader.source_to_code(loader.get_data(file), file)

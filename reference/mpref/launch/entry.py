@@ -8,7 +8,6 @@ import sys
 
 from .. import log
 from .. import process as processes
-from . import lifeline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) ->
         os.close(before.sentinel)  # a grandparent, known by the fork only
     replace_stdin()
     if process.daemon:
+        from . import lifeline
+
         lifeline.end_with(line)
 
 
