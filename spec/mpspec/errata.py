@@ -10,14 +10,26 @@ from dataclasses import dataclass
 class Erratum:
     """One disagreement.
 
-    clause: the clause that follows the page. page: what the page says, in our words. seen: version -> what that
-    version of CPython does. link: the upstream issue, or "" where none is known.
+    clause: the clause that follows the page. page: what the page says, in our words. seen: version, or versions as in
+    "3.9 to 3.11", -> what CPython does there. link: the upstream issue, or "" where none is known.
     """
 
     clause: str
     page: str
     seen: Mapping[str, str]
     link: str = ""
+
+    def on(self, version: str) -> str | None:
+        """What CPython of this version ("3.11") does, or None where it does not disagree."""
+        for versions, behaviour in self.seen.items():
+            first, _, last = versions.partition(" to ")
+            if _number(first) <= _number(version) <= _number(last or first):
+                return behaviour
+        return None
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.replace("pypy", "").split("."))
 
 
 ALL = "3.9 to 3.13"
