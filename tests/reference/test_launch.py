@@ -484,3 +484,32 @@ def test_a_system_without_pidfd_and_proc_will_do(run: Any, method: str) -> None:
     )
     assert ended.stderr == ""
     assert ended.stdout.splitlines() == ["3", "3", "3", "True []", "-15", "4"]
+
+
+def test_threads_that_find_the_fork_server_killed_share_the_next(run: Any) -> None:
+    ended = run(
+        """
+        import os, signal, sys, threading
+        import mpref
+        from mpref.launch import forkserver
+
+        def end(): sys.exit(5)
+
+        def start(seen):
+            child = mpref.get_context("forkserver").Process(target=end)
+            child.start()
+            child.join()
+            seen.append(child.exitcode)
+
+        if __name__ == "__main__":
+            for _ in range(3):
+                seen = []
+                start(seen)
+                os.kill(forkserver._handle.pid, signal.SIGKILL)
+                threads = [threading.Thread(target=start, args=(seen,)) for _ in range(8)]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+                print(seen == [5] * 9)
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("True\n" * 3, "")

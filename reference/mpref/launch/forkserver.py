@@ -82,7 +82,7 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                 "tracker": tracker.descriptor(),
             }
             head = preparation.orders(process, len(body), delivery, named)
-            connection = _ask()
+            connection, asked = _ask()
             try:
                 _order(connection, marshal.dumps(head), body, delivery.descriptors)
                 pid = _answer(connection)
@@ -90,7 +90,7 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                 connection.close()
                 if attempt == "last" or not isinstance(error, EOFError):
                     raise
-                _forget_server()
+                _forget_server(asked)
                 continue
         tracker.ensure_if_possible()
         return ServedHandle(pid, connection)
@@ -135,19 +135,21 @@ def _start_server() -> None:
     finalize.Finalizer(_release, priority=-900)
 
 
-def _ask() -> Socket:
-    """Ask the server for a child, and return this end of the connection with it."""
+def _ask() -> tuple[Socket, Handle | None]:
+    """Ask the server for a child; return this end of the connection with it, and which server was asked."""
     import _socket
 
     here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         for attempt in ("first", "last"):
-            asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, server())
+            with launch.once:
+                asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, server())
+                asked = _handle
             try:
                 handover.send_descriptors(asking, b"?", [there.fileno()])
                 break
             except (BrokenPipeError, ConnectionResetError):
-                _forget_server()
+                _forget_server(asked)
                 if attempt == "last":
                     raise
             finally:
@@ -157,7 +159,7 @@ def _ask() -> Socket:
         raise
     finally:
         there.close()
-    return here
+    return here, asked
 
 
 def _order(connection: Socket, orders: bytes, body: bytes, descriptors: list[int]) -> None:
@@ -188,11 +190,13 @@ def _answer(connection: Socket) -> int:
     return pid
 
 
-def _forget_server() -> None:
-    """Make room for another server in the place of one that was killed."""
+def _forget_server(asked: Handle | None) -> None:
+    """Make room for another server in the place of one that was killed, unless another thread was faster."""
     global _handle
-    log.info("the fork server was killed and is started again")
     with launch.once:
+        if _handle is not asked or "server" not in inherited:
+            return
+        log.info("the fork server was killed and is started again")
         os.close(inherited.pop("server"))
         if _handle is not None:
             _handle.wait(None)
