@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import warnings
+from typing import Any
 
 from mpspec.clause import Chapter
 from mpspec.see import See
@@ -16,3 +19,13 @@ def sweep(see: See) -> None:
     for name in os.listdir(see.folder):
         if not name.startswith(("mail-", "gate-")):
             shutil.rmtree(os.path.join(see.folder, name), ignore_errors=True)
+
+
+def start_in_a_thread(process: Any) -> None:
+    """Start the process from a thread of its own, which is over then."""
+    starter = threading.Thread(target=process.start)
+    with warnings.catch_warnings():
+        # To fork beside a thread may warn, which other clauses are about; under -W error it would raise.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        starter.start()
+        starter.join()

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.process_chapter import chapter, sweep
+from mpspec.process_chapter import chapter, start_in_a_thread, sweep
 from mpspec.process_targets import (
     MISUSE,
     join_parent_for_a_moment,
@@ -405,10 +405,8 @@ def siblings_do_not_hide_the_end_of_the_parent(mp: Any, see: See) -> None:
 def the_parent_is_the_process_and_not_the_thread(mp: Any, see: See) -> None:
     """A child that a thread has started outlives that thread, and its parent is alive as long as the process is."""
     box, gate = see.mailbox(), see.gate()
-    thread = threading.Thread(target=mp.Process(target=post_parent_life, args=(mp, box, gate), name="low").start)
-    thread.start()
-    thread.join()
-    child = mp.active_children()[0]
+    child = mp.Process(target=post_parent_life, args=(mp, box, gate), name="low")
+    start_in_a_thread(child)
     see.equal(child.exitcode, None, "the exitcode")
     gate.open()
     see.equal(box.take(), ["alive", True], "is_alive() of the parent")

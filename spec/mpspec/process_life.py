@@ -10,7 +10,7 @@ import threading
 from typing import Any, Callable
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.process_chapter import chapter, sweep
+from mpspec.process_chapter import chapter, start_in_a_thread, sweep
 from mpspec.process_targets import (
     MISUSE,
     SIBLING,
@@ -75,9 +75,7 @@ def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
     """A process that one thread starts runs, can be joined by another thread, and is a child of the whole process."""
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=post_pid_and_wait, args=(box, gate))
-    starter = threading.Thread(target=child.start)
-    starter.start()
-    starter.join()
+    start_in_a_thread(child)
     see.equal(box.take(), child.pid, "the process id")
     see.equal(mp.active_children(), [child], "the children")
     gate.open()
