@@ -6,6 +6,7 @@ import os
 import sys
 
 from . import launch
+from .launch import methods
 from .process import BaseProcess
 
 TYPE_CHECKING = False
@@ -43,7 +44,7 @@ class Process(BaseProcess):
     _method: str | None = None
 
     def _launch(self) -> Launched:
-        return launch.start(self, self._method or default.get_start_method())
+        return methods.start(self, self._method or default.get_start_method())
 
 
 class ForkProcess(Process):

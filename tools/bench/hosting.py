@@ -38,9 +38,8 @@ def main() -> None:
             zygote.host(check)
             parts = [_milliseconds(zygote, check, count // 10) for _ in range(10)]
             how = "fresh interpreter" if check.clause.fresh else "fork of the zygote"
-            print(
-                f"{how:<20} {statistics.median(parts):6.2f} ms a check [{min(parts):.2f}, {max(parts):.2f}], {count} checks"
-            )
+            spread = f"[{min(parts):.2f}, {max(parts):.2f}]"
+            print(f"{how:<20} {statistics.median(parts):6.2f} ms a check {spread}, {count} checks")
 
 
 def _milliseconds(zygote: Zygote, check: Check, count: int) -> float:

@@ -1,13 +1,9 @@
-"""How processes are started: one module for each start method, and what a child finds when it begins."""
+"""How processes are started: what all start methods share. Each has a module here; `methods` chooses among them."""
 
 from __future__ import annotations
 
 import os
 from _thread import RLock
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..process import BaseProcess, Launched
 
 #: Held while something is started that a process has once: lifeline, tracker, fork server.
 once = RLock()
@@ -20,17 +16,6 @@ inherited: dict[str, int] = {}
 
 #: Descriptors that a child was given for the objects among its arguments; `handover` takes them out.
 received: list[int | None] = []
-
-
-def start(process: BaseProcess, method: str) -> Launched:
-    """Start a child that runs `process` by the start method 'fork', 'spawn' or 'forkserver'."""
-    if method == "fork":
-        from .fork import start
-    elif method == "spawn":
-        from .spawn import start
-    else:
-        from .forkserver import start
-    return start(process)
 
 
 def pipe() -> tuple[int, int]:
