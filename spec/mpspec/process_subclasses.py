@@ -39,7 +39,7 @@ class Inward(Process):  # type: ignore[misc]
     def run(self) -> None:
         """Post whether current_process() is this object, its type, and its mark."""
         own = mp.current_process()
-        self.box.post([own is self, type(own).__name__, own.mark])
+        self.box.post([own is self, type(own).__name__, getattr(own, "mark", None)])
 
 
 class Around(Process):  # type: ignore[misc]
