@@ -67,8 +67,10 @@ class Run:
         self.patience: float = config.getoption("patience")
         if not self.patience > 0:
             raise Unusable(f"--patience={self.patience}: a factor is a positive number; give 2 to wait twice as long")
-        self.adapter: Adapter = adapter(config.getoption("impl"))
-        self.interpreter: Interpreter = interpreter(config.getoption("python"))
+        asked = {name: config.getoption(name) for name in ("impl", "python")}
+        self.called = [f"--{name}={value}" for name, value in asked.items() if value]
+        self.adapter: Adapter = adapter(asked["impl"])
+        self.interpreter: Interpreter = interpreter(asked["python"])
         self.methods = self._methods(config.getoption("start_method"))
         path = config.getoption("baseline")
         self.baseline_path = Path(path) if path else self._recorded()
@@ -99,7 +101,7 @@ class Run:
 
     def again(self, check: Check) -> str:
         """The command that runs this one check alone."""
-        words = ["mpconform run", f"--impl={self.adapter.name}", f"--python={self.interpreter.path}"]
+        words = ["mpconform run", *self.called]
         if check.method:
             words.append(f"--start-method={check.method}")
         return " ".join([*words, check.clause.id])

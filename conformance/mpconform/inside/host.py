@@ -145,9 +145,11 @@ def _documented(mp: Any, name: str) -> None:
 
 
 def _place(error: BaseException) -> dict[str, str]:
+    # The first frame is the engine's call of the body.
+    below = error.__traceback__ and error.__traceback__.tb_next
     return {
         "line": line_of(error, _SPEC),
-        "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+        "traceback": "".join(traceback.format_exception(type(error), error, below)),
     }
 
 
