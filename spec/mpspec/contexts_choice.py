@@ -158,6 +158,7 @@ def an_open_start_method_is_none(mp: Any, see: See, allow: Any) -> None:
 def asking_with_allow_none_leaves_the_choice(mp: Any, see: See) -> None:
     """get_start_method(allow_none=True) does not fix the start method: it can be set afterwards."""
     mp.get_start_method(allow_none=True)
+    see.returns(None, mp.get_start_method, allow_none=True)
     mp.set_start_method("spawn")
     see.returns("spawn", mp.get_start_method)
 
