@@ -291,14 +291,14 @@ def _outcome(see: See, *arguments: str, **options: Any) -> str:
 def a_main_of_a_package_has_children(mp: Any, see: See) -> None:
     """A function of the `__main__.py` of a package serves as a target."""
     options: dict[str, Any] = {"name": "shop/__main__.py", "module": True, "files": {"shop/__init__.py": ""}}
-    see.records(outcome=_outcome(see, GUARDED, mp.get_start_method(), **options))
+    see.records(came_of_it=_outcome(see, GUARDED, mp.get_start_method(), **options))
 
 
 @chapter.clause("context.main.command", source=GUIDELINES, level=UNSPECIFIED, methods=FRESH)
 def a_program_on_the_command_line_has_children(mp: Any, see: See) -> None:
     """A function of a program that is given by `python -c` serves as a target."""
     text = for_implementation(GUARDED.replace("sys.argv[1]", repr(mp.get_start_method())), mp)
-    see.records(outcome=_outcome(see, "", flags=("-c", text)))
+    see.records(came_of_it=_outcome(see, "", flags=("-c", text)))
 
 
 @chapter.clause("context.main.command-importable", source=GUIDELINES, methods=EVERY_METHOD)
@@ -313,7 +313,7 @@ def a_program_on_the_command_line_has_importable_targets(mp: Any, see: See) -> N
 def a_program_from_standard_input_has_children(mp: Any, see: See) -> None:
     """A function of a program that is read from standard input serves as a target."""
     text = for_implementation(GUARDED.replace("sys.argv[1]", repr(mp.get_start_method())), mp)
-    see.records(outcome=_outcome(see, "", name="-", stdin=text))
+    see.records(came_of_it=_outcome(see, "", name="-", stdin=text))
 
 
 @chapter.clause("context.main.flags", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH)
