@@ -9,7 +9,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SUBMODULES = ("context", "errors", "finalize", "handover", "launch", "log", "process")
+_SUBMODULES = (
+    "context",
+    "errors",
+    "finalize",
+    "handover",
+    "heap",
+    "launch",
+    "log",
+    "process",
+    "synchronize",
+    "waiting",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -37,7 +37,15 @@ PLAIN = {
 }
 
 #: Likewise, but a function whose first parameter is the context: it is offered as a method of it.
-BOUND: dict[str, str] = {}
+BOUND: dict[str, str] = {
+    "Barrier": "factories",
+    "BoundedSemaphore": "factories",
+    "Condition": "factories",
+    "Event": "factories",
+    "Lock": "factories",
+    "RLock": "factories",
+    "Semaphore": "factories",
+}
 
 
 class Process(BaseProcess):
