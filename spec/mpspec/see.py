@@ -190,6 +190,18 @@ class See:
         self.eventually(settled, f"{name}() sleeps in the kernel")
         return blocked
 
+    def comes_back(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The call comes back within LONG: returns its value, or raises what it raised."""
+        call = Blocked(lambda: function(*args, **kwargs))
+        call.thread.start()
+        return call.ends()
+
+    def in_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
+        """Call in a thread of its own, whether it blocks or not; `ends()` of the handle gives the result."""
+        running = Blocked(lambda: function(*args, **kwargs))
+        running.thread.start()
+        return running
+
     def sleeps(self, pid: int) -> None:
         """Every thread of the process is really asleep in the kernel, for the time of a YIELD."""
         self.eventually(lambda: kernel.process_sleeps(pid, YIELD), f"process {pid} sleeps in the kernel")
