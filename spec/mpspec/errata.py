@@ -20,4 +20,100 @@ class Erratum:
     link: str = ""
 
 
-ERRATA: tuple[Erratum, ...] = ()
+ALL = "3.9 to 3.13"
+
+ERRATA: tuple[Erratum, ...] = (
+    Erratum(
+        "process.name.subclass",
+        "a process without a name given is called 'Process-N1:N2:…:Nk'",
+        {ALL: "the name begins with the name of the class: 'Worker-1'"},
+    ),
+    Erratum(
+        "process.name.context",
+        "a process without a name given is called 'Process-N1:N2:…:Nk'",
+        {ALL: "the name begins with the name of the context's class: 'ForkProcess-1', 'SpawnProcess-1'"},
+    ),
+    Erratum(
+        "process.start.keeps-arguments",
+        "what is handed over as an argument is not garbage collected in the parent while the child runs",
+        {ALL: "start() drops its references to target and arguments in the parent"},
+        "https://github.com/python/cpython/issues/110660",
+    ),
+    Erratum(
+        "process.join.threads",
+        "the exitcode of a run() that returned is 0, and a process can be joined many times",
+        {ALL: "with forkserver two threads that join at once read one status: the later one makes it 255"},
+        "https://github.com/python/cpython/issues/130895",
+    ),
+    Erratum(
+        "process.sentinel.grandchild",
+        "the sentinel becomes ready when the process ends",
+        {ALL: "with fork a child of the child inherits the write end of the sentinel and holds it up"},
+    ),
+    Erratum(
+        "process.join.grandchild",
+        "join(timeout) returns when the process ends",
+        {ALL: "with fork join(timeout) waits for the sentinel, which a child of the child holds up"},
+    ),
+    Erratum(
+        "parent_process.killed-siblings",
+        "parent_process() stands for the parent, as a process object: it is alive until the parent ends",
+        {ALL: "with fork a later sibling inherits the write end by which the end of the parent is seen"},
+    ),
+    Erratum(
+        "process.daemon.stubborn",
+        "daemons are terminated, not joined, when their parent exits",
+        {ALL: "they are joined after SIGTERM was sent: one that ignores it keeps the parent from ending"},
+        "https://github.com/python/cpython/issues/108645",
+    ),
+    Erratum(
+        "connection.send_bytes.buffer-name",
+        "the parameter of send_bytes() is called buffer",
+        {ALL: "it is called buf"},
+    ),
+    Erratum(
+        "connection.recv_bytes_into.buffer-name",
+        "the first parameter of recv_bytes_into() is called buffer",
+        {ALL: "it is called buf"},
+    ),
+    Erratum(
+        "connection.send_bytes.buffers",
+        "a complete message is sent from any bytes-like object",
+        {ALL: "of a buffer with more than one dimension only as many bytes are sent as its first one has items"},
+    ),
+    Erratum(
+        "listeners.family.unknown",
+        "the kind of a connection is determined by the family, which is one of three names",
+        {ALL: "Client() takes any value for the family and connects by the form of the address"},
+    ),
+    Erratum(
+        "listeners.key.empty-listener",
+        "a key that is not None is used for authentication",
+        {"3.9 to 3.12": "a listener whose key is empty accepts everybody, without a challenge"},
+    ),
+    Erratum(
+        "listeners.key.empty-same",
+        "a key that is not None is used for authentication, on both sides",
+        {"3.9 to 3.12": "the listener does not challenge, the client waits for its challenge for ever"},
+    ),
+    Erratum(
+        "listeners.key.client-only",
+        "AuthenticationError is raised if authentication fails",
+        {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
+    ),
+    Erratum(
+        "listeners.challenge.not-a-challenge",
+        "AuthenticationError is raised if authentication fails",
+        {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
+    ),
+    Erratum(
+        "listeners.key.caller-leaves",
+        "accept() raises AuthenticationError if authentication is attempted and fails",
+        {ALL: "EOFError or ConnectionResetError where the caller leaves without an answer"},
+    ),
+    Erratum(
+        "listeners.key.listener-leaves",
+        "Client() raises AuthenticationError if authentication fails",
+        {ALL: "EOFError or ConnectionResetError where the listener leaves without a challenge"},
+    ),
+)
