@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SUBMODULES = (
+    "conduit",
     "context",
     "errors",
     "finalize",
@@ -18,6 +19,7 @@ _SUBMODULES = (
     "launch",
     "log",
     "process",
+    "queues",
     "synchronize",
     "waiting",
 )

@@ -42,9 +42,12 @@ BOUND: dict[str, str] = {
     "BoundedSemaphore": "factories",
     "Condition": "factories",
     "Event": "factories",
+    "JoinableQueue": "factories",
     "Lock": "factories",
+    "Queue": "factories",
     "RLock": "factories",
     "Semaphore": "factories",
+    "SimpleQueue": "factories",
 }
 
 

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from . import synchronize
+    from . import queues, synchronize
     from .synchronize import Context
 
 
@@ -59,3 +59,24 @@ def Barrier(
     from . import synchronize
 
     return synchronize.Barrier(parties, action, timeout, ctx=self)
+
+
+def Queue(self: Context, maxsize: int = 0) -> queues.Queue:
+    """Return a queue for at most `maxsize` items, zero: any number. Section "Pipes and Queues"."""
+    from . import queues
+
+    return queues.Queue(maxsize, ctx=self)
+
+
+def JoinableQueue(self: Context, maxsize: int = 0) -> queues.JoinableQueue:
+    """Return a queue that can be joined, for at most `maxsize` items. Section "Pipes and Queues"."""
+    from . import queues
+
+    return queues.JoinableQueue(maxsize, ctx=self)
+
+
+def SimpleQueue(self: Context) -> queues.SimpleQueue:
+    """Return a simple queue. Section "Pipes and Queues"."""
+    from . import queues
+
+    return queues.SimpleQueue(ctx=self)

@@ -111,7 +111,8 @@ def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
 def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) -> None:
     """At its exit a program joins its children, so it waits for one whose items nobody gets, until they are got."""
     running = see.start_program(
-        "import multiprocessing, os, sys, threading\n"
+        "import multiprocessing\n"
+        "import sys, threading\n"
         "def put(queue):\n"
         "    queue.put('X' * 1000000)\n"
         "def drain(queue):\n"
