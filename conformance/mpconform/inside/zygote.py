@@ -155,6 +155,8 @@ class Supervision:
                     verdict = _worse(verdict, "leaked", "every process ends with its program", names)
         self._end_all()
         self._drain()
+        # The end of a quick host can be noticed before what it has answered is read.
+        verdict = verdict or self.answer.message
         if self.flooded:
             seen = f"{self.out.size + self.err.size} bytes of output, then it was ended"
             verdict = {"outcome": "broken", "promised": "a check writes less than its limit of output", "seen": seen}
