@@ -10,16 +10,23 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SUBMODULES = (
+    "authentication",
     "conduit",
+    "connection",
     "context",
     "errors",
     "finalize",
     "handover",
     "heap",
     "launch",
+    "listeners",
     "log",
+    "message",
     "process",
     "queues",
+    "reception",
+    "sharedctypes",
+    "sharing",
     "synchronize",
     "waiting",
 )

@@ -25,7 +25,10 @@ METHODS = ("spawn", "fork", "forkserver") if sys.platform == "darwin" else ("for
 PLAIN = {
     "AuthenticationError": "errors",
     "BufferTooShort": "errors",
+    "Pipe": "connection",
     "ProcessError": "errors",
+    "RawArray": "sharedctypes",
+    "RawValue": "sharedctypes",
     "TimeoutError": "errors",
     "active_children": "process",
     "current_process": "process",
@@ -38,6 +41,7 @@ PLAIN = {
 
 #: Likewise, but a function whose first parameter is the context: it is offered as a method of it.
 BOUND: dict[str, str] = {
+    "Array": "factories",
     "Barrier": "factories",
     "BoundedSemaphore": "factories",
     "Condition": "factories",
@@ -48,6 +52,7 @@ BOUND: dict[str, str] = {
     "RLock": "factories",
     "Semaphore": "factories",
     "SimpleQueue": "factories",
+    "Value": "factories",
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from . import queues, synchronize
     from .synchronize import Context
@@ -80,3 +81,17 @@ def SimpleQueue(self: Context) -> queues.SimpleQueue:
     from . import queues
 
     return queues.SimpleQueue(ctx=self)
+
+
+def Value(self: Context, typecode_or_type: Any, *args: Any, lock: Any = True) -> Any:
+    """Return a synchronized ctypes object in shared memory. Section "Shared ctypes Objects"."""
+    from . import sharedctypes
+
+    return sharedctypes.Value(typecode_or_type, *args, lock=lock, ctx=self)
+
+
+def Array(self: Context, typecode_or_type: Any, size_or_initializer: int | Sequence[Any], *, lock: Any = True) -> Any:
+    """Return a synchronized ctypes array in shared memory. Section "Shared ctypes Objects"."""
+    from . import sharedctypes
+
+    return sharedctypes.Array(typecode_or_type, size_or_initializer, lock=lock, ctx=self)
