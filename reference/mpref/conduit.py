@@ -14,7 +14,7 @@ from collections import deque
 from contextlib import suppress
 from errno import EBADF
 from fcntl import F_SETPIPE_SZ, fcntl
-from select import POLLIN, POLLOUT, poll
+from select import EPOLLEXCLUSIVE, EPOLLIN, POLLIN, POLLOUT, epoll, poll
 from time import monotonic
 
 from . import finalize, handover, launch
@@ -49,6 +49,9 @@ KEPT = 1 << 23
 #: Seconds to wait for a lock that others hold only while the kernel copies.
 BRIEF = 0.001
 
+#: Seconds after which a waiting process looks for itself, in case that the one that was woken was killed over it.
+RECHECK = 1.0
+
 #: Priority of finalizers: what a process has put may be needed by its children, which are joined at 0.
 AFTER_CHILDREN = -5
 
@@ -59,7 +62,7 @@ LONG_FORM = b"\xff\xff\xff\xff"
 class End:
     """One end of a pipe: its descriptor, and the lock of those who use it. Closed when it is collected."""
 
-    __slots__ = ("_poller", "descriptor", "lock")
+    __slots__ = ("descriptor", "lock")
 
     _event: int
     _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
@@ -67,21 +70,14 @@ class End:
     def __init__(self, descriptor: int, lock: Lock) -> None:
         self.descriptor = descriptor
         self.lock = lock
-        self._poller: poll | None = None
 
     def ready(self, timeout: float | None) -> bool:
         """Wait at most `timeout` seconds, None for ever, until it can be used; tell whether it can."""
         if self.descriptor < 0:
             raise OSError(EBADF, "the queue is closed in this process")
-        poller, self._poller = self._poller, None  # a thread has it for itself
-        if poller is None:
-            poller = poll()
-            poller.register(self.descriptor, self._event)
-        try:
-            # poll() takes milliseconds, as a C int.
-            return bool(poller.poll(None if timeout is None else min(max(timeout, 0.0), 86400.0) * 1000))
-        finally:
-            self._poller = poller
+        poller = poll()
+        poller.register(self.descriptor, self._event)
+        return bool(poller.poll(None if timeout is None else timeout * 1000))
 
     def close(self) -> None:
         """Give up the descriptor."""
@@ -99,12 +95,13 @@ class End:
 class ReadingEnd(End):
     """The end from which messages come."""
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_alarm", "_buffer")
 
     _event = POLLIN
 
     def __init__(self, descriptor: int, lock: Lock) -> None:
         super().__init__(descriptor, lock)
+        self._alarm: epoll | None = None
         self._buffer: bytearray | None = None
 
     def receive(self, timeout: float | None) -> bytes | memoryview | None:
@@ -113,15 +110,27 @@ class ReadingEnd(End):
         end = None if timeout is None else monotonic() + timeout
         while lock.acquire() if end is None else lock.acquire(True, max(end - monotonic(), BRIEF)):
             try:
-                head = os.read(descriptor, 4)
-                return self._rest(head)
+                return self._rest(os.read(descriptor, 4))
             except BlockingIOError:
                 pass
             finally:
                 lock.release()
-            if not self.ready(None if end is None else end - monotonic()):
+            rest = RECHECK if end is None else min(end - monotonic(), RECHECK)
+            if rest <= 0:
                 break
+            (self._alarm or self._new_alarm()).poll(rest)
         return None
+
+    def close(self) -> None:
+        """Give up the descriptor."""
+        self._alarm = None
+        super().close()
+
+    def _new_alarm(self) -> epoll:
+        """Make what wakes up one of those who wait, and not all of them, as poll() would."""
+        alarm = self._alarm = epoll()
+        alarm.register(self.descriptor, EPOLLIN | EPOLLEXCLUSIVE)
+        return alarm
 
     def opened(self, message: bytes | memoryview) -> Any:
         """Unpickle what receive() has returned, once; others may receive meanwhile."""
