@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -62,6 +63,16 @@ def put_without_flushing(queue: Any, item: Any) -> None:
     """Put an item and end without waiting for it to be written."""
     queue.cancel_join_thread()
     queue.put(item)
+
+
+@target
+def put_join_and_vanish(queue: Any, items: Iterable[Any]) -> None:
+    """Put the items, wait until they are written, and end without any ceremony."""
+    for item in items:
+        queue.put(item)
+    queue.close()
+    queue.join_thread()
+    os._exit(0)
 
 
 @target
