@@ -131,7 +131,7 @@ def it_can_be_iterated(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.array.structures", source=ARRAY, methods=NO_METHOD)
 def structures_are_items(mp: Any, see: See) -> None:
-    """An array of structures is made from a sequence of tuples; an item is no copy: its fields are those in the array."""
+    """An array of structures is made from a sequence of tuples; an item is no copy but part of the array."""
     points = mp.Array(Point, [(1, 2), (3, 4)])
     points[1].x = 9
     for point in points:

@@ -223,9 +223,13 @@ def fields_wait_for_the_lock(mp: Any, see: See) -> None:
 def the_object_itself_does_not_wait(mp: Any, see: See) -> None:
     """The object that get_obj() returns is read and assigned without the lock."""
     value = mp.Value("i", 5)
-    with Held(value.get_lock()):
+
+    def increment() -> int:
         value.get_obj().value += 1
-        see.equal(value.get_obj().value, 6, "the value of the object")
+        return value.get_obj().value
+
+    with Held(value.get_lock()):
+        see.equal(see.comes_back(increment), 6, "the value of the object")
 
 
 @chapter.clause("sharedctypes.value.lock.recursive", source=VALUE, methods=NO_METHOD)

@@ -200,7 +200,7 @@ def the_default_timeout_holds(mp: Any, see: See) -> None:
     """The timeout that the barrier was made with is that of wait() without one."""
     barrier = mp.Barrier(2, timeout=SMALL)
     with see.takes(at_least=SMALL):
-        see.equal(waits(barrier), "BrokenBarrierError", "what comes of wait()")
+        see.equal(see.comes_back(waits, barrier), "BrokenBarrierError", "what comes of wait()")
 
 
 @chapter.clause("synchronize.barrier.timeout.own", source=BARRIER, methods=NO_METHOD)

@@ -136,7 +136,7 @@ def set_in_time_it_returns_true(mp: Any, see: See) -> None:
 def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     """wait() without a timeout never returns False, also where the flag is cleared right after it was set."""
     box, event = see.mailbox(), mp.Event()
-    child = mp.Process(target=wait_often, args=(box, event, 300))
+    child = mp.Process(target=wait_often, args=(box, event, 4000))
     child.start()
     deadline = time.monotonic() + LONG
     while see.alive(child.pid) and time.monotonic() < deadline:
