@@ -15,15 +15,20 @@ from mpspec.queueing.targets import (
     echo,
     get_and_post,
     get_and_stay,
+    got_rows,
     produce,
     put_all,
     put_and_stay,
     put_by_a_child_of_mine,
+    put_rows,
     tell_get_and_post,
 )
 from mpspec.see import See
 from mpspec.waits import SMALL
 from mpspec.witness import target
+
+Letter = tuple[str, str, list[Row]]
+"""What a producer ("put") or consumer ("got") tells in the end: which of the two, its name, what it saw."""
 
 MIXED = [10, 5_000, 0, 100_000, 3, 70_000, 4_090, 1, 20_000] * 4
 """Sizes of items that take every way a message can go."""
@@ -89,20 +94,7 @@ def a_forked_child_can_use_a_global_queue(mp: Any, see: See) -> None:
 @chapter.clause("queue.between.threads", source="pipes-and-queues", methods=NO_METHOD)
 def threads_share_a_queue(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same queue at the same time."""
-    puts: list[histories.Event] = []
-    gets: list[histories.Event] = []
-    made = mp.Queue(20)
-    getting = [threading.Thread(target=_consume_here, args=(made, f"c{n}", gets)) for n in range(2)]
-    putting = [threading.Thread(target=_produce_here, args=(made, f"p{n}", 150, puts)) for n in range(3)]
-    for thread in getting + putting:
-        thread.start()
-    for thread in putting:
-        see.comes_back(thread.join)
-    for _ in getting:
-        made.put(None)
-    for thread in getting:
-        see.comes_back(thread.join)
-    _accepted(see, puts, gets, maxsize=20)
+    played_by_threads(see, mp.Queue(20), [[4] * 150] * 3, consumers=2, maxsize=20)
 
 
 @chapter.clause("queue.between.forked-while-full", source="pipes-and-queues", methods=("fork",))
@@ -125,37 +117,37 @@ def a_fork_does_not_double_what_is_buffered(mp: Any, see: See) -> None:
 @chapter.clause("queue.order.one-producer", source="pipes-and-queues")
 def the_items_of_one_process_keep_their_order(mp: Any, see: See) -> None:
     """Items that one process puts are got in the order in which it put them."""
-    _played(mp, see, mp.Queue(), [[4] * 200], consumers=1)
+    played_by_processes(mp, see, mp.Queue(), [[4] * 200], consumers=1)
 
 
 @chapter.clause("queue.order.sizes", source="pipes-and-queues", methods=ANY_METHOD)
 def small_items_do_not_overtake_big_ones(mp: Any, see: See) -> None:
     """Items of one process keep their order whatever their sizes: a small one does not overtake a big one."""
-    _played(mp, see, mp.Queue(), [MIXED * 3], consumers=1)
+    played_by_processes(mp, see, mp.Queue(), [MIXED * 3], consumers=1)
 
 
 @chapter.clause("queue.order.producers", source="pipes-and-queues", methods=ANY_METHOD)
 def each_producer_keeps_its_own_order(mp: Any, see: See) -> None:
     """With several producers the items of each are got in its own order, and none is lost."""
-    _played(mp, see, mp.Queue(), [[4] * 150, MIXED, [4_000] * 60], consumers=1)
+    played_by_processes(mp, see, mp.Queue(), [[4] * 150, MIXED, [4_000] * 60], consumers=1)
 
 
 @chapter.clause("queue.order.consumers", source="pipes-and-queues", methods=ANY_METHOD)
 def consumers_share_the_items(mp: Any, see: See) -> None:
     """With several consumers each item goes to exactly one of them, none before an earlier one was taken."""
-    _played(mp, see, mp.Queue(), [[4] * 200 + MIXED], consumers=3)
+    played_by_processes(mp, see, mp.Queue(), [[4] * 200 + MIXED], consumers=3)
 
 
 @chapter.clause("queue.order.many-to-many", source="pipes-and-queues")
 def nothing_is_lost_doubled_or_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
-    _played(mp, see, mp.Queue(), [[4] * 80, MIXED], consumers=2)
+    played_by_processes(mp, see, mp.Queue(), [[4] * 80, MIXED], consumers=2)
 
 
 @chapter.clause("queue.order.bounded", source="multiprocessing.Queue", methods=ANY_METHOD, cases={"one": 1, "seven": 7})
 def the_bound_holds_at_every_moment(mp: Any, see: See, case: int) -> None:
     """A bounded queue used by several processes never holds more than maxsize items, and loses none."""
-    _played(mp, see, mp.Queue(case), [[4] * 80, MIXED], consumers=2, maxsize=case)
+    played_by_processes(mp, see, mp.Queue(case), [[4] * 80, MIXED], consumers=2, maxsize=case)
 
 
 @chapter.clause("queue.order.between-producers", source="pipes-and-queues", level=MAY)
@@ -229,13 +221,13 @@ def a_consumer_killed_while_it_waits_may_spoil_the_queue(mp: Any, see: See) -> N
 # How a history is made
 
 
-def _played(
-    mp: Any, see: See, queue: Any, producers: Sequence[Iterable[int]], *, consumers: int, maxsize: int = 0
+def played_by_processes(
+    mp: Any, see: See, queue: Any, producers: Sequence[list[int]], *, consumers: int, maxsize: int = 0
 ) -> None:
     """Let processes produce items of these sizes and consume them, and have the model judge what they saw."""
     box = see.mailbox()
     getting = [mp.Process(target=consume, args=(box, queue, f"consumer {n}")) for n in range(consumers)]
-    putting = [mp.Process(target=produce, args=(box, queue, f"producer {n}", list(s))) for n, s in enumerate(producers)]
+    putting = [mp.Process(target=produce, args=(box, queue, f"producer {n}", s)) for n, s in enumerate(producers)]
     for child in getting + putting:
         child.start()
     letters = [box.take() for _ in putting]
@@ -246,36 +238,40 @@ def _played(
     letters += [box.take() for _ in getting]
     for child in getting:
         see.exits(child, 0)
-    puts = [event for kind, user, rows in letters if kind == "put" for event in _events(user, rows)]
-    gets = [event for kind, user, rows in letters if kind == "got" for event in _events(user, rows)]
-    _accepted(see, puts, gets, maxsize=maxsize)
+    _judge(see, letters, sum(map(len, producers)), maxsize)
 
 
-def _accepted(see: See, puts: list[histories.Event], gets: list[histories.Event], *, maxsize: int = 0) -> None:
-    impossible: histories.Impossible | None = histories.first_impossible(puts, gets, maxsize=maxsize)
+def played_by_threads(
+    see: See, queue: Any, producers: Sequence[list[int]], *, consumers: int, maxsize: int = 0
+) -> None:
+    """The same with threads of this process."""
+    letters: list[Letter] = []
+    getting = [
+        threading.Thread(target=lambda name: letters.append(("got", name, got_rows(queue))), args=(f"consumer {n}",))
+        for n in range(consumers)
+    ]
+    putting = [
+        threading.Thread(
+            target=lambda *a: letters.append(("put", a[0], put_rows(queue, *a))), args=(f"producer {n}", s)
+        )
+        for n, s in enumerate(producers)
+    ]
+    for thread in getting + putting:
+        thread.daemon = True
+        thread.start()
+    for thread in putting:
+        see.comes_back(thread.join)
+    for _ in getting:
+        queue.put(None)
+    for thread in getting:
+        see.comes_back(thread.join)
+    _judge(see, letters, sum(map(len, producers)), maxsize)
+
+
+def _judge(see: See, letters: Iterable[Letter], count: int, maxsize: int) -> None:
+    seen: dict[str, list[histories.Event]] = {"put": [], "got": []}
+    for kind, user, rows in letters:
+        seen[kind] += [histories.Event(user, (row[0], row[1]), row[2], row[3]) for row in rows]
+    see.equal(len(seen["put"]), count, "the number of items put")
+    impossible = histories.first_impossible(seen["put"], seen["got"], maxsize=maxsize)
     see.true(impossible is None, "the history is one that a queue can have", impossible)
-
-
-def _events(user: str, rows: Iterable[Row]) -> Iterable[histories.Event]:
-    for producer, number, began, ended in rows:
-        yield histories.Event(user, (producer, number), began, ended)
-
-
-class _Letters:
-    """Takes the letters of producers and consumers that are threads of this process."""
-
-    def __init__(self, events: list[histories.Event]) -> None:
-        self.events = events
-
-    def post(self, letter: Any) -> None:
-        """Note the events of the letter."""
-        _, user, rows = letter
-        self.events.extend(_events(user, rows))
-
-
-def _produce_here(queue: Any, producer: str, count: int, events: list[histories.Event]) -> None:
-    produce.__wrapped__(_Letters(events), queue, producer, [4] * count)  # type: ignore[attr-defined]
-
-
-def _consume_here(queue: Any, consumer: str, events: list[histories.Event]) -> None:
-    consume.__wrapped__(_Letters(events), queue, consumer)  # type: ignore[attr-defined]

@@ -109,7 +109,9 @@ def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.exit.deadlock-at-exit", source="pipes-and-queues", methods=ANY_METHOD, fresh=True, hanging=True)
+@chapter.clause(
+    "queue.exit.deadlock-at-exit", source="pipes-and-queues", methods=ANY_METHOD, fresh=True, hanging=True, patience=1.5
+)
 def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) -> None:
     """At its exit a program joins its children, so it waits for one whose items nobody gets, until they are got."""
     running = see.start_program(
@@ -135,7 +137,7 @@ def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) ->
     see.equal((ended.status, ended.out, ended.err), (0, "end of main\ndraining\n", ""), "status, output and errors")
 
 
-@chapter.clause("queue.exit.last-put-of-main", source="pipes-and-queues", fresh=True)
+@chapter.clause("queue.exit.last-put-of-main", source="pipes-and-queues", fresh=True, patience=1.5)
 def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     """A program that ends right after a put does not keep it from the child that gets it, which is joined at exit."""
     ended = see.program(
@@ -154,7 +156,7 @@ def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     see.equal((ended.status, ended.out, ended.err), (0, "1000000 last\n", ""), "status, output and errors")
 
 
-@chapter.clause("queue.exit.child-still-starting", source="multiprocessing-programming", fresh=True)
+@chapter.clause("queue.exit.child-still-starting", source="multiprocessing-programming", fresh=True, patience=1.5)
 def main_ends_while_its_child_is_starting(mp: Any, see: See) -> None:
     """A child that is given a queue can use it although its parent comes to its end while the child is starting."""
     ended = see.program(

@@ -234,7 +234,11 @@ def a_closed_joinable_queue_takes_nothing(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "joinable_queue.unfinished.at-exit", source="multiprocessing.JoinableQueue.join", methods=NO_METHOD, fresh=True
+    "joinable_queue.unfinished.at-exit",
+    source="multiprocessing.JoinableQueue.join",
+    methods=NO_METHOD,
+    fresh=True,
+    patience=1.5,
 )
 def unfinished_tasks_do_not_keep_a_program(mp: Any, see: See) -> None:
     """Tasks that nobody has finished keep nobody waiting but those who call join(): the program ends."""

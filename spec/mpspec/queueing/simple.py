@@ -7,11 +7,10 @@ import pickle
 import threading
 from typing import Any
 
-from mpspec import histories
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
 from mpspec.queueing import HUGE, chapter
 from mpspec.queueing.contents import SIZES, VALUES, Refuses, Word
-from mpspec.queueing.delivery import MIXED, _accepted, _consume_here, _played, _produce_here
+from mpspec.queueing.delivery import MIXED, played_by_processes, played_by_threads
 from mpspec.queueing.feeding import descriptors
 from mpspec.queueing.targets import close_it, echo, get_and_post, get_and_post_at, put_all, put_all_at
 from mpspec.see import See
@@ -145,26 +144,13 @@ def put_may_wait_for_a_reader(mp: Any, see: See) -> None:
 @chapter.clause("simple_queue.order.processes", source="pipes-and-queues")
 def its_items_are_neither_lost_nor_doubled_nor_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
-    _played(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
+    played_by_processes(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
 
 
 @chapter.clause("simple_queue.order.threads", source="pipes-and-queues", methods=NO_METHOD)
 def threads_share_it(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same SimpleQueue at the same time."""
-    puts: list[histories.Event] = []
-    gets: list[histories.Event] = []
-    made = mp.SimpleQueue()
-    getting = [threading.Thread(target=_consume_here, args=(made, f"c{n}", gets)) for n in range(2)]
-    putting = [threading.Thread(target=_produce_here, args=(made, f"p{n}", 150, puts)) for n in range(3)]
-    for thread in getting + putting:
-        thread.start()
-    for thread in putting:
-        see.comes_back(thread.join)
-    for _ in getting:
-        made.put(None)
-    for thread in getting:
-        see.comes_back(thread.join)
-    _accepted(see, puts, gets)
+    played_by_threads(see, mp.SimpleQueue(), [[4] * 150] * 3, consumers=2)
 
 
 @chapter.clause("simple_queue.empty.follows", source="multiprocessing.SimpleQueue.empty", methods=NO_METHOD)
@@ -217,7 +203,7 @@ def closing_it_concerns_this_process(mp: Any, see: See) -> None:
     child = mp.Process(target=close_it, args=(made,))
     child.start()
     see.exits(child, 0)
-    made.put("after")
+    see.comes_back(made.put, "after")
     see.equal(see.comes_back(made.get), "after", "what is put after another process has closed the queue")
 
 

@@ -160,25 +160,34 @@ def put_by_a_child_of_mine(mp: Any, queue: Any, item: Any) -> None:
     child.join()
 
 
-@target
-def produce(box: Mailbox, queue: Any, producer: str, sizes: list[int]) -> None:
-    """Put one numbered item for each size and post what was seen."""
+def put_rows(queue: Any, producer: str, sizes: Iterable[int]) -> list[Row]:
+    """Put one numbered item for each size, and return what was seen."""
     rows: list[Row] = []
     for number, size in enumerate(sizes):
         began = time.monotonic()
         queue.put((producer, number, b"x" * size))
         rows.append((producer, number, began, time.monotonic()))
-    box.post(("put", producer, rows))
+    return rows
 
 
-@target
-def consume(box: Mailbox, queue: Any, consumer: str) -> None:
-    """Get numbered items until None comes and post what was seen; an item of a wrong size is told apart."""
+def got_rows(queue: Any) -> list[Row]:
+    """Get numbered items until None comes, and return what was seen."""
     rows: list[Row] = []
     while True:
         began = time.monotonic()
         item = queue.get()
         if item is None:
-            break
+            return rows
         rows.append((item[0], item[1], began, time.monotonic()))
-    box.post(("got", consumer, rows))
+
+
+@target
+def produce(box: Mailbox, queue: Any, producer: str, sizes: list[int]) -> None:
+    """Put numbered items and post what was seen."""
+    box.post(("put", producer, put_rows(queue, producer, sizes)))
+
+
+@target
+def consume(box: Mailbox, queue: Any, consumer: str) -> None:
+    """Get numbered items until None comes and post what was seen."""
+    box.post(("got", consumer, got_rows(queue)))
