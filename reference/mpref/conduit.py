@@ -7,7 +7,7 @@ while it waits leaves the pipe as it was.
 from __future__ import annotations
 
 import os
-from _pickle import Pickler, dumps, loads
+from _pickle import dumps, loads
 from _thread import RLock, allocate_lock, start_new_thread
 from _weakrefset import WeakSet
 from collections import deque
@@ -18,6 +18,7 @@ from select import EPOLLEXCLUSIVE, EPOLLIN, POLLIN, POLLOUT, epoll, poll
 from time import monotonic
 
 from . import finalize, handover, launch
+from .message import PROTOCOL, length_of, pickled
 from .synchronize import Lock
 
 TYPE_CHECKING = False
@@ -37,11 +38,11 @@ CAPACITY = 1 << 18
 #: The kernel takes a message of this size whole or not at all.
 ATOMIC = 4096
 
-#: The highest of every Python that this runs on.
-PROTOCOL = 5
-
 #: Bytes from which a pickle is written in the pieces in which it is made, and read into a buffer that is kept.
 LARGE = 1 << 16
+
+#: Pieces of a message; the kernel takes 1024.
+AT_ONCE = 256
 
 #: Bytes of such a buffer, above which it is not kept.
 KEPT = 1 << 23
@@ -54,9 +55,6 @@ RECHECK = 1.0
 
 #: Priority of finalizers: what a process has put may be needed by its children, which are joined at 0.
 AFTER_CHILDREN = -5
-
-#: Stands in the place of a length that does not fit there, and follows in eight bytes.
-LONG_FORM = b"\xff\xff\xff\xff"
 
 
 class End:
@@ -149,9 +147,9 @@ class ReadingEnd(End):
             if not head:
                 raise EOFError("nobody is left who could put anything into the queue")
             head += self._exactly(4 - len(head))
-        if head == LONG_FORM:
-            head = bytes(self._exactly(8))
-        size = int.from_bytes(head, "little")
+        size = int.from_bytes(head, "big", signed=True)
+        if size < 0:  # as `message` writes what is too long for four bytes
+            size = int.from_bytes(self._exactly(8), "big")
         if size >= LARGE:
             return self._exactly(size)
         try:
@@ -168,9 +166,13 @@ class ReadingEnd(End):
         at = 0
         while at < size:
             try:
-                at += os.readv(self.descriptor, [message[at:]])
+                done = os.readv(self.descriptor, [message[at:]])
             except BlockingIOError:
                 self.ready(None)
+                continue
+            if not done:
+                raise EOFError(f"the process that wrote this message ended {size - at} bytes before its end")
+            at += done
         return message
 
 
@@ -191,18 +193,16 @@ class WritingEnd(End):
             body = dumps(thing, PROTOCOL)
             size = len(body)
             if size < LARGE:
-                return size.to_bytes(4, "little") + body
+                return size.to_bytes(4, "big") + body
             self._in_pieces = True  # of one large item the next is likely to be another
-            return [_length(size), body]
-        pieces = _Pieces()
-        Pickler(pieces, PROTOCOL).dump(thing)
-        # Only bytes do not change until they are written; and the kernel takes no more than 1024 pieces.
-        fixed = [piece if type(piece) is bytes else bytes(piece) for piece in pieces]
-        if len(fixed) > 256:
-            fixed = [b"".join(fixed)]
-        size = sum(map(len, fixed))
+            return [length_of(size), body]
+        # What is written later must not change until then, as only bytes do not.
+        pieces = [piece if isinstance(piece, bytes) else bytes(piece) for piece in pickled(thing)]
+        if len(pieces) > AT_ONCE:
+            pieces = [b"".join(pieces)]
+        size = sum(map(len, pieces))
         self._in_pieces = size >= LARGE
-        return [_length(size), *fixed]
+        return [length_of(size), *pieces]
 
     def send(self, message: Message) -> None:
         """Write a message, waiting while the pipe is full or others write."""
@@ -357,14 +357,6 @@ class Outbox:
         self._idle.release()
 
 
-class _Pieces(list[bytes]):
-    """A file for a pickler, which hands over large bytes as they are."""
-
-    __slots__ = ()
-
-    write = list.append
-
-
 def pipe(ctx: Context | None) -> tuple[ReadingEnd, WritingEnd]:
     """Make a pipe, reading end first, for the processes of a context; None: of the program's."""
     ends = launch.pipe()
@@ -373,10 +365,6 @@ def pipe(ctx: Context | None) -> tuple[ReadingEnd, WritingEnd]:
     with suppress(OSError):  # the user's processes may have as much already as they are allowed to have
         fcntl(ends[0], F_SETPIPE_SZ, CAPACITY)
     return ReadingEnd(ends[0], Lock(ctx=ctx)), WritingEnd(ends[1], Lock(ctx=ctx))
-
-
-def _length(size: int) -> bytes:
-    return size.to_bytes(4, "little") if size < 0xFFFFFFFF else LONG_FORM + size.to_bytes(8, "little")
 
 
 #: Those of this process, for a forked child to forget what was in them.
