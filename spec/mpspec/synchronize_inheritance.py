@@ -343,7 +343,7 @@ def a_dropped_primitive_is_given_back(mp: Any, see: See, name: str) -> None:
         made(mp, name)
     gc.collect()
     after = files_and_mappings()
-    see.true(after[0] - before[0] < 10 and after[1] - before[1] < 100, "few files and mappings more", (before, after))
+    see.true(after[0] - before[0] < 6 and after[1] - before[1] < 100, "few files and mappings more", (before, after))
     see.equal(use(keep), SHOWN[name], "what comes of the use of one that was kept")
 
 
