@@ -116,4 +116,54 @@ ERRATA: tuple[Erratum, ...] = (
         "Client() raises AuthenticationError if authentication fails",
         {ALL: "EOFError or ConnectionResetError where the listener leaves without a challenge"},
     ),
+    Erratum(
+        "synchronize.semaphore.value.negative",
+        "Semaphore and BoundedSemaphore are those of threading, which raise ValueError for a negative value",
+        {ALL: "OSError (EINVAL) of the system call"},
+    ),
+    Erratum(
+        "synchronize.condition.wait.without-lock",
+        "Condition is an alias of that of threading, which raises RuntimeError",
+        {ALL: "AssertionError, and under -O none of its own"},
+    ),
+    Erratum(
+        "synchronize.condition.notify.without-lock",
+        "Condition is an alias of that of threading, which raises RuntimeError",
+        {ALL: "AssertionError, and under -O none at all"},
+    ),
+    Erratum(
+        "synchronize.semaphore.release.several",
+        "the name of acquire's first argument is the one difference to threading, whose release() takes a number",
+        {ALL: "TypeError: release() takes no argument"},
+    ),
+    Erratum(
+        "synchronize.event.wait.false-on-timeout-only",
+        "Event is a clone of that of threading, whose wait() returns False only where a timeout was given and is over",
+        {ALL: "False where the flag was cleared before the waiter got to run"},
+    ),
+    Erratum(
+        "synchronize.inheritance.kept-alive",
+        "an object that a child was given is not collected in the parent while the child lives",
+        {ALL: "under spawn and forkserver start() drops the arguments; the child does not find the semaphore"},
+    ),
+    Erratum(
+        "sharedctypes.inheritance.not-overlaid",
+        "an object that a child was given is not collected in the parent while the child lives",
+        {ALL: "start() drops the arguments; the memory is handed out anew while the child uses it"},
+    ),
+    Erratum(
+        "synchronize.context.fork-to-other",
+        "locks of the fork context cannot be passed to processes of spawn or forkserver",
+        {"3.9 to 3.10": "a Barrier is passed, and is another one in the child"},
+    ),
+    Erratum(
+        "synchronize.context.error-in-parent",
+        "locks of the fork context cannot be passed to processes of spawn or forkserver",
+        {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
+    ),
+    Erratum(
+        "sharedctypes.context.fork-to-other",
+        "locks of the fork context cannot be passed to processes of spawn or forkserver",
+        {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
+    ),
 )

@@ -433,7 +433,7 @@ def memory_is_given_back(mp: Any, see: See) -> None:
     for _ in range(50):
         mp.RawArray("B", 1 << 22)[-1] = 1
         mp.Value("d", 1)
-    gc.collect()
+        gc.collect()
     after = files_and_mappings()
     see.true(after[0] - before[0] < 6 and after[1] - before[1] < 20, "few files and mappings more", (before, after))
 

@@ -14,4 +14,20 @@ class Untestable:
     reason: str
 
 
-UNTESTABLE: tuple[Untestable, ...] = ()
+UNTESTABLE: tuple[Untestable, ...] = (
+    Untestable(
+        "module-multiprocessing.sharedctypes",
+        "a pointer in shared memory is an address of one process, and following it in another is likely to crash",
+        "what follows is a matter of chance: the address may happen to be mapped",
+    ),
+    Untestable(
+        "multiprocessing.sharedctypes.synchronized",
+        "access through a wrapper can be a lot slower than to the object itself",
+        "a matter of speed, which the benchmarks show",
+    ),
+    Untestable(
+        "multiprocessing.sharedctypes.RawArray",
+        "reading and assigning an item may be non-atomic",
+        "it may as well be atomic: nothing could break it",
+    ),
+)
