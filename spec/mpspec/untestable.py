@@ -49,5 +49,18 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "logging",
         "the logging package has no locks that processes share, so that lines of several may come mixed",
         "What may happen and seldom does: neither mixed nor unmixed lines would break the promise.",
+        "module-multiprocessing.sharedctypes",
+        "a pointer in shared memory is an address of one process, and following it in another is likely to crash",
+        "what follows is a matter of chance: the address may happen to be mapped",
+    ),
+    Untestable(
+        "multiprocessing.sharedctypes.synchronized",
+        "access through a wrapper can be a lot slower than to the object itself",
+        "a matter of speed, which the benchmarks show",
+    ),
+    Untestable(
+        "multiprocessing.sharedctypes.RawArray",
+        "reading and assigning an item may be non-atomic",
+        "it may as well be atomic: nothing could break it",
     ),
 )
