@@ -98,6 +98,8 @@ ERRATA: tuple[Erratum, ...] = (
         "log.stderr.level-notset",
         "the level of the logger is changed by passing one",
         {ALL: "log_to_stderr(0), which is NOTSET, leaves the level as it is"},
+    ),
+    Erratum(
         "connection.send_bytes.buffer-name",
         "the parameter of send_bytes() is called buffer",
         {ALL: "it is called buf"},

@@ -196,9 +196,7 @@ class See:
 
     def comes_back(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The call comes back within LONG: returns its value, or raises what it raised."""
-        call = Blocked(lambda: function(*args, **kwargs))
-        call.thread.start()
-        return call.ends()
+        return self.in_thread(function, *args, **kwargs).ends()
 
     def in_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
         """Call in a thread of its own, whether it blocks or not; `ends()` of the handle gives the result."""

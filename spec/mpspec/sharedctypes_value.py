@@ -226,7 +226,7 @@ def the_object_itself_does_not_wait(mp: Any, see: See) -> None:
 
     def increment() -> int:
         value.get_obj().value += 1
-        return value.get_obj().value
+        return int(value.get_obj().value)
 
     with Held(value.get_lock()):
         see.equal(see.comes_back(increment), 6, "the value of the object")
@@ -240,7 +240,7 @@ def its_owner_reads_and_writes(mp: Any, see: See) -> None:
     def increment() -> int:
         with value.get_lock():
             value.value += 1
-            return value.value
+            return int(value.value)
 
     see.equal(see.comes_back(increment), 6, "value")
 
@@ -253,7 +253,7 @@ def with_a_plain_lock_its_owner_blocks(mp: Any, see: See) -> None:
 
     def read() -> int:
         lock.acquire()
-        return value.value
+        return int(value.value)
 
     reader = see.blocks(read)
     lock.release()

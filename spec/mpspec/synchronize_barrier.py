@@ -159,7 +159,7 @@ def the_action_runs_once_a_round(mp: Any, see: See) -> None:
 def the_action_waits_for_all(mp: Any, see: See) -> None:
     """The action is not called before all parties have come, and the parties wait until it has returned."""
     begun, end = threading.Event(), threading.Event()
-    barrier = mp.Barrier(2, lambda: (begun.set(), end.wait()))
+    barrier = mp.Barrier(2, lambda: begun.set() or end.wait())  # type: ignore[func-returns-value]
     first = see.blocks(barrier.wait)
     see.equal(begun.is_set(), False, "whether the action has begun with one party")
     second = see.in_thread(barrier.wait)

@@ -287,7 +287,8 @@ def wait_for_asks_at_each_notification(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.condition.wait-for.timeout", source=CONDITION, methods=NO_METHOD, since="3.3")
 def wait_for_returns_the_last_value(mp: Any, see: See) -> None:
     """wait_for(predicate, t) returns the predicate's last value when it is still false after t seconds."""
-    condition, false = mp.Condition(), []
+    condition = mp.Condition()
+    false: list[object] = []
     with condition, see.takes(at_least=SMALL):
         see.true(condition.wait_for(lambda: false, timeout=SMALL) is false, "what the predicate returned")
     with condition:

@@ -49,6 +49,8 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "logging",
         "the logging package has no locks that processes share, so that lines of several may come mixed",
         "What may happen and seldom does: neither mixed nor unmixed lines would break the promise.",
+    ),
+    Untestable(
         "module-multiprocessing.sharedctypes",
         "a pointer in shared memory is an address of one process, and following it in another is likely to crash",
         "what follows is a matter of chance: the address may happen to be mapped",
