@@ -7,7 +7,7 @@ bytes behind a length of -1. An object is sent as a message that is its pickle.
 from __future__ import annotations
 
 import os
-from _pickle import Pickler, Unpickler, dumps, loads
+from _pickle import PickleBuffer, Pickler, Unpickler, dumps, loads
 from _struct import Struct
 
 TYPE_CHECKING = False
@@ -45,11 +45,12 @@ class Pieces(list["Piece"]):
     write = list.append
 
 
-def pickled(thing: Any) -> Pieces:
+def pickled(thing: Any) -> list[Piece]:
     """Pickle an object, in pieces."""
     pieces = Pieces()
     Pickler(pieces, PROTOCOL).dump(thing)
-    return pieces
+    # What is not bytes is the object itself that was pickled: a bytearray, or any buffer.
+    return [piece if type(piece) is bytes else PickleBuffer(piece).raw() for piece in pieces]
 
 
 def length_of(size: int) -> bytes:

@@ -119,12 +119,10 @@ class Reception:
         with self._turn:
             while True:
                 for descriptor, _ in self._watched.poll(self._time_left()):
-                    caller = self._callers.get(descriptor)
-                    if caller is not None:
-                        if self._attend(caller):
-                            return caller.line, caller.address
-                    elif descriptor == self._door.fileno():
-                        self._let_in()
+                    at_door = descriptor == self._door.fileno()
+                    caller = self._let_in() if at_door else self._callers.get(descriptor)
+                    if caller is not None and self._attend(caller):
+                        return caller.line, caller.address
                 self._lose_patience()
 
     def close(self) -> None:
@@ -132,11 +130,11 @@ class Reception:
         for caller in tuple(self._callers.values()):
             self._let_go(caller).close()
 
-    def _let_in(self) -> None:
+    def _let_in(self) -> Caller | None:
         try:
             line, address = self._door.accept()
         except (BlockingIOError, ConnectionAbortedError):  # another process has got it, or it has left
-            return
+            return None
         if len(self._callers) >= ROOM:
             oldest = next(iter(self._callers.values()))
             log.info("turning away %s: %s others wait to be authenticated", oldest.address, ROOM)
@@ -144,7 +142,7 @@ class Reception:
         caller = Caller(line, authentication.of_listener(self._key), address)
         self._callers[line.fileno()] = caller
         self._watched.register(line.fileno(), POLLIN)
-        self._attend(caller)
+        return caller
 
     def _attend(self, caller: Caller) -> bool:
         """Go on with a caller; tell whether it is admitted, and so is a caller no more."""

@@ -8,6 +8,7 @@ import ctypes
 import gc
 import mmap
 import os
+import pickle
 import select
 import signal
 import socket
@@ -90,6 +91,20 @@ class Point:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Point) and (self.x, self.y) == (other.x, other.y)
+
+
+class Held:
+    """An object that gives its buffer to the pickle as it is, where the pickle's protocol knows buffers."""
+
+    def __init__(self, buffer: Any) -> None:
+        self.buffer = bytes(buffer)
+        self._source = buffer
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and self.buffer == other.buffer
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return Held, (pickle.PickleBuffer(self._source) if protocol >= 5 else self.buffer,)
 
 
 @target
@@ -340,6 +355,26 @@ def an_equal_object_arrives(mp: Any, see: See, thing: Any) -> None:
         see.equal(seen, thing, "what arrives")
 
 
+@chapter.clause(
+    "connection.send.buffers",
+    source=CONNECTION + ".send",
+    methods=NO_METHOD,
+    cases={
+        "bytearray": bytearray(b"ab" * 150_000),
+        "array": array.array("i", range(80_000)),
+        "own": Held(array.array("i", range(80_000))),
+    },
+)
+def objects_that_hold_buffers_arrive(mp: Any, see: See, thing: Any) -> None:
+    """An object that holds a large buffer arrives unchanged, and so does the same object sent after it."""
+    with pipe(mp) as (near, far):
+        sending = see.in_thread(lambda: [near.send(thing), near.send(thing)])
+        for which in ("first", "second"):
+            see.true(far.poll(LONG), f"the {which} arrives")
+            see.true(far.recv() == thing, f"the {which} is equal to what was sent")
+        sending.ends()
+
+
 @chapter.clause("connection.recv.re-created", source=PIPE, methods=NO_METHOD)
 def the_object_is_re_created(mp: Any, see: See) -> None:
     """recv() returns an object of its own: it shares nothing that can be changed with the one that was sent."""
@@ -369,8 +404,6 @@ def what_is_sent_is_the_state_at_the_call(mp: Any, see: See) -> None:
 )
 def an_object_that_cannot_be_pickled_is_refused(mp: Any, see: See, thing: Any) -> None:
     """send() of an object that cannot be pickled raises what pickling it raises."""
-    import pickle
-
     with pipe(mp) as (near, _), see.raises(TypeError, AttributeError, pickle.PicklingError):
         near.send(thing)
 

@@ -150,6 +150,40 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "EOFError or ConnectionResetError where the listener leaves without a challenge"},
     ),
     Erratum(
+        "queue.put.pickles-at-once",
+        "the object is pickled when it is put",
+        {ALL: "it is pickled later, by the feeder thread: what is changed after put() may arrive changed"},
+    ),
+    Erratum(
+        "queue.put.pickles-here",
+        "the object is pickled when it is put",
+        {ALL: "it is pickled later, by the feeder thread"},
+        "https://github.com/python/cpython/issues/109554",
+    ),
+    Erratum(
+        "queue.put.unpicklable",
+        "the object is pickled when it is put",
+        {ALL: "put() returns; the feeder thread prints the error and drops the object"},
+        "https://github.com/python/cpython/issues/84376",
+    ),
+    Erratum(
+        "queue.put.unpicklable-harmless",
+        "the object is pickled when it is put",
+        {ALL: "put() returns; the object takes a slot until the feeder thread has dropped it"},
+        "https://github.com/python/cpython/issues/84376",
+    ),
+    Erratum(
+        "joinable_queue.put.unpicklable",
+        "the object is pickled when it is put",
+        {ALL: "put() returns, the feeder thread drops the object, and join() waits for ever for it to be finished"},
+        "https://github.com/python/cpython/issues/84376",
+    ),
+    Erratum(
+        "queue.exit.child-still-starting",
+        "at its exit a program joins its children; a child uses the queue that it was given",
+        {ALL: "with spawn and forkserver the exit removes the semaphores before the child has found them"},
+    ),
+    Erratum(
         "synchronize.semaphore.value.negative",
         "Semaphore and BoundedSemaphore are those of threading, which raise ValueError for a negative value",
         {ALL: "OSError (EINVAL) of the system call"},
