@@ -9,7 +9,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SUBMODULES = ("context", "errors", "finalize", "handover", "launch", "log", "process")
+_SUBMODULES = (
+    "authentication",
+    "conduit",
+    "connection",
+    "context",
+    "errors",
+    "finalize",
+    "handover",
+    "heap",
+    "launch",
+    "listeners",
+    "log",
+    "message",
+    "process",
+    "queues",
+    "reception",
+    "sharedctypes",
+    "sharing",
+    "synchronize",
+    "waiting",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,10 @@ METHODS = ("spawn", "fork", "forkserver") if sys.platform == "darwin" else ("for
 PLAIN = {
     "AuthenticationError": "errors",
     "BufferTooShort": "errors",
+    "Pipe": "connection",
     "ProcessError": "errors",
+    "RawArray": "sharedctypes",
+    "RawValue": "sharedctypes",
     "TimeoutError": "errors",
     "active_children": "process",
     "current_process": "process",
@@ -35,7 +38,20 @@ PLAIN = {
 }
 
 #: Likewise, but a function whose first parameter is the context: it is offered as a method of it.
-BOUND: dict[str, str] = {}
+BOUND: dict[str, str] = {
+    "Array": "factories",
+    "Barrier": "factories",
+    "BoundedSemaphore": "factories",
+    "Condition": "factories",
+    "Event": "factories",
+    "JoinableQueue": "factories",
+    "Lock": "factories",
+    "Queue": "factories",
+    "RLock": "factories",
+    "Semaphore": "factories",
+    "SimpleQueue": "factories",
+    "Value": "factories",
+}
 
 
 class Process(BaseProcess):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from _socket import socket as Socket
     from collections.abc import Callable, Iterable
     from typing import Any
+    from weakref import WeakKeyDictionary
 
     Reducer = Callable[[Any], tuple[Any, ...]]
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 250
 
 _reducers: dict[tuple[str, str], Reducer] = {}
+_types: WeakKeyDictionary[type, Reducer] | None = None
 
 
 class Delivery:
@@ -105,12 +107,23 @@ def register(module: str, name: str, reducer: Reducer) -> None:
     _reducers[module, name] = reducer
 
 
+def register_type(kind: type, reducer: Reducer) -> None:
+    """Pickle instances of the class `kind` by `reducer`, in this package's pickles only, as long as the class lives."""
+    global _types
+    if _types is None:
+        from weakref import WeakKeyDictionary
+
+        _types = WeakKeyDictionary()
+    _types[kind] = reducer
+
+
 def dispatch_table() -> dict[type, Reducer]:
     """Return the table for a pickler of this package: that of `copyreg`, and the types registered here."""
     table: dict[type, Reducer] = dict(copyreg.dispatch_table)  # type: ignore[arg-type]
     for (module, name), reducer in _reducers.items():
         if module in sys.modules:
             table[getattr(sys.modules[module], name)] = reducer
+    table.update(_types or ())
     return table
 
 

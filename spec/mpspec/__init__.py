@@ -5,5 +5,5 @@ engine or any implementation: a clause is handed the implementation under test (
 observation (`see`). Standard library only, CPython >= 3.9 and PyPy.
 """
 
-CHAPTERS = ("process", "contexts", "log")
+CHAPTERS = ("process", "contexts", "connection", "listeners", "queues", "synchronize", "sharedctypes", "log")
 """The chapters that are written, in the order in which a run takes them; each is the module of that name."""

@@ -99,4 +99,138 @@ ERRATA: tuple[Erratum, ...] = (
         "the level of the logger is changed by passing one",
         {ALL: "log_to_stderr(0), which is NOTSET, leaves the level as it is"},
     ),
+    Erratum(
+        "connection.send_bytes.buffer-name",
+        "the parameter of send_bytes() is called buffer",
+        {ALL: "it is called buf"},
+    ),
+    Erratum(
+        "connection.recv_bytes_into.buffer-name",
+        "the first parameter of recv_bytes_into() is called buffer",
+        {ALL: "it is called buf"},
+    ),
+    Erratum(
+        "connection.send_bytes.buffers",
+        "a complete message is sent from any bytes-like object",
+        {ALL: "of a buffer with more than one dimension only as many bytes are sent as its first one has items"},
+    ),
+    Erratum(
+        "listeners.family.unknown",
+        "the kind of a connection is determined by the family, which is one of three names",
+        {ALL: "Client() takes any value for the family and connects by the form of the address"},
+    ),
+    Erratum(
+        "listeners.key.empty-listener",
+        "a key that is not None is used for authentication",
+        {"3.9 to 3.12": "a listener whose key is empty accepts everybody, without a challenge"},
+    ),
+    Erratum(
+        "listeners.key.empty-same",
+        "a key that is not None is used for authentication, on both sides",
+        {"3.9 to 3.12": "the listener does not challenge, the client waits for its challenge for ever"},
+    ),
+    Erratum(
+        "listeners.key.client-only",
+        "AuthenticationError is raised if authentication fails",
+        {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
+    ),
+    Erratum(
+        "listeners.challenge.not-a-challenge",
+        "AuthenticationError is raised if authentication fails",
+        {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
+    ),
+    Erratum(
+        "listeners.key.caller-leaves",
+        "accept() raises AuthenticationError if authentication is attempted and fails",
+        {ALL: "EOFError or ConnectionResetError where the caller leaves without an answer"},
+    ),
+    Erratum(
+        "listeners.key.listener-leaves",
+        "Client() raises AuthenticationError if authentication fails",
+        {ALL: "EOFError or ConnectionResetError where the listener leaves without a challenge"},
+    ),
+    Erratum(
+        "queue.put.pickles-at-once",
+        "the object is pickled when it is put",
+        {ALL: "it is pickled later, by the feeder thread: what is changed after put() may arrive changed"},
+    ),
+    Erratum(
+        "queue.put.pickles-here",
+        "the object is pickled when it is put",
+        {ALL: "it is pickled later, by the feeder thread"},
+        "https://github.com/python/cpython/issues/109554",
+    ),
+    Erratum(
+        "queue.put.unpicklable",
+        "the object is pickled when it is put",
+        {ALL: "put() returns; the feeder thread prints the error and drops the object"},
+        "https://github.com/python/cpython/issues/84376",
+    ),
+    Erratum(
+        "queue.put.unpicklable-harmless",
+        "the object is pickled when it is put",
+        {ALL: "put() returns; the object takes a slot until the feeder thread has dropped it"},
+        "https://github.com/python/cpython/issues/84376",
+    ),
+    Erratum(
+        "joinable_queue.put.unpicklable",
+        "the object is pickled when it is put",
+        {ALL: "put() returns, the feeder thread drops the object, and join() waits for ever for it to be finished"},
+        "https://github.com/python/cpython/issues/84376",
+    ),
+    Erratum(
+        "queue.exit.child-still-starting",
+        "at its exit a program joins its children; a child uses the queue that it was given",
+        {ALL: "with spawn and forkserver the exit removes the semaphores before the child has found them"},
+    ),
+    Erratum(
+        "synchronize.semaphore.value.negative",
+        "Semaphore and BoundedSemaphore are those of threading, which raise ValueError for a negative value",
+        {ALL: "OSError (EINVAL) of the system call"},
+    ),
+    Erratum(
+        "synchronize.condition.wait.without-lock",
+        "Condition is an alias of that of threading, which raises RuntimeError",
+        {ALL: "AssertionError, and under -O none of its own"},
+    ),
+    Erratum(
+        "synchronize.condition.notify.without-lock",
+        "Condition is an alias of that of threading, which raises RuntimeError",
+        {ALL: "AssertionError, and under -O none at all"},
+    ),
+    Erratum(
+        "synchronize.semaphore.release.several",
+        "the name of acquire's first argument is the one difference to threading, whose release() takes a number",
+        {ALL: "TypeError: release() takes no argument"},
+    ),
+    Erratum(
+        "synchronize.event.wait.false-on-timeout-only",
+        "Event is a clone of that of threading, whose wait() returns False only where a timeout was given and is over",
+        {ALL: "False where the flag was cleared before the waiter got to run"},
+    ),
+    Erratum(
+        "synchronize.inheritance.kept-alive",
+        "an object that a child was given is not collected in the parent while the child lives",
+        {ALL: "under spawn and forkserver start() drops the arguments; the child does not find the semaphore"},
+    ),
+    Erratum(
+        "sharedctypes.inheritance.not-overlaid",
+        "an object that a child was given is not collected in the parent while the child lives",
+        {ALL: "start() drops the arguments; the memory is handed out anew while the child uses it"},
+    ),
+    Erratum(
+        "synchronize.context.fork-to-other",
+        "locks of the fork context cannot be passed to processes of spawn or forkserver",
+        {"3.9 to 3.10": "a Barrier is passed, and is another one in the child"},
+    ),
+    Erratum(
+        "synchronize.context.error-in-parent",
+        "locks of the fork context cannot be passed to processes of spawn or forkserver",
+        {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
+    ),
+    Erratum(
+        "sharedctypes.context.fork-to-other",
+        "locks of the fork context cannot be passed to processes of spawn or forkserver",
+        {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
+    ),
 )

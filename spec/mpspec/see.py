@@ -166,12 +166,16 @@ class See:
 
     @contextlib.contextmanager
     def takes(self, *, at_least: float) -> Iterator[None]:
-        """The block takes at least so many seconds. Clocks of the kernel's timers may round: 5 ms are forgiven."""
+        """The block takes at least so many seconds, also if it raises. Timers may round: 5 ms are forgiven."""
         began = time.monotonic()
-        yield
-        spent = time.monotonic() - began
-        if spent < at_least - 0.005:
-            raise NotKept(f"it takes at least {at_least} s", f"{spent:.4f} s")
+        try:
+            yield
+        except NotKept:
+            raise
+        except Exception:  # what the block is promised to raise after that time
+            self._lasted(time.monotonic() - began, at_least)
+            raise
+        self._lasted(time.monotonic() - began, at_least)
 
     def blocks(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
         """The call is really asleep in the kernel: it has not come back and is not being run.
@@ -189,6 +193,16 @@ class See:
 
         self.eventually(settled, f"{name}() sleeps in the kernel")
         return blocked
+
+    def comes_back(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The call comes back within LONG: returns its value, or raises what it raised."""
+        return self.in_thread(function, *args, **kwargs).ends()
+
+    def in_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
+        """Call in a thread of its own, whether it blocks or not; `ends()` of the handle gives the result."""
+        running = Blocked(lambda: function(*args, **kwargs))
+        running.thread.start()
+        return running
 
     def sleeps(self, pid: int) -> None:
         """Every thread of the process is really asleep in the kernel, for the time of a YIELD."""
@@ -310,6 +324,10 @@ class See:
     def records(self, **what: Any) -> None:
         """Keep what was seen where the page allows or leaves open more than one behaviour (MAY, UNSPECIFIED)."""
         self.recorded.update({name: repr(value) for name, value in what.items()})
+
+    def _lasted(self, spent: float, at_least: float) -> None:
+        if spent < at_least - 0.005:
+            raise NotKept(f"it takes at least {at_least} s", f"{spent:.4f} s")
 
     def _path(self, kind: str) -> str:
         self._names += 1

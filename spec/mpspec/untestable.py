@@ -50,4 +50,34 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "the logging package has no locks that processes share, so that lines of several may come mixed",
         "What may happen and seldom does: neither mixed nor unmixed lines would break the promise.",
     ),
+    Untestable(
+        "multiprocessing.Queue",
+        "ImportError is raised by a queue's construction where the system has no working shared semaphores",
+        "no platform on which this runs is without them",
+    ),
+    Untestable(
+        "pipes-and-queues",
+        "without a task_done() for each item the count of unfinished tasks overflows some day, with an exception",
+        "it counts to more than two thousand million",
+    ),
+    Untestable(
+        "pipes-and-queues",
+        "a process killed while it uses a queue may corrupt it, so that others get an exception",
+        "it may as well leave it whole; the clauses of kills between uses and while waiting say what can be said",
+    ),
+    Untestable(
+        "module-multiprocessing.sharedctypes",
+        "a pointer in shared memory is an address of one process, and following it in another is likely to crash",
+        "what follows is a matter of chance: the address may happen to be mapped",
+    ),
+    Untestable(
+        "multiprocessing.sharedctypes.synchronized",
+        "access through a wrapper can be a lot slower than to the object itself",
+        "a matter of speed, which the benchmarks show",
+    ),
+    Untestable(
+        "multiprocessing.sharedctypes.RawArray",
+        "reading and assigning an item may be non-atomic",
+        "it may as well be atomic: nothing could break it",
+    ),
 )

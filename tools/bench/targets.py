@@ -11,3 +11,37 @@ def tell_private_memory(path):  # type: ignore[no-untyped-def]
         kilobytes = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
     with open(path, "w") as file:
         file.write(str(kilobytes / 1024))
+
+
+def fill(queue, ready, go, size, count):  # type: ignore[no-untyped-def]
+    """Put so many items of so many bytes, once told to."""
+    item = b"x" * size
+    ready.put(None)
+    go.get()
+    for _ in range(count):
+        queue.put(item)
+
+
+def drain(queue, ready, over, count):  # type: ignore[no-untyped-def]
+    """Get so many items."""
+    ready.put(None)
+    for _ in range(count):
+        queue.get()
+    over.put(None)
+
+
+def finish_all(queue, ready, over, count):  # type: ignore[no-untyped-def]
+    """Get so many items of a joinable queue and finish each."""
+    ready.put(None)
+    for _ in range(count):
+        queue.get()
+        queue.task_done()
+    over.put(None)
+
+
+def hand_back(there, back):  # type: ignore[no-untyped-def]
+    """Hand every item back, until None comes."""
+    item = there
+    while item is not None:
+        item = there.get()
+        back.put(item)

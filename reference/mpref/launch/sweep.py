@@ -30,9 +30,9 @@ def sweep(left: list[list[str]]) -> None:
     for kind, name in left:
         try:
             if kind == "semaphore":
-                from _multiprocessing import sem_unlink as unlink  # type: ignore[import-not-found]
+                from _multiprocessing import sem_unlink as unlink
             else:
-                from _posixshmem import shm_unlink as unlink  # type: ignore[import-not-found]
+                from _posixshmem import shm_unlink as unlink  # type: ignore[import-not-found,no-redef]
             unlink(name)
         except FileNotFoundError:
             continue

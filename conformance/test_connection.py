@@ -1,0 +1,3 @@
+"""The chapter connection, judged: one item for each check."""
+
+from mpspec.connection import chapter as chapter

@@ -1,0 +1,3 @@
+"""The chapter sharedctypes, judged: one item for each check."""
+
+from mpspec.sharedctypes import chapter as chapter

@@ -1,0 +1,283 @@
+"""Pipe, the connections that it returns, and wait(). Section "Connection Objects".
+
+Listener and Client, which connections come from as well, are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import os
+from _pickle import PickleBuffer, UnpicklingError, loads
+from errno import EBADF
+from select import POLLIN, poll
+from time import monotonic
+
+from . import authentication, handover, message, sharing
+from .errors import AuthenticationError, BufferTooShort
+from .launch import lift, pipe
+from .process import wait_readable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Protocol, Self
+
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+    from .listeners import Client, Listener, answer_challenge, deliver_challenge
+
+    class HasFileno(Protocol):
+        """What has a descriptor."""
+
+        def fileno(self) -> int:
+            """Return it."""
+
+
+__all__ = ["Client", "Connection", "Listener", "Pipe", "answer_challenge", "deliver_challenge", "wait"]
+
+_LISTENERS = ("Client", "Listener", "answer_challenge", "deliver_challenge")
+
+#: poll() takes milliseconds, as a C int.
+_LONGEST_POLL = 86400.0
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LISTENERS:
+        from . import listeners
+
+        return getattr(listeners, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+
+
+def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
+    """Return the two ends of a new pipe. Section "Pipes and Queues".
+
+    duplex: True for two ends that both send and receive; False for one that receives and one that sends.
+    """
+    if duplex:
+        import _socket
+
+        near, far = (lift(end.detach()) for end in _socket.socketpair())
+        return Connection(near), Connection(far)
+    reading, writing = pipe()
+    return Connection(reading, writable=False), Connection(writing, readable=False)
+
+
+class Connection:
+    """One end of a connection that carries whole messages: objects or bytes.
+
+    handle: its descriptor, which belongs to it from now on. readable, writable: what it can be used for.
+
+    A connection is a context manager that closes it. OSError: it is closed, or used in the wrong direction.
+    Sent by another connection, or put into a queue, it is received as a connection to the same other end.
+    """
+
+    _handle = -1
+
+    def __init__(self, handle: int, readable: bool = True, writable: bool = True) -> None:
+        if not isinstance(handle, int) or handle < 0:
+            raise ValueError(f"a connection needs a descriptor, a number that is not negative, not {handle!r}")
+        if not readable and not writable:
+            raise ValueError(
+                "a connection that can neither receive nor send is of no use: make it readable or writable"
+            )
+        self._handle = handle
+        self._incoming = handle if readable else -1
+        self._outgoing = handle if writable else -1
+        self._bulky = False
+
+    # Objects
+
+    def send(self, obj: Any) -> None:
+        """Send an object, as it is now, for the other end to recv(). Raises what pickling it raises."""
+        if self._outgoing < 0:
+            raise self._refusal("send")
+        self._bulky = message.write_object(self._outgoing, obj, self._bulky)
+
+    def recv(self) -> Any:
+        """Return the next object that the other end has sent; wait for it. Raises what unpickling it raises.
+
+        EOFError: nothing is left to be received, and the other end is closed.
+        AuthenticationError: the other end demands a key, or refuses this one.
+        """
+        if self._incoming < 0:
+            raise self._refusal("receive")
+        size = message.read_size(self._incoming)
+        if size > message.TRUSTED:
+            return message.read_object(self._incoming, size)
+        body = message.read(self._incoming, size)
+        try:
+            return loads(body)
+        except UnpicklingError:
+            _require_no_demand(body)
+            raise
+
+    # Bytes
+
+    def send_bytes(self, buffer: ReadableBuffer, offset: int = 0, size: int | None = None) -> None:
+        """Send a message that consists of bytes.
+
+        buffer: any bytes-like object. offset, size: which part of it, in bytes; None: up to its end.
+        """
+        if self._outgoing < 0:
+            raise self._refusal("send")
+        view = _bytes_of(buffer)
+        end = len(view) if size is None else offset + size
+        if not 0 <= offset <= end <= len(view):
+            raise ValueError(f"offset {offset} and size {size} reach outside a buffer of {len(view)} bytes")
+        message.write(self._outgoing, [view[offset:end]], end - offset)
+
+    def recv_bytes(self, maxlength: int | None = None) -> bytes:
+        """Return the next message as bytes; wait for it.
+
+        EOFError: nothing is left to be received, and the other end is closed.
+        OSError: it is longer than `maxlength`; nothing can be received any more then.
+        """
+        if self._incoming < 0:
+            raise self._refusal("receive")
+        if maxlength is not None and maxlength < 0:
+            raise ValueError(f"maxlength must not be negative, and it is {maxlength}")
+        size = message.read_size(self._incoming)
+        if maxlength is not None and size > maxlength:
+            self._stop_receiving()
+            raise OSError(
+                f"the message has {size} bytes, and not more than maxlength, {maxlength}, were to be received"
+            )
+        return message.read(self._incoming, size)
+
+    def recv_bytes_into(self, buffer: WriteableBuffer, offset: int = 0) -> int:
+        """Receive the next message into a buffer, and return its length in bytes; wait for it.
+
+        buffer: any bytes-like object that can be written. offset: where the message begins in it, in bytes.
+        EOFError: nothing is left to be received, and the other end is closed.
+        BufferTooShort: it does not fit; it is the first argument of the exception.
+        """
+        if self._incoming < 0:
+            raise self._refusal("receive")
+        view = _bytes_of(buffer)
+        if view.readonly:
+            raise TypeError(f"the buffer must be writable, and a {type(buffer).__name__} is not")
+        if not 0 <= offset <= len(view):
+            raise ValueError(f"offset {offset} is outside a buffer of {len(view)} bytes")
+        size = message.read_size(self._incoming)
+        if size > len(view) - offset:
+            raise BufferTooShort(message.read(self._incoming, size))
+        message.read_into(self._incoming, view[offset : offset + size])
+        return size
+
+    # The connection itself
+
+    def poll(self, timeout: float | None = 0.0) -> bool:
+        """Tell whether there is something to be received.
+
+        timeout: seconds to wait for it at most; None to wait for ever. At the end of file there is: EOFError.
+        """
+        if self._incoming < 0:
+            raise self._refusal("receive")
+        return wait_readable(self._incoming, timeout)
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        if self._handle < 0:
+            raise self._refusal("have a descriptor")
+        return self._handle
+
+    def close(self) -> None:
+        """Close the connection; the other end gets what was sent, then EOFError."""
+        handle, self._handle = self._handle, -1
+        self._incoming = self._outgoing = -1
+        if handle >= 0:
+            os.close(handle)
+
+    __del__ = close
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is closed."""
+        return self._handle < 0
+
+    @property
+    def readable(self) -> bool:
+        """Whether it can receive."""
+        return self._incoming >= 0
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can send."""
+        return self._outgoing >= 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        ways = [word for word, way in (("receives", self._incoming), ("sends", self._outgoing)) if way >= 0]
+        state = " and ".join(ways) if self._handle >= 0 else "closed"
+        return f"<{type(self).__name__} {self._handle} {state}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Connection], tuple[Any, ...]]:
+        descriptor = self.fileno()
+        delivery = handover.being_started()
+        given = sharing.offer(descriptor) if delivery is None else delivery.give(descriptor)
+        return type(self), (given, self.readable, self.writable)
+
+    def _stop_receiving(self) -> None:
+        if self._outgoing < 0:
+            self.close()
+        self._incoming = -1
+
+    def _refusal(self, use: str) -> OSError:
+        if self._handle < 0:
+            reason = "it is closed"
+        elif use == "send":
+            reason = "it is the end of a one-way pipe that receives"
+        elif self._outgoing == self._handle:
+            reason = "it is the end of a one-way pipe that sends, or a message was longer than maxlength"
+        else:
+            reason = "it is in no state for that"
+        return OSError(EBADF, f"this connection cannot {use}: {reason}")
+
+
+def wait(object_list: Iterable[HasFileno | int], timeout: float | None = None) -> list[Any]:
+    """Wait until some of the objects are ready, and return the list of those. Section "Listeners and Clients".
+
+    object_list: connections, sockets, sentinels of processes, other descriptors or what has a fileno().
+    timeout: seconds to wait at most, None for ever; a negative one is zero. Then the list may be empty.
+
+    An object is ready where data can be read from it or its other end is closed.
+    """
+    objects = list(object_list)
+    descriptors = [one if isinstance(one, int) else one.fileno() for one in objects]
+    watched = poll()
+    for descriptor in descriptors:
+        watched.register(descriptor, POLLIN)
+    ready = {descriptor for descriptor, _ in _polled(watched, timeout)}
+    return [one for one, descriptor in zip(objects, descriptors, strict=True) if descriptor in ready]
+
+
+def _polled(watched: poll, timeout: float | None) -> list[tuple[int, int]]:
+    if timeout is None:
+        return watched.poll()
+    end = monotonic() + timeout
+    while True:
+        left = max(0.0, end - monotonic())
+        events = watched.poll(min(left, _LONGEST_POLL) * 1000)
+        if events or left <= _LONGEST_POLL:
+            return events
+
+
+def _bytes_of(buffer: Any) -> memoryview:
+    """Return the memory of a bytes-like object as plain bytes, whatever its items are."""
+    try:
+        return PickleBuffer(buffer).raw()
+    except BufferError:
+        raise TypeError("the memory of the buffer must be in one piece: make bytes of it first") from None
+
+
+def _require_no_demand(body: bytes) -> None:
+    """Raise AuthenticationError where a listener or client with a key has spoken: no pickle begins like that."""
+    if body.startswith(authentication.CHALLENGE):
+        raise AuthenticationError("the other end demands a proof that this one knows its key: give authkey here, too")
+    if body == authentication.FAILURE:
+        raise AuthenticationError("the other end has a key, and this one has not proved to know it")

@@ -1,0 +1,241 @@
+"""Shared memory for this process and its children: blocks in arenas without a name, gone with the last process.
+
+`allocate()` returns a `Block` of zeroed memory; the block is given back when the object is collected. What
+another process may still look at is never handed out a second time: neither a block that existed when this
+process forked, nor one that was pickled for a child. Such memory returns to the system with its whole arena.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _ctypes import _SimpleCData, addressof
+from _thread import allocate_lock
+from _weakref import ref
+from mmap import PAGESIZE, mmap
+
+from . import handover, launch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+#: Bytes of an arena for many blocks. It is sparse: pages that nobody touches cost nothing.
+ARENA = 1 << 22
+
+#: A larger block gets an arena of its own.
+LARGEST = ARENA >> 2
+
+#: The smallest block: a cache line, so that neighbours do not slow each other down.
+SMALLEST = 64
+
+
+class Arena:
+    """A piece of anonymous shared memory, mapped into this process.
+
+    descriptor: stands for it when it is handed over. memory: the mapping. address: where it begins.
+    """
+
+    __slots__ = ("__weakref__", "_locks", "address", "descriptor", "free", "live", "memory", "shared", "size", "top")
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self.descriptor = descriptor
+        self._locks: int | None = None
+        self.size = size
+        self.memory = mmap(descriptor, size, **_UNTRACKED)
+        self.address = addressof(_Byte.from_buffer(self.memory))
+        self.top = 0
+        self.live = 0
+        self.free: dict[int, list[int]] = {}
+        self.shared = False
+
+    def __reduce__(self) -> tuple[Callable[[int, int], Arena], tuple[Any, int]]:
+        return Arena, (handover.require(self).give(self.descriptor), self.size)
+
+    def __del__(self) -> None:
+        self.close_locks()
+        self._close(self.descriptor)
+
+    def descriptor_for_locks(self) -> int:
+        """Return a descriptor that this process has opened itself: the kernel's locks belong to the opening."""
+        if self._locks is None:
+            self._locks = os.open(f"/proc/self/fd/{self.descriptor}", os.O_RDWR | os.O_CLOEXEC)
+            _with_locks.add(ref(self, _with_locks.discard))
+        return self._locks
+
+    def close_locks(self) -> None:
+        """Let go of all locks of this process; for a forked child, of its parent's descriptor."""
+        if self._locks is not None:
+            self._close(self._locks)
+            self._locks = None
+
+    @staticmethod
+    def _close(descriptor: int, close: Callable[[int], None] = os.close) -> None:
+        # A parameter: at the exit of the interpreter this module may be torn down already.
+        try:
+            close(descriptor)
+        except OSError:  # somebody closed what was not theirs
+            return
+
+    def take(self, size: int) -> tuple[int, bool] | None:
+        """Take a place for `size` bytes, a power of two: its offset, and whether it was used before."""
+        used = self.free.get(size)
+        if used:
+            return used.pop(), True
+        offset = self.top
+        if offset + size > self.size:
+            return None
+        self.top = offset + size
+        return offset, False
+
+
+class Block:
+    """A piece of an arena. address: where it begins in this process; size: in bytes, at least what was asked for."""
+
+    __slots__ = ("__weakref__", "_epoch", "_heap", "arena", "offset", "size")
+
+    def __init__(self, arena: Arena, offset: int, size: int, heap: Heap | None = None, epoch: int = 0) -> None:
+        self.arena = arena
+        self.offset = offset
+        self.size = size
+        self._heap = heap
+        self._epoch = epoch
+
+    @property
+    def address(self) -> int:
+        """Where it begins in this process."""
+        return self.arena.address + self.offset
+
+    def view(self) -> memoryview:
+        """Return its bytes, to be read and written. The view does not keep the block: hold both."""
+        return memoryview(self.arena.memory)[self.offset : self.offset + self.size]
+
+    def __reduce__(self) -> tuple[type[Block], tuple[Arena, int, int]]:
+        handover.require(self)
+        self._epoch = _TRAVELLED
+        return Block, (self.arena, self.offset, self.size)
+
+    def __del__(self) -> None:
+        if self._heap is not None:
+            self._heap.give_back(self.arena, self.offset, self.size, self._epoch)
+
+
+class Heap:
+    """The blocks of this process, and the arenas that it shares out. A forked child begins with one of its own."""
+
+    def __init__(self) -> None:
+        #: Counts the forks; a block that was made before one of them may be known to another process.
+        self.epoch = 1
+        self.arenas: list[Arena] = []
+        self._returned: list[tuple[Arena, int, int, int]] = []
+        self._lock = allocate_lock()
+
+    def allocate(self, size: int) -> tuple[Block, bool]:
+        """Allocate a block of at least `size` bytes, and say whether the memory was used before."""
+        rounded = max(SMALLEST, 1 << (size - 1).bit_length())
+        with self._lock:
+            self._put_back()
+            for arena in self.arenas:
+                place = arena.take(rounded)
+                if place is not None:
+                    break
+            else:
+                arena = Arena(anonymous_file(ARENA), ARENA)
+                place = arena.take(rounded) or (0, False)
+                self.arenas.insert(0, arena)
+            arena.live += 1
+            return Block(arena, place[0], rounded, self, self.epoch), place[1]
+
+    def give_back(self, arena: Arena, offset: int, size: int, epoch: int) -> None:
+        """Take a block back. This may be called at any moment, amid an allocation, too: then it waits in a tray."""
+        self._returned.append((arena, offset, size, epoch))
+        if self._lock.acquire(False):
+            try:
+                self._put_back()
+            finally:
+                self._lock.release()
+
+    def _put_back(self) -> None:
+        """Make what was returned available again, and let go of arenas that are of no use any more."""
+        while self._returned:
+            arena, offset, size, epoch = self._returned.pop()
+            arena.live -= 1
+            if epoch == self.epoch:
+                arena.free.setdefault(size, []).append(offset)
+            else:
+                arena.shared = True
+            if arena.live == 0 and (arena.shared or len(self.arenas) > 1) and arena in self.arenas:
+                self.arenas.remove(arena)
+
+
+def allocate(size: int, *, zeroed: bool = True) -> Block:
+    """Allocate a block of at least `size` bytes, at an address that is a multiple of 64.
+
+    zeroed: False for one who initialises the block himself. OSError: the system has no memory left.
+    """
+    if size < 0:
+        raise ValueError(f"the size of a block is a number of bytes, not {size}")
+    if size > LARGEST:
+        whole = -(-size // PAGESIZE) * PAGESIZE
+        return Block(Arena(anonymous_file(whole), whole), 0, size)
+    block, used = _heap.allocate(size)
+    if used and zeroed:
+        block.arena.memory[block.offset : block.offset + block.size] = bytes(block.size)
+    return block
+
+
+def anonymous_file(size: int) -> int:
+    """Open a file of `size` zeroes that has no name; returns its descriptor."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("mpref")
+    else:
+        import tempfile
+
+        descriptor, path = tempfile.mkstemp(prefix="mpref-")
+        os.unlink(path)
+    if descriptor < 3:  # a standard stream was closed, and its number shall not stand for this
+        low, descriptor = descriptor, launch.duplicate(descriptor)
+        os.close(low)
+    try:
+        os.truncate(descriptor, size)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+class _Byte(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
+    """One byte, to ask for its address: `ctypes` itself is ten times as dear to import."""
+
+    _type_ = "c"
+
+
+#: From Python 3.13 on a mapping need not keep a second descriptor of its own.
+_UNTRACKED: dict[str, Any] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+
+#: The epoch of a block that went to another process by other means than a fork.
+_TRAVELLED = 0
+
+_heap = Heap()
+_with_locks: set[ref[Arena]] = set()
+
+
+def _new_epoch() -> None:
+    _heap.epoch += 1
+
+
+def _after_fork() -> None:
+    """Leave the arenas to the parent: what is inherited stays mapped as long as it is used, and is not returned."""
+    global _heap
+    _heap.arenas.clear()
+    _heap = Heap()
+    for one in tuple(_with_locks):
+        arena = one()
+        if arena is not None:
+            arena.close_locks()
+    _with_locks.clear()
+
+
+# Other threads go on allocating while one forks, hence a new epoch after it, too.
+os.register_at_fork(before=_new_epoch, after_in_parent=_new_epoch, after_in_child=_after_fork)

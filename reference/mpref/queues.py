@@ -1,0 +1,186 @@
+"""Queue, SimpleQueue and JoinableQueue: first in, first out, between any number of processes and threads.
+
+An object is pickled by the thread that puts it, so that what was put is what arrives. The message goes straight
+into a pipe; only what the pipe does not take at once waits in this process for a thread that brings it there.
+Section "Pipes and Queues".
+"""
+
+from __future__ import annotations
+
+from _multiprocessing import SemLock
+from errno import EBADF
+from queue import Empty, Full
+
+from . import handover
+from .conduit import Outbox, ReadingEnd, WritingEnd, pipe
+from .synchronize import BoundedSemaphore, Condition, Semaphore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .synchronize import Context
+
+
+class Queue:
+    """A queue that processes share.
+
+    maxsize: how many items it holds at most; zero or less for any number. Section "Pipes and Queues".
+    """
+
+    def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
+        self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
+        self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
+        self._reading, self._writing = pipe(ctx)
+        self._outbox = Outbox(self._writing, flush_at_exit=False)
+        self._closed = False
+
+    def put(self, obj: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Put a copy of `obj` into the queue, waiting for a free slot if need be, at most `timeout` seconds.
+
+        block: False raises at once where no slot is free; `timeout` does not count then.
+        queue.Full: there was no free slot in time. ValueError: the queue is closed. What pickling `obj` raises.
+        """
+        if self._closed:
+            raise _used_after_close("put into")
+        message = self._writing.pickled(obj)
+        self._take_slot(block, timeout)
+        self._outbox.send(message)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """Take out the oldest item, waiting for one if need be, at most `timeout` seconds.
+
+        block: False raises at once where there is no item; `timeout` does not count then.
+        queue.Empty: there was no item in time. ValueError: the queue is closed.
+        """
+        if self._closed:
+            raise _used_after_close("got from")
+        reading = self._reading
+        message = reading.receive(timeout if block else 0)
+        if message is None:
+            raise Empty
+        self._slots.release()
+        return reading.opened(message)
+
+    def put_nowait(self, obj: Any) -> None:
+        """Do as ``put(obj, False)``."""
+        self.put(obj, False)
+
+    def get_nowait(self) -> Any:
+        """Do as ``get(False)``."""
+        return self.get(False)
+
+    def qsize(self) -> int:
+        """Return about how many items there are; it may have changed already.
+
+        NotImplementedError: the platform, such as macOS, does not tell.
+        """
+        return self._maxsize - self._slots.get_value()
+
+    def empty(self) -> bool:
+        """Tell whether there is no item to be got; it may have changed already. OSError: the queue is closed."""
+        if self._closed:
+            raise OSError(EBADF, "the queue is closed")
+        return not self._reading.ready(0)
+
+    def full(self) -> bool:
+        """Tell whether there is no free slot; it may have changed already."""
+        return self._slots.locked()
+
+    def close(self) -> None:
+        """Put and get no more in this process. What it has put is still brought to the others.
+
+        It happens by itself when the queue is collected.
+        """
+        if not self._closed:
+            self._closed = True
+            del self._reading  # not closed before the last thread has come back from it
+
+    def join_thread(self) -> None:
+        """Wait until all that this process has put is in the pipe. AssertionError: it was not closed before."""
+        if not self._closed:
+            raise AssertionError("join_thread() waits for the end of what can be put: close() the queue before")
+        self._outbox.join()
+
+    def cancel_join_thread(self) -> None:
+        """Let neither join_thread() nor the exit of this process wait. What is not written then is lost."""
+        self._outbox.let_go()
+
+    def _take_slot(self, block: bool, timeout: float | None) -> None:
+        if not self._slots.acquire(block, timeout):
+            raise Full
+
+    def __getstate__(self) -> dict[str, Any]:
+        handover.require(self)
+        return {name: value for name, value in vars(self).items() if name != "_outbox"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._outbox = Outbox(self._writing, flush_at_exit=True)
+
+
+class JoinableQueue(Queue):
+    """A queue that counts its unfinished items: those put for which task_done() was not called yet.
+
+    maxsize: as for Queue. Section "Pipes and Queues".
+    """
+
+    def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
+        super().__init__(maxsize, ctx=ctx)
+        self._unfinished = Semaphore(0, ctx=ctx)
+        self._finished = Condition(ctx=ctx)
+
+    def task_done(self) -> None:
+        """Report an item that was got as finished. ValueError: there were fewer items than such reports."""
+        with self._finished:
+            if not self._unfinished.acquire(False):
+                raise ValueError("task_done() was called more often than items were put into the queue")
+            if self._unfinished.locked():
+                self._finished.notify_all()
+
+    def join(self) -> None:
+        """Wait until every item that was put is finished."""
+        with self._finished:
+            if not self._unfinished.locked():
+                self._finished.wait()
+
+    def _take_slot(self, block: bool, timeout: float | None) -> None:
+        super()._take_slot(block, timeout)
+        self._unfinished.release()  # before anybody can get the item, and finish it
+
+
+class SimpleQueue:
+    """A queue without a size or timeouts: little more than a pipe with locks. Section "Pipes and Queues"."""
+
+    def __init__(self, *, ctx: Context | None = None) -> None:
+        self._reading, self._writing = pipe(ctx)
+
+    def put(self, item: Any) -> None:
+        """Put a copy of `item` into the queue; this waits while the pipe is full. OSError: it is closed."""
+        self._writing.send(self._writing.pickled(item))
+
+    def get(self) -> Any:
+        """Take out the oldest item, waiting for one if need be. OSError: the queue is closed."""
+        message = self._reading.receive(None)
+        assert message is not None  # there is no timeout
+        return self._reading.opened(message)
+
+    def empty(self) -> bool:
+        """Tell whether there is no item; it may have changed already. OSError: the queue is closed."""
+        return not self._reading.ready(0)
+
+    def close(self) -> None:
+        """Release the descriptors that this process has of the queue, which is of no use here any more."""
+        self._reading.close()
+        self._writing.close()
+
+    def __getstate__(self) -> tuple[ReadingEnd, WritingEnd]:
+        handover.require(self)
+        return self._reading, self._writing
+
+    def __setstate__(self, ends: tuple[ReadingEnd, WritingEnd]) -> None:
+        self._reading, self._writing = ends
+
+
+def _used_after_close(how: str) -> ValueError:
+    return ValueError(f"the queue was {how} after close(), which is the last thing to do with it in a process")

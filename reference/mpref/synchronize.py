@@ -1,0 +1,471 @@
+"""Lock, RLock, Semaphore, BoundedSemaphore, Condition, Event and Barrier between processes.
+
+They behave as those of `threading` do, with the differences that the documentation names. Each lies in
+anonymous shared memory: there is no named semaphore that could be left behind.
+Section "Synchronization primitives".
+"""
+
+from __future__ import annotations
+
+import os
+from _multiprocessing import SemLock
+from _weakref import ref
+
+from . import handover, heap, launch
+from .waiting import STATE_OF_OWNER, Guard, Lot, initialise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol, TypeVar
+
+    Outcome = TypeVar("Outcome")
+    Kind = TypeVar("Kind", bound="_Semaphore")
+
+    class Context(Protocol):
+        """What the primitives want to know of a context."""
+
+        def get_start_method(self) -> str:
+            """Return the start method of its processes."""
+
+
+_RECURSIVE, _COUNTING = 0, 1
+
+#: Bytes that a semaphore needs; no known C library takes more.
+_SEMAPHORE = 64
+
+
+class _Semaphore(SemLock):
+    """What the four have in common: the interpreter's own semaphore type, at a place in shared memory.
+
+    Its methods are C functions, also those of `with`. No instance may be pickled but for a child being started.
+    """
+
+    __slots__ = ("__weakref__", "_block", "_method")
+
+    _block: heap.Block
+    _method: str
+
+    def __reduce__(self) -> tuple[Callable[..., _Semaphore], tuple[Any, ...]]:
+        require_kin(self, self._method)
+        return _found, (type(self), self._block, self.kind, self.maxvalue, self._method)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._get_value()} of {self.maxvalue} free>"
+
+    def get_value(self) -> int:
+        """Return how often it can be acquired now without blocking; it may have changed already."""
+        return self._get_value()
+
+    def locked(self) -> bool:
+        """Whether acquiring it would block; it may have changed already."""
+        return self._is_zero()
+
+
+class Lock(_Semaphore):
+    """A non-recursive mutual exclusion lock: whoever acquires it, any process or thread may release it.
+
+    ValueError: it is released while it is not locked. Section "Synchronization primitives".
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *, ctx: Context | None = None) -> Lock:
+        return _made(cls, _COUNTING, 1, 1, ctx)
+
+
+class RLock(_Semaphore):
+    """A recursive lock: its owner may acquire it again, and releases it as many times.
+
+    AssertionError: it is released by another process or thread than its owner. Section "Synchronization primitives".
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *, ctx: Context | None = None) -> RLock:
+        return _made(cls, _RECURSIVE, 1, 1, ctx)
+
+
+class Semaphore(_Semaphore):
+    """A counter that acquire() takes one from and release() adds one to, and that is never below zero.
+
+    value: the count at the beginning; ValueError if it is negative. Section "Synchronization primitives".
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: int = 1, *, ctx: Context | None = None) -> Semaphore:
+        return _made(cls, _COUNTING, value, SemLock.SEM_VALUE_MAX, ctx)
+
+
+class BoundedSemaphore(Semaphore):
+    """A semaphore whose count never exceeds its value at the beginning.
+
+    ValueError: it is released more often than it was acquired. Section "Synchronization primitives".
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: int = 1, *, ctx: Context | None = None) -> BoundedSemaphore:
+        return _made(cls, _COUNTING, value, value, ctx)
+
+
+class Condition:
+    """A condition variable: processes and threads wait until another one notifies them.
+
+    lock: a Lock or RLock of this package; None makes an RLock. Section "Synchronization primitives".
+    """
+
+    def __init__(self, lock: Lock | RLock | None = None, *, ctx: Context | None = None) -> None:
+        self._bind(RLock(ctx=ctx) if lock is None else lock, Lot(), _method_of(ctx))
+
+    def _bind(self, lock: Lock | RLock, lot: Lot, method: str) -> None:
+        self._lock, self._lot, self._method = lock, lot, method
+        self.acquire, self.release = lock.acquire, lock.release
+
+    def __enter__(self) -> bool:
+        return self._lock.__enter__()
+
+    def __exit__(self, *exception: Any) -> None:
+        self._lock.release()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Release the lock, sleep until notified, at most `timeout` seconds, and acquire the lock again.
+
+        Returns whether it was notified. RuntimeError: this process and thread has not acquired the lock.
+        """
+        self._require_lock("wait()")
+        lock, lot = self._lock, self._lot
+        depth = lock._count() if isinstance(lock, RLock) else 1
+        place = lot.enter()
+        for _ in range(depth):
+            lock.release()
+        try:
+            lot.sleep(place, timeout)
+        finally:
+            for _ in range(depth):
+                lock.acquire()
+            called = lot.leave(place)
+        return called
+
+    def wait_for(self, predicate: Callable[[], Outcome], timeout: float | None = None) -> Outcome:
+        """Wait until `predicate()` is true, at most `timeout` seconds; return its last value."""
+        from time import monotonic
+
+        end = None if timeout is None else monotonic() + timeout
+        while not (outcome := predicate()):
+            rest = None if end is None else end - monotonic()
+            if rest is not None and rest <= 0:
+                break
+            self.wait(rest)
+        return outcome
+
+    def notify(self, n: int = 1) -> None:
+        """Wake `n` of those who wait, the longest waiting first; all of them if they are fewer.
+
+        RuntimeError: this process and thread has not acquired the lock.
+        """
+        self._require_lock("notify()")
+        places = self._lot.waiting()
+        if n < len(places):  # a call must not go to a dead one while another lives
+            places = self._lot.living()[: max(n, 0)]
+        for place in places:
+            self._lot.call(place)
+
+    def notify_all(self) -> None:
+        """Wake all who wait. RuntimeError: this process and thread has not acquired the lock."""
+        self._require_lock("notify_all()")
+        for place in self._lot.waiting():
+            self._lot.call(place)
+
+    def _require_lock(self, what: str) -> None:
+        owned = self._lock._is_mine() if isinstance(self._lock, RLock) else self._lock._is_zero()
+        if not owned:
+            raise NotAcquired(f"{what} needs the lock of the condition: acquire it first, best by a with statement")
+
+    def __reduce__(self) -> tuple[Callable[..., Condition], tuple[Any, ...]]:
+        require_kin(self, self._method)
+        return _found_condition, (type(self), self._lock, self._lot.block, self._method)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._lock!r}, {len(self._lot.waiting())} waiting>"
+
+
+class NotAcquired(RuntimeError, AssertionError):
+    """A condition is used without its lock. What threading raises, and what the standard library's raises here."""
+
+
+class Event:
+    """A flag to wait for. Section "Synchronization primitives"."""
+
+    def __init__(self, *, ctx: Context | None = None) -> None:
+        self._bind(Lot(), _method_of(ctx))
+
+    def _bind(self, lot: Lot, method: str) -> None:
+        self._lot, self._method = lot, method
+        self._guard = Guard(lot.block)
+
+    def is_set(self) -> bool:
+        """Whether the flag is true."""
+        return self._lot.words[_SET] != 0
+
+    def set(self) -> None:
+        """Make the flag true and wake all who wait for it."""
+        lot = self._lot
+        with self._guard:
+            lot.words[_SET] = 1
+            for place in lot.waiting():
+                lot.call(place)
+
+    def clear(self) -> None:
+        """Make the flag false."""
+        with self._guard:
+            self._lot.words[_SET] = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleep until the flag is made true, at most `timeout` seconds; False only if the time ran out.
+
+        True also if the flag is false again by the time that this process or thread gets to run.
+        """
+        lot = self._lot
+        if lot.words[_SET]:
+            return True
+        with self._guard:
+            if lot.words[_SET]:
+                return True
+            place = lot.enter()
+        called = False
+        try:
+            called = lot.sleep(place, timeout, self.is_set)
+        finally:
+            if called:
+                lot.leave(place)
+            else:
+                with self._guard:
+                    called = lot.leave(place) or self.is_set()
+        return called
+
+    def __reduce__(self) -> tuple[Callable[..., Event], tuple[Any, ...]]:
+        require_kin(self, self._method)
+        return _found_event, (type(self), self._lot.block, self._method)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {'set' if self.is_set() else 'clear'}, {len(self._lot.waiting())} waiting>"
+
+
+class Barrier:
+    """A place where a number of processes and threads wait for each other.
+
+    parties: how many. action: a callable that one of them calls before they are let go. timeout: the default
+    of wait(), in seconds. A party that dies while it waits no longer counts. Section "Synchronization primitives".
+    """
+
+    def __init__(
+        self,
+        parties: int,
+        action: Callable[[], object] | None = None,
+        timeout: float | None = None,
+        *,
+        ctx: Context | None = None,
+    ) -> None:
+        if parties < 1:
+            raise ValueError(f"parties is the number of those who wait for each other, at least 1, not {parties!r}")
+        self._bind(parties, action, timeout, Lot(), _method_of(ctx))
+
+    def _bind(
+        self, parties: int, action: Callable[[], object] | None, timeout: float | None, lot: Lot, method: str
+    ) -> None:
+        self._parties, self._action, self._timeout, self._lot, self._method = parties, action, timeout, lot, method
+        self._guard = Guard(lot.block)
+
+    @property
+    def parties(self) -> int:
+        """How many have to come."""
+        return self._parties
+
+    @property
+    def n_waiting(self) -> int:
+        """How many wait now."""
+        return len(self._lot.living()) if self._lot.waiting() else 0
+
+    @property
+    def broken(self) -> bool:
+        """Whether it is broken: until reset() everybody who waits gets a BrokenBarrierError."""
+        return self._lot.words[_BROKEN] != 0
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until all parties have come; return a number from 0 to parties - 1, another one to each.
+
+        BrokenBarrierError: it is or gets broken, or is reset, or `timeout` seconds are over, which breaks it.
+        """
+        lot = self._lot
+        with self._guard:
+            self._finish()
+            if self.broken:
+                raise _broken("it is broken")
+            waiting = lot.living()
+            if len(waiting) + 1 >= self._parties:
+                self._let_go(waiting)
+                return self._parties - 1
+            place = lot.enter()
+        try:
+            called = lot.sleep(place, self._timeout if timeout is None else timeout, self._look)
+        except BaseException:
+            with self._guard:
+                lot.leave(place)
+            raise
+        if called:
+            number = lot.message(place)
+            lot.leave(place)
+        else:
+            with self._guard:
+                self._finish()
+                number = lot.message(place)
+                if not lot.leave(place):
+                    self._end(_ABORT)
+                    raise _broken("the time to wait is over")
+        if number < 0:
+            raise _broken("it was broken or reset meanwhile")
+        return number
+
+    def reset(self) -> None:
+        """Make it as new; those who wait get a BrokenBarrierError."""
+        with self._guard:
+            self._finish()
+            self._end(_RESET)
+
+    def abort(self) -> None:
+        """Break it; those who wait, and those who come, get a BrokenBarrierError."""
+        with self._guard:
+            self._finish()
+            self._end(_ABORT)
+
+    def _let_go(self, waiting: list[int]) -> None:
+        """Call the action and let everybody go."""
+        try:
+            if self._action is not None:
+                self._action()
+        except BaseException:
+            self._end(_ABORT)
+            raise
+        for number, place in enumerate(waiting):
+            self._lot.note(place, number)
+        self._end(_PASS)
+
+    def _end(self, how: int) -> None:
+        """Let go of those who wait. It is noted before it is done: who was killed over it has decided it."""
+        if how != _PASS:
+            for place in self._lot.waiting():
+                self._lot.note(place, -1)
+        self._lot.words[_ENDING] = how
+        self._finish()
+
+    def _finish(self) -> None:
+        """Do what was decided."""
+        words = self._lot.words
+        if words[_ENDING]:
+            if words[_ENDING] != _PASS:
+                words[_BROKEN] = words[_ENDING] == _ABORT
+            for place in self._lot.waiting():
+                self._lot.call(place)
+            words[_ENDING] = 0
+
+    def _look(self) -> bool:
+        with self._guard:
+            self._finish()
+        return False
+
+    def __reduce__(self) -> tuple[Callable[..., Barrier], tuple[Any, ...]]:
+        require_kin(self, self._method)
+        known = self._parties, self._action, self._timeout, self._lot.block, self._method
+        return _found_barrier, (type(self), *known)
+
+    def __repr__(self) -> str:
+        state = "broken" if self.broken else f"{self.n_waiting} of {self._parties} waiting"
+        return f"<{type(self).__name__} {state}>"
+
+
+def require_kin(thing: object, method: str) -> None:
+    """See to it that `thing`, made for processes of a start method, is being given to one of those.
+
+    RuntimeError: no child is being started, or one that does not share the memory of a parent, as 'fork' does.
+    """
+    delivery = handover.require(thing)
+    if method == "fork":
+        name = type(thing).__name__
+        raise RuntimeError(
+            f"this {name} was made for the start method 'fork' and cannot be given to a process started by "
+            f"{delivery.method!r}: make it by get_context({delivery.method!r}).{name}()"
+        )
+
+
+_SET = STATE_OF_OWNER
+_BROKEN, _ENDING = STATE_OF_OWNER, STATE_OF_OWNER + 1
+_ABORT, _RESET, _PASS = 1, 2, 3
+
+#: All semaphores of this process: a forked child owns none of them.
+_known: set[ref[_Semaphore]] = set()
+
+
+def _made(cls: type[Kind], kind: int, value: int, most: int, ctx: Context | None) -> Kind:
+    """Make a new one in shared memory."""
+    if not isinstance(value, int):
+        raise TypeError(f"the value of a {cls.__name__} is an int, not {value!r}")
+    if not 0 <= value <= SemLock.SEM_VALUE_MAX:
+        raise ValueError(f"the value of a {cls.__name__} is from 0 to {SemLock.SEM_VALUE_MAX}, not {value}")
+    block = heap.allocate(_SEMAPHORE, zeroed=False)
+    initialise(block.address, value)
+    return _found(cls, block, kind, most, _method_of(ctx))
+
+
+def _found(cls: type[Kind], block: heap.Block, kind: int, most: int, method: str) -> Kind:
+    """Make the object for one that is in shared memory already."""
+    one = cls._rebuild(block.address, kind, most, None)
+    one._block, one._method = block, method
+    _known.add(ref(one, _known.discard))
+    return one
+
+
+def _found_condition(cls: type[Condition], lock: Lock | RLock, block: heap.Block, method: str) -> Condition:
+    one = cls.__new__(cls)
+    one._bind(lock, Lot(block), method)
+    return one
+
+
+def _found_event(cls: type[Event], block: heap.Block, method: str) -> Event:
+    one = cls.__new__(cls)
+    one._bind(Lot(block), method)
+    return one
+
+
+def _found_barrier(
+    cls: type[Barrier],
+    parties: int,
+    action: Callable[[], object] | None,
+    timeout: float | None,
+    block: heap.Block,
+    method: str,
+) -> Barrier:
+    one = cls.__new__(cls)
+    one._bind(parties, action, timeout, Lot(block), method)
+    return one
+
+
+def _broken(why: str) -> Exception:
+    from threading import BrokenBarrierError
+
+    return BrokenBarrierError(f"the barrier does not let anybody pass: {why}")
+
+
+def _method_of(ctx: Context | None) -> str:
+    return (launch.fixed_method or "fork") if ctx is None else ctx.get_start_method()
+
+
+def _after_fork() -> None:
+    for one in tuple(_known):
+        semaphore = one()
+        if semaphore is not None:
+            semaphore._after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,166 @@
+"""Feed connections and handshakes what no honest peer sends: `python tools/fuzz.py [COUNT] [--seed N] [-k TEXT]`.
+
+Each of COUNT inputs ends in one of the documented exceptions or in a message: never in another exception, a hang or
+an unpickled object of somebody who has not proved to know the key. Exit status 0: so it is; 1: not, with the seed
+and number that show it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+import mpref
+from mpref import authentication, message, reception
+from mpref.connection import Connection
+
+KEY = b"a key that nobody guesses"
+STUCK = 20
+"""Seconds after which an input counts as a hang."""
+
+Noise = random.Random
+
+
+def frames(noise: Noise) -> None:
+    """What arrives at a connection: frames, cut off, spoilt or made up, up to the end of file."""
+    near, far = socket.socketpair()
+    with near, Connection(far.detach()) as receiver:
+        near.sendall(spoilt(noise, b"".join(frame(noise) for _ in range(noise.randrange(4)))))
+        near.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(EOFError, OSError, mpref.BufferTooShort):
+            while True:
+                receive(noise, receiver)
+
+
+def receive(noise: Noise, receiver: Connection) -> None:
+    """Receive in one of the ways that unpickle nothing."""
+    way = noise.randrange(4)
+    if way == 0:
+        receiver.recv_bytes()
+    elif way == 1:
+        receiver.recv_bytes(noise.choice((0, 1, 100, 1 << 20)))
+    elif way == 2:
+        with contextlib.suppress(mpref.BufferTooShort):
+            receiver.recv_bytes_into(bytearray(noise.randrange(200)), 0)
+    elif not receiver.poll(STUCK):
+        raise AssertionError("poll() does not see the end of file")
+
+
+def listening(noise: Noise) -> None:
+    """What a caller says to a listener with a key."""
+    handshake(noise, authentication.of_listener(KEY))
+
+
+def calling(noise: Noise) -> None:
+    """What a listener says to a client with a key."""
+    handshake(noise, authentication.of_client(KEY))
+
+
+def handshake(noise: Noise, conversation: authentication.Conversation) -> None:
+    """Say something at each turn, then leave. Nobody is admitted who does not know the key."""
+    near, far = socket.socketpair()
+    with near, far:
+        caller = reception.Caller(far, conversation)
+        near.setblocking(False)
+        with contextlib.suppress(mpref.AuthenticationError):
+            for _ in range(noise.randrange(1, 5)):
+                if caller.proceed():
+                    raise AssertionError("somebody is admitted who does not know the key")
+                heard = b""
+                with contextlib.suppress(BlockingIOError):
+                    heard = near.recv(4096)
+                with contextlib.suppress(OSError):
+                    near.send(spoilt(noise, word(noise, heard)))
+            near.shutdown(socket.SHUT_WR)
+            if caller.proceed():
+                raise AssertionError("somebody is admitted who does not know the key")
+            raise AssertionError("a caller that has left is still waited for")
+
+
+def word(noise: Noise, heard: bytes) -> bytes:
+    """Something to say in a handshake, given what was heard."""
+    body = noise.choice(
+        (
+            authentication.WELCOME,
+            authentication.FAILURE,
+            authentication.CHALLENGE + noise.randbytes(noise.choice((0, 20, 40))),
+            authentication.CHALLENGE + b"{sha256}" + noise.randbytes(40),
+            b"{sha256}" + noise.randbytes(32),
+            noise.randbytes(16),
+            heard[4:],
+            b"cos\n_exit\n(I7\ntR.",
+        )
+    )
+    return message.length_of(len(body)) + body + (frame(noise) if noise.random() < 0.2 else b"")
+
+
+def frame(noise: Noise) -> bytes:
+    """A message, or what looks like the begin of one."""
+    body = noise.randbytes(noise.choice((0, 1, 16, 40, 255, 256, 257, 3000)))
+    if noise.random() < 0.7:
+        return message.length_of(len(body)) + body
+    length = noise.choice((-1, -2, -(1 << 31), (1 << 31) - 1, 5, 1 << 20)).to_bytes(4, "big", signed=True)
+    return length + noise.choice((b"", b"\xff" * 8, (7).to_bytes(8, "big"), (1 << 40).to_bytes(8, "big"))) + body
+
+
+def spoilt(noise: Noise, data: bytes) -> bytes:
+    """The data, cut off or with a changed byte every now and then."""
+    chance = noise.random()
+    if chance < 0.2:
+        return data[: noise.randrange(len(data) + 1)]
+    if chance < 0.4 and data:
+        at = noise.randrange(len(data))
+        return data[:at] + noise.randbytes(1) + data[at + 1 :]
+    return data
+
+
+KINDS: dict[str, Callable[[Noise], None]] = {"frames": frames, "listening": listening, "calling": calling}
+
+
+def fuzz(count: int, seed: int, wanted: str = "") -> str | None:
+    """Try so many inputs of the wanted kinds in turn; what was wrong with the first that fails, or None."""
+    kinds = [kind for name, kind in KINDS.items() if wanted in name]
+
+    def unpickled(*_: object) -> None:
+        raise AssertionError("something is unpickled of a peer that has not proved to know the key")
+
+    guarded = [(module, name) for module in (message, mpref.connection) for name in ("loads",)]
+    before = [getattr(module, name) for module, name in guarded]
+    for module, name in guarded:
+        setattr(module, name, unpickled)
+    try:
+        for number in range(count):
+            kind = kinds[number % len(kinds)]
+            began = time.monotonic()
+            try:
+                kind(random.Random(seed * 1_000_003 + number))
+            except BaseException as error:
+                return f"{kind.__name__}, seed {seed}, input {number}: {error!r}"
+            if time.monotonic() - began > STUCK:
+                return f"{kind.__name__}, seed {seed}, input {number}: it took {time.monotonic() - began:.0f} s"
+    finally:
+        for (module, name), value in zip(guarded, before, strict=True):
+            setattr(module, name, value)
+    return None
+
+
+def main() -> int:
+    """Run it from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("-k", default="", choices=["", *KINDS], help="only this kind")
+    options = parser.parse_args()
+    began = time.monotonic()
+    failure = fuzz(options.count, options.seed, options.k)
+    print(failure or f"{options.count} inputs in {time.monotonic() - began:.0f} s: nothing wrong")
+    return 1 if failure else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
