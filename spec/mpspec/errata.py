@@ -233,4 +233,24 @@ ERRATA: tuple[Erratum, ...] = (
         "locks of the fork context cannot be passed to processes of spawn or forkserver",
         {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
     ),
+    Erratum(
+        "sharedctypes.leftovers.ended",
+        "when all processes of a program have ended, nothing of what it shared is left",
+        {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},
+    ),
+    Erratum(
+        "sharedctypes.leftovers.killed",
+        "when all processes of a program have ended, nothing of what it shared is left",
+        {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},
+    ),
+    Erratum(
+        "synchronize.leftovers.ended",
+        "when all processes of a program have ended, nothing of what it shared is left",
+        {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},
+    ),
+    Erratum(
+        "synchronize.leftovers.killed",
+        "when all processes of a program have ended, nothing of what it shared is left",
+        {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},
+    ),
 )
