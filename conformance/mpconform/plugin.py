@@ -323,9 +323,8 @@ class Gatherer:
     def _update(self, ran: dict[str, int], whole: bool) -> None:
         run = self.run
         chapters = set(ran)
-        kept_before = [
-            d for d in run.baseline.deviations if not whole and d.clause not in {r["clause"] for r in run.rows}
-        ]
+        judged = {row["clause"] for row in run.rows}
+        kept_before = [d for d in run.baseline.deviations if d.clause not in judged]
         deviations = [*kept_before]
         for row in run.rows:
             if row["outcome"] in DEVIATIONS:
