@@ -15,7 +15,7 @@ from __future__ import annotations
 import copyreg
 import os
 import sys
-from _pickle import Pickler
+from _weakref import ref
 from io import BytesIO
 
 from .launch import duplicate, received
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from _socket import socket as Socket
     from collections.abc import Callable, Iterable
     from typing import Any
-    from weakref import WeakKeyDictionary
 
     Reducer = Callable[[Any], tuple[Any, ...]]
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 250
 
 _reducers: dict[tuple[str, str], Reducer] = {}
-_types: WeakKeyDictionary[type, Reducer] | None = None
+_types: dict[ref[type], Reducer] = {}
 
 
 class Delivery:
@@ -109,12 +108,7 @@ def register(module: str, name: str, reducer: Reducer) -> None:
 
 def register_type(kind: type, reducer: Reducer) -> None:
     """Pickle instances of the class `kind` by `reducer`, in this package's pickles only, as long as the class lives."""
-    global _types
-    if _types is None:
-        from weakref import WeakKeyDictionary
-
-        _types = WeakKeyDictionary()
-    _types[kind] = reducer
+    _types[ref(kind, _types.pop)] = reducer
 
 
 def dispatch_table() -> dict[type, Reducer]:
@@ -123,12 +117,15 @@ def dispatch_table() -> dict[type, Reducer]:
     for (module, name), reducer in _reducers.items():
         if module in sys.modules:
             table[getattr(sys.modules[module], name)] = reducer
-    table.update(_types or ())
+    for kind, reducer in tuple(_types.items()):
+        table[kind()] = reducer  # type: ignore[index]  # what is gone is not pickled
     return table
 
 
 def pickle_for_child(thing: object, delivery: Delivery) -> bytes:
     """Pickle `thing` for the child that gets `delivery`."""
+    from _pickle import Pickler  # dear to import, and a fork needs none
+
     stream = BytesIO()
     pickler = Pickler(stream, -1)
     pickler.dispatch_table = dispatch_table()

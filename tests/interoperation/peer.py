@@ -1,17 +1,20 @@
 """One end of a connection, run by any interpreter: `peer.py MODULE listener|client FAMILY ADDRESS KEY`.
 
 A listener tells its address in a line. Both tell in their last line what came of it: "talked", or the name of an
-exception. ADDRESS and KEY are Python literals. Runs on every version that is talked to, hence the old dialect.
+exception. ADDRESS and KEY are Python literals. Runs on every version that is talked to.
 """
+
+from __future__ import annotations
 
 import ast
 import importlib
 import sys
+from typing import Any
 
 MESSAGES = [None, {"a": (1, 2.5)}, "\u00e9" * 70000, b"x" * 3000000, list(range(100000)), b""]
 
 
-def main():  # type: ignore[no-untyped-def]
+def main() -> None:
     """Be one end."""
     module, role, family, address, key = sys.argv[1:]
     address, key = ast.literal_eval(address), ast.literal_eval(key)
@@ -31,7 +34,7 @@ def main():  # type: ignore[no-untyped-def]
     print(outcome, flush=True)
 
 
-def ask(one):  # type: ignore[no-untyped-def]
+def ask(one: Any) -> None:
     """Send messages of every kind, and have each of them back."""
     for message in MESSAGES:
         one.send(message)
@@ -41,7 +44,7 @@ def ask(one):  # type: ignore[no-untyped-def]
         assert one.recv_bytes() == message, "bytes came back changed"
 
 
-def repeat(one):  # type: ignore[no-untyped-def]
+def repeat(one: Any) -> None:
     """Send back what comes."""
     for _ in MESSAGES:
         one.send(("back", one.recv()))

@@ -45,3 +45,35 @@ def hand_back(there, back):  # type: ignore[no-untyped-def]
     while item is not None:
         item = there.get()
         back.put(item)
+
+
+def enter_often(lock, ready, count):  # type: ignore[no-untyped-def]
+    """Enter and leave the lock so often."""
+    ready.wait()
+    for _ in range(count):
+        with lock:
+            pass
+
+
+def return_condition(condition, turn, count):  # type: ignore[no-untyped-def]
+    """Take the turn back so often."""
+    with condition:
+        for _ in range(count):
+            while not turn.value:
+                condition.wait()
+            turn.value = 0
+            condition.notify()
+
+
+def return_event(there, back, count):  # type: ignore[no-untyped-def]
+    """Answer the event so often."""
+    for _ in range(count):
+        there.wait()
+        there.clear()
+        back.set()
+
+
+def pass_barrier(barrier, count):  # type: ignore[no-untyped-def]
+    """Pass the barrier so often."""
+    for _ in range(count):
+        barrier.wait()
