@@ -146,9 +146,7 @@ class Soak:
             if last[pid][0] - first[pid][0] > GROWTH or last[pid][1] > first[pid][1] + 1
         ]
         total = sum(a.total or 0 for a in self.accounts)
-        print(
-            f"{total} items, {self.kills} consumers killed, {time.time() - began:.0f} s"
-        )
+        print(f"{total} items, {self.kills} consumers killed, {time.time() - began:.0f} s")
         return faults
 
     def _hire(self) -> None:
