@@ -203,7 +203,7 @@ class Event:
 
     def _bind(self, lot: Lot, method: str) -> None:
         self._lot, self._method = lot, method
-        self._guard = Guard(lot.block)
+        self._guard = Guard(lot)
 
     def is_set(self) -> bool:
         """Whether the flag is true."""
@@ -215,12 +215,11 @@ class Event:
         with self._guard:
             lot.words[_SET] = 1
             for place in lot.waiting():
-                lot.call(place)
+                self._guard.call(place)
 
     def clear(self) -> None:
         """Make the flag false."""
-        with self._guard:
-            self._lot.words[_SET] = 0
+        self._lot.words[_SET] = 0  # one word: there is nothing to exclude
 
     def wait(self, timeout: float | None = None) -> bool:
         """Sleep until the flag is made true, at most `timeout` seconds; False only if the time ran out.
@@ -276,7 +275,7 @@ class Barrier:
         self, parties: int, action: Callable[[], object] | None, timeout: float | None, lot: Lot, method: str
     ) -> None:
         self._parties, self._action, self._timeout, self._lot, self._method = parties, action, timeout, lot, method
-        self._guard = Guard(lot.block)
+        self._guard = Guard(lot)
 
     @property
     def parties(self) -> int:
@@ -303,7 +302,9 @@ class Barrier:
             self._finish()
             if self.broken:
                 raise _broken("it is broken")
-            waiting = lot.living()
+            waiting = lot.waiting()
+            if len(waiting) + 1 >= self._parties:
+                waiting = lot.living()
             if len(waiting) + 1 >= self._parties:
                 self._let_go(waiting)
                 return self._parties - 1
@@ -367,7 +368,7 @@ class Barrier:
             if words[_ENDING] != _PASS:
                 words[_BROKEN] = words[_ENDING] == _ABORT
             for place in self._lot.waiting():
-                self._lot.call(place)
+                self._guard.call(place)
             words[_ENDING] = 0
 
     def _look(self) -> bool:

@@ -35,6 +35,8 @@ RECHECK = 1.0
 #: What an entry of a lot can be.
 FREE, WAITING, CALLED = 0, 1, 2
 
+_ATTEMPTS = 3
+
 # A lot is an array of 64-bit numbers: a head of eight, and eight for each place, the last four a semaphore.
 _HIGH, _TICKETS, STATE_OF_OWNER = 0, 1, 2
 _STATE, _WHO, _TICKET, _MESSAGE, _SEMAPHORE = 0, 1, 2, 3, 4
@@ -102,6 +104,10 @@ class Lot:
     def call(self, place: int) -> None:
         """Wake the one who sleeps there."""
         self.words[place + _STATE] = CALLED
+        self.rouse(place)
+
+    def rouse(self, place: int) -> None:
+        """Make the one who sleeps there look whether he is called; it does no harm to another. Needs no exclusion."""
         self._semaphore(place).release()
 
     def leave(self, place: int) -> bool:
@@ -160,40 +166,57 @@ class Lot:
 
 
 class Guard:
-    """Mutual exclusion of processes and threads, that ends with the process which has it. A context manager.
+    """The exclusion that a lot needs, of processes and threads, which ends with the process that has it.
 
-    The kernel's lock on a range of the block's file: slower than a semaphore, but let go by the dead.
+    A context manager: the kernel's lock on a range of the lot's file, slower than a semaphore, but let go by the dead.
     """
 
-    __slots__ = ("_block", "_mutex", "_owner")
+    __slots__ = ("_arena", "_called", "_free", "_lot", "_mutex", "_owner", "_take")
 
-    def __init__(self, block: heap.Block) -> None:
-        self._block = block
+    def __init__(self, lot: Lot) -> None:
+        self._lot = lot
+        self._arena = lot.block.arena
+        self._take, self._free = (
+            pack("hhqqi", kind, os.SEEK_SET, lot.block.offset, 1, 0) for kind in (fcntl.F_WRLCK, fcntl.F_UNLCK)
+        )
+        self._called: list[int] = []
         self._renew()
 
-    def _renew(self) -> None:
-        self._mutex = allocate_lock()
-        self._owner = os.getpid()
+    def call(self, place: int) -> None:
+        """Call a place of the lot, whose sleeper is roused as soon as this is left, and so finds it free."""
+        self._lot.words[place + _STATE] = CALLED
+        self._called.append(place)
 
     def __enter__(self) -> None:
         if self._owner != os.getpid():  # another thread of the parent may have had it when it forked
             self._renew()
         self._mutex.acquire()
         try:
-            self._ask(fcntl.F_OFD_SETLKW, fcntl.F_WRLCK)
+            file = self._arena.descriptor_for_locks()
+            for _ in range(_ATTEMPTS):  # it is held for some microseconds: to sleep and be woken would take longer
+                try:
+                    fcntl.fcntl(file, fcntl.F_OFD_SETLK, self._take)
+                    return
+                except (BlockingIOError, PermissionError):
+                    os.sched_yield()
+            fcntl.fcntl(file, fcntl.F_OFD_SETLKW, self._take)
         except BaseException:
             self._mutex.release()
             raise
 
     def __exit__(self, *_: object) -> None:
+        called, self._called = self._called, []
         try:
-            self._ask(fcntl.F_OFD_SETLK, fcntl.F_UNLCK)
+            fcntl.fcntl(self._arena.descriptor_for_locks(), fcntl.F_OFD_SETLK, self._free)
         finally:
             self._mutex.release()
+            for place in called:
+                self._lot.rouse(place)
 
-    def _ask(self, command: int, kind: int) -> None:
-        request = pack("hhqqi", kind, os.SEEK_SET, self._block.offset, 1, 0)
-        fcntl.fcntl(self._block.arena.descriptor_for_locks(), command, request)
+    def _renew(self) -> None:
+        self._mutex = allocate_lock()
+        self._owner = os.getpid()
+        self._called = []
 
 
 def initialise(address: int, value: int) -> None:
@@ -208,10 +231,22 @@ def is_alive(who: int) -> bool:
     pid = who & _PID
     if pid == os.getpid():
         return True
+    now = monotonic()
     try:
-        return who == _identity(pid)
+        if now < _verified.get(who, 0) + RECHECK:  # nobody else can have been given its id since
+            os.readlink(f"/proc/{pid}/exe")  # a zombie has no program
+            return True
     except OSError:
-        return False
+        pass
+    try:
+        alive = who == _identity(pid)
+    except OSError:
+        alive = False
+    if len(_verified) > CAPACITY:
+        _verified.clear()
+    if alive:
+        _verified[who] = now
+    return alive
 
 
 def _identity(pid: int) -> int:
@@ -239,6 +274,9 @@ def _who_am_i() -> int:
 _PID = (1 << 22) - 1
 
 _me = 0
+
+#: When a process was last known to be the one that it is taken for.
+_verified: dict[int, float] = {}
 
 
 class _Pointer(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
