@@ -9,7 +9,13 @@ from typing import Any
 from mpspec.clause import ANY_METHOD, NO_METHOD
 from mpspec.queueing import chapter
 from mpspec.queueing.contents import Refuses
-from mpspec.queueing.targets import get_finish_and_post, get_then_finish_at, join_and_post, put_all
+from mpspec.queueing.targets import (
+    get_finish_and_post,
+    get_then_finish_at,
+    join_and_post,
+    put_all,
+    wait_then_get_finish_and_post,
+)
 from mpspec.see import See
 from mpspec.waits import SMALL
 
@@ -82,13 +88,14 @@ def every_item_has_to_be_finished(mp: Any, see: See) -> None:
 @chapter.clause("joinable_queue.join.ungot", source="multiprocessing.JoinableQueue.join")
 def items_that_nobody_has_got_count(mp: Any, see: See) -> None:
     """join() blocks while items are in the queue, whichever process has put them, until others finish them."""
-    tasks, box = mp.JoinableQueue(), see.mailbox()
+    tasks, box, gate = mp.JoinableQueue(), see.mailbox(), see.gate()
     putting = mp.Process(target=put_all, args=(tasks, ["one", "two"]))
     putting.start()
     see.exits(putting, 0)
-    joining = see.blocks(tasks.join)
-    working = mp.Process(target=get_finish_and_post, args=(box, tasks, 2))
+    working = mp.Process(target=wait_then_get_finish_and_post, args=(gate, box, tasks, 2))
     working.start()
+    joining = see.blocks(tasks.join)
+    gate.open()
     joining.ends()
     see.equal(box.take_all(2), ["one", "two"], "what was worked on")
     see.exits(working, 0)

@@ -115,6 +115,16 @@ def get_finish_and_post(box: Mailbox, queue: Any, count: int) -> None:
 
 
 @target
+def wait_then_get_finish_and_post(gate: Gate, box: Mailbox, queue: Any, count: int) -> None:
+    """The same once the gate is open."""
+    gate.wait()
+    for _ in range(count):
+        item = queue.get()
+        queue.task_done()
+        box.post(item)
+
+
+@target
 def get_then_finish_at(box: Mailbox, gate: Gate, queue: Any) -> None:
     """Get one item of a joinable queue, post it, and finish it once the gate is open."""
     box.post(queue.get())
