@@ -23,7 +23,7 @@ from typing import Any
 PRODUCERS = CONSUMERS = 4
 SIZES = [0, 10, 100, 1_000, 4_080, 5_000, 65_536, 300_000]
 GROWTH = 4 << 20
-"""Bytes by which the least memory of a process may be more towards the end than towards the beginning.
+"""Bytes by which the least memory of a process may be more towards the end than in the middle.
 
 Allocators settle within this; one byte kept for each item would exceed it in ten minutes."""
 
@@ -137,9 +137,9 @@ class Soak:
             for key, _ in self.watched.select(0.1):
                 self._hear(key.data)
             span = (now - began) / (self.until - began)
-            if now > next_look and (0.1 < span < 0.3 or 0.8 < span < 1):
+            if now > next_look and (0.4 < span < 0.6 or 0.8 < span < 1):
                 next_look = now + (self.until - began) / 60
-                self._look(first if span < 0.3 else last)
+                self._look(first if span < 0.6 else last)
         self._dismiss()
         faults = [
             f"{who} grew from {first[who]} to {last[who]} (bytes, descriptors)"
