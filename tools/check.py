@@ -14,13 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CONFORMANCE = ["-m", "pytest", "conformance", "-n", "auto", "-q", "-p", "no:cacheprovider"]
+STRICT = ["--impl=reference", "--start-method=fork"]
 
 STAGES: list[tuple[str, list[str]]] = [
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("types", [str(BIN / "mypy")]),
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
-    ("the same, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, "--impl=reference"]),
+    ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
     ("tests", [sys.executable, "-m", "pytest", "tests", "-n", "auto", "-q", "-p", "no:cacheprovider"]),
 ]
