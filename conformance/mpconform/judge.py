@@ -90,6 +90,7 @@ class Judge:
             if witness["version"] != list(self.interpreter.version):
                 return f"a child ran Python {witness['version']}"
             expected = self.adapter.implementation.split(".")[0]
-            if witness["implementation"] and expected not in witness["implementation"].split(os.sep):
+            ran = witness["implementation"]
+            if ran and expected not in os.path.splitext(ran)[0].split(os.sep):
                 return f"a child ran {witness['implementation']}"
         return None

@@ -328,7 +328,7 @@ class Gatherer:
         deviations = [*kept_before]
         for row in run.rows:
             if row["outcome"] in DEVIATIONS:
-                deviations.append(_entry(row, run.baseline))
+                deviations.append(_entry(row, run.baseline, run.interpreter.name))
         kept_floor = {
             chapter: count for chapter, count in run.baseline.floor.items() if chapter not in chapters or not whole
         }
@@ -345,7 +345,7 @@ def _ran(rows: list[dict[str, Any]]) -> dict[str, int]:
     return counts
 
 
-def _entry(row: dict[str, Any], before: Baseline) -> Deviation:
+def _entry(row: dict[str, Any], before: Baseline, version: str) -> Deviation:
     """The deviation of a row, with the reason that was known of it."""
     methods = (row["method"],) if row["method"] else ()
     cases = (row["case"],) if row["case"] else ()
@@ -358,15 +358,15 @@ def _entry(row: dict[str, Any], before: Baseline) -> Deviation:
             return Deviation(
                 known.clause, Outcome(row["outcome"]), known.reason, known.link, methods, cases, known.sometimes
             )
-    reason, link = _erratum(row, before)
+    reason, link = _erratum(row, before, version)
     return Deviation(row["clause"], Outcome(row["outcome"]), reason, link, methods, cases)
 
 
-def _erratum(row: dict[str, Any], before: Baseline) -> tuple[str, str]:
+def _erratum(row: dict[str, Any], before: Baseline, version: str) -> tuple[str, str]:
     """Reason and evidence of a new deviation of the stdlib, where page and CPython are known to disagree."""
     if before.implementation == "stdlib":
         for erratum in ERRATA:
-            seen = erratum.on(before.version)
+            seen = erratum.on(version)
             if erratum.clause == row["clause"] and seen is not None:
                 link = erratum.link or checks.clause(erratum.clause).link
                 return f"The page: {erratum.page}. Seen: {seen}.", link
