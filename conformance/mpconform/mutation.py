@@ -37,6 +37,8 @@ PATIENCE = 0.5
 """Factor on the waits: a mutant is expected to be caught, so its clause need not wait as long for the promised."""
 DEADLINE = 16.0
 """Seconds for a check of a mutant, before patience."""
+TRIES = 3
+"""Some mutants are wrong for a moment only, which a busy machine can hide: one catch in so many tries shows the teeth."""
 CAUGHT = {"broken": Outcome.BROKEN, "hung": Outcome.HUNG, "leaked": Outcome.LEAKED, "missing": Outcome.MISSING}
 KEYS = {"name", "file", "find", "replace", "catchers", "methods", "outcome"}
 
@@ -113,11 +115,13 @@ def hunt(mutant: Mutant) -> list[Escape]:
 def _escape(judge: Judge, mutant: Mutant, clause: Clause, method: str | None) -> Escape | None:
     """What the clause says of the mutant, where it is not what is expected; of a table one case has to catch it."""
     wanted = CAUGHT[mutant.outcome]
-    for case in clause.cases or [None]:
-        check = Check(replace(clause, builds_on=()), method, case)
-        verdict = judge.verdict(check)
-        if verdict.outcome is wanted:
-            return None
+    for _ in range(TRIES):
+        judge.forget()
+        for case in clause.cases or [None]:
+            check = Check(replace(clause, builds_on=()), method, case)
+            verdict = judge.verdict(check)
+            if verdict.outcome is wanted:
+                return None
     return Escape(check.id, verdict.outcome, f"{verdict.promised} {verdict.seen}".strip())
 
 
