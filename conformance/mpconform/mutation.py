@@ -38,7 +38,7 @@ PATIENCE = 0.5
 DEADLINE = 16.0
 """Seconds for a check of a mutant, before patience."""
 TRIES = 3
-"""Some mutants are wrong for a moment only, which a busy machine can hide: one catch in so many tries shows the teeth."""
+"""Some mutants are wrong for a moment only, which a busy machine can hide: one catch in so many tries is enough."""
 CAUGHT = {"broken": Outcome.BROKEN, "hung": Outcome.HUNG, "leaked": Outcome.LEAKED, "missing": Outcome.MISSING}
 KEYS = {"name", "file", "find", "replace", "catchers", "methods", "outcome"}
 
