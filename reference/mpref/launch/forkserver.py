@@ -76,12 +76,13 @@ def start(process: processes.BaseProcess) -> ServedHandle:
     for attempt in ("first", "last"):
         with handover.Delivery("forkserver") as delivery:
             body = preparation.pickled(process, delivery)
-            named = {
-                "server": server(),
-                "lifeline": lifeline.for_children(),
-                "tracker": tracker.descriptor(),
-            }
-            head = preparation.orders(process, len(body), delivery, named)
+            with launch.once:  # no other thread replaces server or tracker before their descriptors are duplicated
+                named = {
+                    "server": server(),
+                    "lifeline": lifeline.for_children(),
+                    "tracker": tracker.descriptor(),
+                }
+                head = preparation.orders(process, len(body), delivery, named)
             connection, asked = _ask()
             try:
                 _order(connection, marshal.dumps(head), body, delivery.descriptors)
@@ -142,9 +143,10 @@ def _ask() -> tuple[Socket, Handle | None]:
     here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         for attempt in ("first", "last"):
-            with launch.once:
-                asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, server())
+            with launch.once:  # a copy: another thread may find the server killed, and close its descriptor
+                own = launch.duplicate(server())
                 asked = _handle
+            asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)
             try:
                 handover.send_descriptors(asking, b"?", [there.fileno()])
                 break
@@ -153,7 +155,7 @@ def _ask() -> tuple[Socket, Handle | None]:
                 if attempt == "last":
                     raise
             finally:
-                asking.detach()
+                asking.close()
     except BaseException:
         here.close()
         raise
