@@ -76,7 +76,7 @@ def start(process: processes.BaseProcess) -> ServedHandle:
     for attempt in ("first", "last"):
         with handover.Delivery("forkserver") as delivery:
             body = preparation.pickled(process, delivery)
-            with launch.once:  # no other thread replaces server or tracker before their descriptors are duplicated
+            with launch.once:  # until the delivery has copies
                 named = {
                     "server": server(),
                     "lifeline": lifeline.for_children(),
@@ -99,11 +99,13 @@ def start(process: processes.BaseProcess) -> ServedHandle:
 
 
 def server() -> int:
-    """Return this process's end of the socket of the server, which is started if the program has none."""
-    with launch.once:
-        if "server" not in inherited:
-            _start_server()
-        return inherited["server"]
+    """Return this process's end of the socket of the server, which is started if the program has none.
+
+    The caller holds `launch.once` until it has made a copy: another thread may find the server killed, and close it.
+    """
+    if "server" not in inherited:
+        _start_server()
+    return inherited["server"]
 
 
 def _start_server() -> None:
@@ -143,7 +145,7 @@ def _ask() -> tuple[Socket, Handle | None]:
     here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         for attempt in ("first", "last"):
-            with launch.once:  # a copy: another thread may find the server killed, and close its descriptor
+            with launch.once:
                 own = launch.duplicate(server())
                 asked = _handle
             asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)

@@ -19,7 +19,7 @@ def start(process: processes.BaseProcess) -> Handle:
         body = preparation.pickled(process, delivery)
         ends = sentinel_before()
         try:
-            with launch.once:  # no other thread replaces tracker or server before their descriptors are duplicated
+            with launch.once:  # until the delivery has copies: another thread may replace tracker or server
                 named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
                 if "server" in inherited:
                     named["server"] = inherited["server"]
