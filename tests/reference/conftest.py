@@ -45,7 +45,7 @@ def save(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def run(save: Callable[..., Path], tmp_path: Path, environment: dict[str, str]) -> Run:
-    """Run a program with interpreter options and arguments; it has to end by itself, within minutes on the busiest machine."""
+    """Run a program with interpreter options and arguments; it has to end by itself, sooner or later."""
 
     def start(source: str, *arguments: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, *options, str(save(source)), *arguments]
