@@ -11,9 +11,8 @@ from typing import Any
 import mpspec
 import pytest
 from mpspec.clause import METHODS, Chapter, Level
-from mpspec.errata import ERRATA
 
-from mpconform import baseline, checks, report, smoke
+from mpconform import baseline, checks, recording, report, smoke
 from mpconform.adapters import Adapter, adapter
 from mpconform.baseline import Baseline, Deviation
 from mpconform.checks import Check
@@ -322,18 +321,8 @@ class Gatherer:
 
     def _update(self, ran: dict[str, int], whole: bool) -> None:
         run = self.run
-        chapters = set(ran)
-        judged = {row["clause"] for row in run.rows}
-        kept_before = [d for d in run.baseline.deviations if d.clause not in judged]
-        deviations = [*kept_before]
-        for row in run.rows:
-            if row["outcome"] in DEVIATIONS:
-                deviations.append(_entry(row, run.baseline, run.interpreter.name))
-        kept_floor = {
-            chapter: count for chapter, count in run.baseline.floor.items() if chapter not in chapters or not whole
-        }
-        floor = {**kept_floor, **(ran if whole else {})}
-        baseline.write(run.baseline_path, Baseline(run.adapter.name, run.interpreter.name, floor, _folded(deviations)))
+        known = recording.recorded(run.baseline, run.rows, ran if whole else {}, run.interpreter.name)
+        baseline.write(run.baseline_path, known)
 
 
 def _ran(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -343,56 +332,6 @@ def _ran(rows: list[dict[str, Any]]) -> dict[str, int]:
         if row["outcome"] not in (Outcome.NOT_APPLICABLE, Outcome.BLOCKED):
             counts[row["chapter"]] = counts.get(row["chapter"], 0) + 1
     return counts
-
-
-def _entry(row: dict[str, Any], before: Baseline, version: str) -> Deviation:
-    """The deviation of a row, with the reason that was known of it."""
-    methods = (row["method"],) if row["method"] else ()
-    cases = (row["case"],) if row["case"] else ()
-    for known in before.deviations:
-        if (
-            known.clause == row["clause"]
-            and (not known.methods or row["method"] in known.methods)
-            and (not known.cases or row["case"] in known.cases)
-        ):
-            return Deviation(
-                known.clause, Outcome(row["outcome"]), known.reason, known.link, methods, cases, known.sometimes
-            )
-    reason, link = _erratum(row, before, version)
-    return Deviation(row["clause"], Outcome(row["outcome"]), reason, link, methods, cases)
-
-
-def _erratum(row: dict[str, Any], before: Baseline, version: str) -> tuple[str, str]:
-    """Reason and evidence of a new deviation of the stdlib, where page and CPython are known to disagree."""
-    if before.implementation == "stdlib":
-        for erratum in ERRATA:
-            seen = erratum.on(version)
-            if erratum.clause == row["clause"] and seen is not None:
-                link = erratum.link or checks.clause(erratum.clause).link
-                return f"The page: {erratum.page}. Seen: {seen}.", link
-    return "", ""
-
-
-def _folded(deviations: list[Deviation]) -> tuple[Deviation, ...]:
-    """One entry for the methods and cases that deviate alike."""
-    groups: dict[tuple[Any, ...], tuple[set[str], set[str], Deviation]] = {}
-    for d in deviations:
-        key = (d.clause, d.outcome, d.reason, d.link, d.sometimes)
-        methods, cases, _ = groups.setdefault(key, (set(), set(), d))
-        methods.update(d.methods)
-        cases.update(d.cases)
-    return tuple(
-        Deviation(
-            d.clause,
-            d.outcome,
-            d.reason,
-            d.link,
-            tuple(m for m in METHODS if m in methods),
-            tuple(sorted(cases)),
-            d.sometimes,
-        )
-        for methods, cases, d in groups.values()
-    )
 
 
 @pytest.hookimpl(trylast=True)

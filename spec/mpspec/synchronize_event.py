@@ -138,14 +138,16 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     box, event = see.mailbox(), mp.Event()
     child = mp.Process(target=wait_on_and_on, args=(box, event))
     child.start()
-    for _ in range(30):
-        see.sleeps(child.pid)
-        event.set()
-        event.clear()
-        see.equal(box.take(), True, "what wait() returns")
-        while not box.empty():  # it may have waited more than once before the flag was cleared
+    try:
+        for _ in range(30):
+            see.sleeps(child.pid)
+            event.set()
+            event.clear()
             see.equal(box.take(), True, "what wait() returns")
-    child.kill()
+            while not box.empty():  # it may have waited more than once before the flag was cleared
+                see.equal(box.take(), True, "what wait() returns")
+    finally:
+        child.kill()
     see.exits(child, -signal.SIGKILL)
 
 

@@ -71,10 +71,28 @@ def hand_on(mp: Any, box: Mailbox, lock: Any) -> None:
 
 
 @target
-def wait_then_use(box: Mailbox, gate: Gate, thing: Any) -> None:
+def wait_then_use(box: Mailbox, gate: Gate | HeldUp, thing: Any) -> None:
     """Wait at the gate, use the thing, post what comes of it."""
     gate.wait()
     box.post(use(thing))
+
+
+class HeldUp:
+    """A gate at which already the process waits that unpickles it: what comes behind it is not there as yet."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def wait(self) -> None:
+        """Wait at the gate."""
+        self.gate.wait()
+
+    def __getstate__(self) -> Gate:
+        return self.gate
+
+    def __setstate__(self, gate: Gate) -> None:
+        self.gate = gate
+        gate.wait()
 
 
 SHOWN = {
@@ -147,7 +165,7 @@ def a_child_hands_it_on(mp: Any, see: See) -> None:
 def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     """A primitive that a child was given as an argument works there although the parent has dropped it."""
     box, gate = see.mailbox(), see.gate()
-    child = mp.Process(target=wait_then_use, args=(box, gate, made(mp, name)))
+    child = mp.Process(target=wait_then_use, args=(box, HeldUp(gate), made(mp, name)))
     child.start()
     gc.collect()
     others = [made(mp, name) for _ in range(3)]

@@ -43,6 +43,15 @@ def test_a_failed_observation_says_what_was_promised_seen_and_where(zygote: Make
     assert (answer["promised"], answer["seen"]) == ("one is 2", "1")
 
 
+def test_a_failed_observation_does_not_wait_long_for_the_exit(zygote: Make) -> None:
+    stuck = zygote()
+    stuck.exit_deadline = 20
+    answer = stuck.host(check("broken-and-stuck"))
+    assert (answer["outcome"], answer["seen"]) == (Outcome.BROKEN, "1")
+    assert "_shutdown" in answer["post_mortem"]
+    assert answer["seconds"] < stuck.exit_deadline
+
+
 def test_a_mistake_in_a_clause_is_not_held_against_the_implementation(zygote: Make) -> None:
     assert zygote().host(check("name-error"))["outcome"] == Outcome.HARNESS
 

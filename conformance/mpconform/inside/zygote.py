@@ -24,6 +24,8 @@ from mpspec.subject import under_test
 from mpconform.inside import host, stacks, wire
 
 SHARED_MEMORY = "/dev/shm"
+FALLEN = 0.1
+"""The part of the exit deadline that is left to a host whose check was not kept."""
 
 
 class Captured:
@@ -142,7 +144,9 @@ class Supervision:
             }
         elif not self.flooded:
             # The body is over; what is left is the exit, of the host and then of what should end with it.
-            exit_deadline = time.monotonic() + self.request["exit_deadline"]
+            # Where the verdict has fallen already it is waited for only for the sake of what it may still print.
+            fallen = verdict is not None and verdict["outcome"] != "kept"
+            exit_deadline = time.monotonic() + self.request["exit_deadline"] * (FALLEN if fallen else 1)
             self._until(lambda: self.status is not None or self.flooded, exit_deadline)
             verdict = verdict or self.answer.message
             if self.status is None and not self.flooded:

@@ -161,13 +161,21 @@ def main_ends_while_its_child_is_starting(mp: Any, see: See) -> None:
     """A child that is given a queue can use it although its parent comes to its end while the child is starting."""
     ended = see.program(
         "import multiprocessing\n"
-        "def get(queue):\n"
+        "import os\n"
+        "from mpspec import kernel, waits\n"
+        "class Slow:\n"  # what follows it is unpickled once the parent has nothing more to do than to join its child
+        "    def __init__(self):\n"
+        "        self.pid = os.getpid()\n"
+        "    def __setstate__(self, state):\n"
+        "        while not kernel.process_sleeps(state['pid'], waits.YIELD):\n"
+        "            pass\n"
+        "def get(slow, queue):\n"
         "    print(queue.get(), flush=True)\n"
         "if __name__ == '__main__':\n"
         f"    multiprocessing.set_start_method({mp.get_start_method()!r})\n"
         "    queue = multiprocessing.Queue()\n"
         "    queue.put('item')\n"
-        "    multiprocessing.Process(target=get, args=(queue,)).start()\n"
+        "    multiprocessing.Process(target=get, args=(Slow(), queue)).start()\n"
     )
     see.equal((ended.status, ended.out, ended.err), (0, "item\n", ""), "status, output and errors")
 

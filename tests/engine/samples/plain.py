@@ -65,6 +65,13 @@ def an_observation_fails(mp: Any, see: See) -> None:
     see.equal(1, 2, "one")
 
 
+@chapter.clause("plain.broken-and-stuck", source=SOURCE, methods=NO_METHOD)
+def an_observation_fails_and_the_exit_hangs(mp: Any, see: See) -> None:
+    """One is two, and a thread keeps the host from ending."""
+    threading.Thread(target=signal.pause, name="stuck").start()
+    see.equal(1, 2, "one")
+
+
 @chapter.clause("plain.name-error", source=SOURCE, methods=NO_METHOD)
 def the_body_is_at_fault(mp: Any, see: See) -> None:
     """The clause itself has a mistake."""
