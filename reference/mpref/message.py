@@ -89,7 +89,10 @@ def write(descriptor: int, pieces: Sequence[Piece], size: int) -> None:
 
 def read_size(descriptor: int) -> int:
     """Read the length of the next message. EOFError: there is none, and the other end is closed."""
-    head = os.read(descriptor, 4)
+    try:
+        head = os.read(descriptor, 4)
+    except ConnectionResetError:  # so a socket tells that the other end is closed, and had something left to receive
+        head = b""
     if len(head) != 4:
         if not head:
             raise EOFError("the other end is closed, and nothing is left to be received")

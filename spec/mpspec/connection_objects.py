@@ -207,6 +207,28 @@ def receiving_from_a_closed_end_raises_eof_error(mp: Any, see: See, case: Any) -
             receive(far)
 
 
+@chapter.clause(
+    "connection.recv.eof-unread",
+    source=CONNECTION + ".recv",
+    methods=NO_METHOD,
+    cases={
+        "recv": lambda end: end.recv(),
+        "recv_bytes": lambda end: end.recv_bytes(),
+        "recv_bytes_into": lambda end: end.recv_bytes_into(bytearray(9)),
+    },
+)
+def an_end_closed_with_something_unread_is_the_end(mp: Any, see: See, receive: Callable[[Any], Any]) -> None:
+    """Receiving raises EOFError also where the other end was closed before it had received all that was sent to it."""
+    with pipe(mp) as (near, far):
+        far.send("never received")
+        near.send("received")
+        near.close()
+        see.equal(far.recv(), "received", "what arrives")
+        for _ in range(2):
+            with see.raises(EOFError):
+                receive(far)
+
+
 @chapter.clause("connection.recv.drains-before-eof", source=CONNECTION + ".recv", methods=NO_METHOD)
 def what_was_sent_before_the_end_closed_is_received(mp: Any, see: See) -> None:
     """What was sent before the other end was closed is still received; EOFError comes after it."""
