@@ -33,7 +33,7 @@ _LONGEST = 0x7FFFFFFF
 _short = Struct("!i")
 _long = Struct("!iQ")
 _pack = _short.pack
-_unpack = _short.unpack
+unpacked = _short.unpack
 
 #: In a pickle: what stands before and after bytes of a length of eight bytes.
 _BYTES_BEGIN, _BYTES_END = b"\x80\x04\x8e", b"."
@@ -97,7 +97,7 @@ def read_size(descriptor: int) -> int:
         if not head:
             raise EOFError("the other end is closed, and nothing is left to be received")
         head += _exactly(descriptor, 4 - len(head))
-    size: int = _unpack(head)[0]
+    size: int = unpacked(head)[0]
     if size >= 0:
         return size
     if size == -1:
