@@ -23,6 +23,9 @@ PROTOCOL = 5
 #: Bytes up to which a message is copied behind its length: cheaper than to have the kernel gather it.
 SMALL = 1 << 14
 
+#: Bytes above which the next object is expected to be large as well, and pickled in pieces: fewer are copied sooner.
+BULKY = 1 << 17
+
 #: Bytes above which a message is not read into a buffer of its length, which nobody has sent yet.
 TRUSTED = 1 << 18
 
@@ -77,7 +80,7 @@ def write_object(descriptor: int, thing: Any, bulky: bool) -> bool:
         pieces = pickled(thing)
         size = sum(map(len, pieces))
     write(descriptor, pieces, size)
-    return size > SMALL
+    return size > BULKY
 
 
 def write(descriptor: int, pieces: Sequence[Piece], size: int) -> None:
