@@ -18,7 +18,7 @@ from select import EPOLLEXCLUSIVE, EPOLLIN, POLLIN, POLLOUT, epoll, poll
 from time import monotonic
 
 from . import finalize, handover, launch
-from .message import PROTOCOL, length_of, pickled
+from .message import PROTOCOL, length_of, pickled, unpacked
 from .synchronize import Lock
 
 TYPE_CHECKING = False
@@ -147,7 +147,7 @@ class ReadingEnd(End):
             if not head:
                 raise EOFError("nobody is left who could put anything into the queue")
             head += self._exactly(4 - len(head))
-        size = int.from_bytes(head, "big", signed=True)
+        size: int = unpacked(head)[0]
         if size < 0:  # as `message` writes what is too long for four bytes
             size = int.from_bytes(self._exactly(8), "big")
         if size >= LARGE:
@@ -193,7 +193,7 @@ class WritingEnd(End):
             body = dumps(thing, PROTOCOL)
             size = len(body)
             if size < LARGE:
-                return size.to_bytes(4, "big") + body
+                return length_of(size) + body
             self._in_pieces = True  # of one large item the next is likely to be another
             return [length_of(size), body]
         # What is written later must not change until then, as only bytes do not.
@@ -269,7 +269,17 @@ class Outbox:
 
     def send(self, message: Message) -> None:
         """Write the message, or leave it to the thread: this does not wait for a reader."""
-        lock = self._end.lock
+        end = self._end
+        lock = end.lock
+        # Where nothing waits here, what the pipe takes whole or not at all needs no turn: the lock keeps it apart.
+        if not self._busy and type(message) is bytes and len(message) <= ATOMIC and lock.acquire(False):
+            try:
+                os.write(end.descriptor, message)
+                return
+            except BlockingIOError:
+                pass
+            finally:
+                lock.release()
         with self._turn:
             if self._busy:
                 self._waiting.append(message)
@@ -277,7 +287,7 @@ class Outbox:
             rest: Message | None = message
             if lock.acquire(True, BRIEF):
                 try:
-                    rest = self._end.attempt(message)
+                    rest = end.attempt(message)
                 finally:
                     if rest is None or rest is message:
                         lock.release()
@@ -335,19 +345,23 @@ class Outbox:
                 self._stop()
 
     def _next(self) -> Message | None:
-        """Take the next message from those that wait, with as many small ones as the kernel takes whole."""
+        """Take the next message from those that wait, with as many as go with it: small ones only up to ATOMIC."""
         waiting = self._waiting
         if not waiting:
             return None
         message = waiting.popleft()
         if type(message) is not bytes:
             return message
-        batch, room = [message], ATOMIC - len(message)
-        while waiting and isinstance(following := waiting[0], bytes) and len(following) <= room:
+        whole = len(message) <= ATOMIC
+        batch, room = [message], (ATOMIC if whole else LARGE) - len(message)
+        while waiting and len(batch) < AT_ONCE:
+            following = waiting[0]
+            if type(following) is not bytes or len(following) > room:
+                break
             room -= len(following)
             batch.append(following)
             waiting.popleft()
-        return b"".join(batch) if len(batch) > 1 else message
+        return b"".join(batch) if whole else [*batch]
 
     def _stop(self) -> None:
         self._busy = False

@@ -23,6 +23,9 @@ PROTOCOL = 5
 #: Bytes up to which a message is copied behind its length: cheaper than to have the kernel gather it.
 SMALL = 1 << 14
 
+#: Bytes above which the next object is expected to be large as well, and pickled in pieces: fewer are copied sooner.
+BULKY = 1 << 17
+
 #: Bytes above which a message is not read into a buffer of its length, which nobody has sent yet.
 TRUSTED = 1 << 18
 
@@ -33,7 +36,7 @@ _LONGEST = 0x7FFFFFFF
 _short = Struct("!i")
 _long = Struct("!iQ")
 _pack = _short.pack
-_unpack = _short.unpack
+unpacked = _short.unpack
 
 #: In a pickle: what stands before and after bytes of a length of eight bytes.
 _BYTES_BEGIN, _BYTES_END = b"\x80\x04\x8e", b"."
@@ -77,7 +80,7 @@ def write_object(descriptor: int, thing: Any, bulky: bool) -> bool:
         pieces = pickled(thing)
         size = sum(map(len, pieces))
     write(descriptor, pieces, size)
-    return size > SMALL
+    return size > BULKY
 
 
 def write(descriptor: int, pieces: Sequence[Piece], size: int) -> None:
@@ -89,12 +92,15 @@ def write(descriptor: int, pieces: Sequence[Piece], size: int) -> None:
 
 def read_size(descriptor: int) -> int:
     """Read the length of the next message. EOFError: there is none, and the other end is closed."""
-    head = os.read(descriptor, 4)
+    try:
+        head = os.read(descriptor, 4)
+    except ConnectionResetError:  # so a socket tells that the other end is closed, and had something left to receive
+        head = b""
     if len(head) != 4:
         if not head:
             raise EOFError("the other end is closed, and nothing is left to be received")
         head += _exactly(descriptor, 4 - len(head))
-    size: int = _unpack(head)[0]
+    size: int = unpacked(head)[0]
     if size >= 0:
         return size
     if size == -1:

@@ -100,6 +100,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "log_to_stderr(0), which is NOTSET, leaves the level as it is"},
     ),
     Erratum(
+        "connection.recv.eof-unread",
+        "receiving raises EOFError where nothing is left to receive and the other end was closed",
+        {ALL: "ConnectionResetError the first time where the other end of a duplex pipe had something left to receive"},
+    ),
+    Erratum(
         "connection.send_bytes.buffer-name",
         "the parameter of send_bytes() is called buffer",
         {ALL: "it is called buf"},

@@ -26,6 +26,10 @@ IMPLEMENTATIONS = {
     "multiprocess": "multiprocess",
     "billiard": "billiard",
 }
+"""Those that offer the whole of what is measured."""
+OTHERS = {"faster-fifo": "faster_fifo"}
+"""Those that offer some of it, in the figures that name them."""
+MODULES = {**IMPLEMENTATIONS, **OTHERS}
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def main(name: str, file: str) -> None:
     parser = argparse.ArgumentParser(description=f"Benchmark {Path(file).stem}: ratios to the stdlib, round by round.")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--python", action="append", help="interpreter: path or version; can be given again")
-    parser.add_argument("--impl", action="append", choices=list(IMPLEMENTATIONS), help="default: all that import")
+    parser.add_argument("--impl", action="append", choices=list(MODULES), help="default: all that import")
     parser.add_argument("-k", default="", help="only figures whose name holds this text")
     parser.add_argument(
         "--pin", action="store_true", help="everything on one core: the cost without wake-ups between cores"
@@ -102,7 +106,9 @@ def _interpreter(wanted: str) -> str:
 
 def _table(python: str, file: str, options: Any) -> None:
     """Print one interpreter's figures."""
-    known = [i for i in options.impl or IMPLEMENTATIONS if i == "stdlib" or _imports(python, IMPLEMENTATIONS[i])]
+    taken = [one for one in MEASURES.values() if options.k in one.name]
+    wanted = [i for i in options.impl or MODULES if any(i in one.only for one in taken)]
+    known = [i for i in wanted if i == "stdlib" or _imports(python, MODULES[i])]
     if "stdlib" not in known:
         known.insert(0, "stdlib")
     version = subprocess.run([python, "--version"], capture_output=True, text=True).stdout.strip()
@@ -111,16 +117,15 @@ def _table(python: str, file: str, options: Any) -> None:
         "ratio to the stdlib: median [lowest, highest]"
     )
     print(f"{'':<38}{'floor':>12}{'stdlib':>12}" + "".join(f"{i:>26}" for i in known if i != "stdlib") + f"{'goal':>8}")
-    for taken in MEASURES.values():
-        if options.k in taken.name:
-            _row(python, file, taken, [i for i in known if i in taken.only], options.rounds, known)
+    for one in taken:
+        _row(python, file, one, [i for i in known if i in one.only], options.rounds, known)
 
 
 def _row(python: str, file: str, taken: Measure, known: list[str], rounds: int, columns: list[str]) -> None:
     figures: dict[str, list[float]] = {i: [] for i in [*known, *(["floor"] if taken.floor else [])]}
     for _ in range(rounds):
         for implementation in figures:
-            module = IMPLEMENTATIONS.get(implementation, "floor")
+            module = MODULES.get(implementation, "floor")
             value = _take(python, file, taken, module)
             if value is not None:
                 figures[implementation].append(value)
@@ -171,5 +176,5 @@ def implementation(module: str, method: str | None = None) -> Any:
     """The module, with the start method set; for use in a figure."""
     found: Any = importlib.import_module(module)
     if method is not None:
-        found.set_start_method(method)
+        found.set_start_method(method, force=True)
     return found

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
-from paired import implementation, main, measure
+from paired import IMPLEMENTATIONS, OTHERS, implementation, main, measure
 from targets import drain, fill, finish_all, hand_back
 
 FORK = "fork"
+WITH_FIFO = (*IMPLEMENTATIONS, "faster-fifo")
+CAPACITY = 1 << 18
+"""Bytes of the ring of a faster-fifo queue, as many as the reference's pipe has; eight items where those are larger."""
+
+
+def made(module: str, kind: str, size: int, maxsize: int = 0) -> tuple[Any, Any]:
+    """What makes processes, and a queue of this kind. faster-fifo has queues alone, for the stdlib's processes."""
+    if module != OTHERS["faster-fifo"]:
+        mp = implementation(module, FORK)
+        return mp, getattr(mp, kind)(*([maxsize] if maxsize else []))
+    fifo = importlib.import_module(module)
+    bounds = {"max_size_bytes": max(CAPACITY, 8 * size), **({"maxsize": maxsize} if maxsize else {})}
+    return implementation("multiprocessing", FORK), fifo.Queue(**bounds)
 
 
 def flow(
-    module: str, kind: str, size: int, count: int, *, producers: int = 1, consumers: int = 1, **options: Any
+    module: str, kind: str, size: int, count: int, *, producers: int = 1, consumers: int = 1, maxsize: int = 0
 ) -> float:
     """Microseconds for an item of `size` bytes from producers to consumers, each a process of its own."""
-    mp = implementation(module, FORK)
-    queue, ready, go, over = (getattr(mp, kind)(**options), *(mp.SimpleQueue() for _ in range(3)))
+    mp, queue = made(module, kind, size, maxsize)
+    ready, go, over = (mp.SimpleQueue() for _ in range(3))
     work = finish_all if kind == "JoinableQueue" else drain
     children = [
         *(mp.Process(target=work, args=(queue, ready, over, count // consumers)) for _ in range(consumers)),
@@ -44,8 +59,8 @@ def flow(
 
 def round_trips(module: str, kind: str, count: int) -> float:
     """Microseconds for 64 bytes there and back over two queues."""
-    mp = implementation(module, FORK)
-    there, back = getattr(mp, kind)(), getattr(mp, kind)()
+    mp, there = made(module, kind, 64)
+    _, back = made(module, kind, 64)
     child = mp.Process(target=hand_back, args=(there, back))
     child.start()
     item = b"x" * 64
@@ -63,71 +78,100 @@ def round_trips(module: str, kind: str, count: int) -> float:
     return spent / count * 1e6
 
 
-def bare_pipe(count: int) -> float:
-    """Microseconds to write 64 bytes into a pipe and to read them in another process, pickled by nobody."""
+def bare_pipe(size: int, count: int, writers: int = 1) -> float:
+    """Microseconds to write so many bytes into a pipe and to read them in another process, pickled by nobody."""
     reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        piece = b"x" * 64
-        for _ in range(count):
-            os.write(writing, piece)
-        os._exit(0)
+    children = []
+    for _ in range(writers):
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            piece = b"x" * size
+            for _ in range(count // writers):
+                done = os.write(writing, piece)
+                while done < size:
+                    done += os.write(writing, piece[done:])
+            os._exit(0)
+        children.append(pid)
     os.close(writing)
     began = time.perf_counter()
-    while os.read(reading, 64):
+    while os.read(reading, size):
         pass
+    spent = time.perf_counter() - began
+    for pid in children:
+        os.waitpid(pid, 0)
+    return spent / count * 1e6
+
+
+def bare_round_trip(count: int) -> float:
+    """Microseconds for 64 bytes there and back over two pipes, by system calls alone."""
+    (there, here_writes), (here, there_writes) = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        for _ in range(count):
+            os.write(there_writes, os.read(there, 64))
+        os._exit(0)
+    piece = b"x" * 64
+    began = time.perf_counter()
+    for _ in range(count):
+        os.write(here_writes, piece)
+        os.read(here, 64)
     spent = time.perf_counter() - began
     os.waitpid(pid, 0)
     return spent / count * 1e6
 
 
-@measure("Queue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=bare_pipe)
+def floor_of(size: int, writers: int = 1) -> Callable[[int], float]:
+    """bare_pipe() for items of this size."""
+    return lambda count: bare_pipe(size, count, writers)
+
+
+@measure("Queue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=floor_of(64), only=WITH_FIFO)
 def one_to_one(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count)
 
 
-@measure("Queue 64 B, 2 to 1", unit="us", count=20_000, goal=0.59)
+@measure("Queue 64 B, 2 to 1", unit="us", count=20_000, goal=0.59, floor=floor_of(64, 2), only=WITH_FIFO)
 def two_to_one(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count, producers=2)
 
 
-@measure("Queue 64 B, 1 to 2", unit="us", count=20_000, goal=0.59)
+@measure("Queue 64 B, 1 to 2", unit="us", count=20_000, goal=0.59, only=WITH_FIFO)
 def one_to_two(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count, consumers=2)
 
 
-@measure("Queue 64 B, maxsize 100", unit="us", count=20_000, goal=0.59)
+@measure("Queue 64 B, maxsize 100", unit="us", count=20_000, goal=0.59, only=WITH_FIFO)
 def bounded(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count, maxsize=100)
 
 
-@measure("Queue 4 KB, 1 to 1", unit="us", count=10_000, goal=1.0)
+@measure("Queue 4 KB, 1 to 1", unit="us", count=10_000, goal=1.0, floor=floor_of(4096), only=WITH_FIFO)
 def four_kilobytes(module: str, count: int) -> float:
     return flow(module, "Queue", 4096, count)
 
 
-@measure("Queue 1 MB, 1 to 1", unit="us", count=200, goal=0.83)
+@measure("Queue 1 MB, 1 to 1", unit="us", count=200, goal=0.83, floor=floor_of(1 << 20), only=WITH_FIFO)
 def a_megabyte(module: str, count: int) -> float:
     return flow(module, "Queue", 1 << 20, count)
 
 
-@measure("Queue round trip, 64 B", unit="us", count=3_000, goal=0.45)
+@measure("Queue round trip, 64 B", unit="us", count=3_000, goal=0.45, floor=bare_round_trip, only=WITH_FIFO)
 def queue_round_trip(module: str, count: int) -> float:
     return round_trips(module, "Queue", count)
 
 
-@measure("SimpleQueue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59)
+@measure("SimpleQueue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=floor_of(64))
 def simple(module: str, count: int) -> float:
     return flow(module, "SimpleQueue", 64, count)
 
 
-@measure("SimpleQueue round trip, 64 B", unit="us", count=3_000)
+@measure("SimpleQueue round trip, 64 B", unit="us", count=3_000, floor=bare_round_trip)
 def simple_round_trip(module: str, count: int) -> float:
     return round_trips(module, "SimpleQueue", count)
 
 
-@measure("JoinableQueue 64 B with task_done", unit="us", count=20_000, goal=0.59)
+@measure("JoinableQueue 64 B with task_done", unit="us", count=20_000, goal=0.59, floor=floor_of(64))
 def joinable(module: str, count: int) -> float:
     return flow(module, "JoinableQueue", 64, count)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 
 class QueueModel:
-    """What a queue holds that several users put into and get from, one operation at a time.
+    """What a queue holds that threads of several processes put into and get from, one operation at a time.
 
-    maxsize: its bound, 0 for none. Each user's items keep their order; between users the order is open.
+    maxsize: its bound, 0 for none. Each process's items keep their order; between processes the order is open.
     """
 
     def __init__(self, maxsize: int) -> None:
@@ -25,11 +25,11 @@ class QueueModel:
         """Whether a put would have to wait."""
         return 0 < self.maxsize <= len(self)
 
-    def put(self, user: int, item: Any) -> str:
+    def put(self, process: int, item: Any) -> str:
         """Put the item, if there is room: the outcome of a put that has no time to wait."""
         if self.full:
             return "Full"
-        self._items.setdefault(user, deque()).append(item)
+        self._items.setdefault(process, deque()).append(item)
         self.unfinished += 1
         return "done"
 
