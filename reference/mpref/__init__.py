@@ -25,6 +25,7 @@ _SUBMODULES = (
     "process",
     "queues",
     "reception",
+    "semaphore",
     "sharedctypes",
     "sharing",
     "synchronize",

@@ -19,14 +19,14 @@ from time import monotonic
 
 from . import finalize, handover, launch
 from .message import PROTOCOL, length_of, pickled, unpacked
-from .synchronize import Lock
+from .semaphore import Lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .synchronize import Context
+    from .semaphore import Context
 
     #: What pickled() makes of an object: its length and its pickle, in one piece or several.
     Message = bytes | list[bytes | memoryview]

@@ -7,39 +7,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from . import queues, synchronize
-    from .synchronize import Context
+    from . import queues, semaphore, synchronize
+    from .semaphore import Context
 
 
-def Lock(self: Context) -> synchronize.Lock:
+def Lock(self: Context) -> semaphore.Lock:
     """Return a non-recursive lock. Section "Synchronization primitives"."""
-    from . import synchronize
+    from . import semaphore
 
-    return synchronize.Lock(ctx=self)
+    return semaphore.Lock(ctx=self)
 
 
-def RLock(self: Context) -> synchronize.RLock:
+def RLock(self: Context) -> semaphore.RLock:
     """Return a recursive lock. Section "Synchronization primitives"."""
-    from . import synchronize
+    from . import semaphore
 
-    return synchronize.RLock(ctx=self)
+    return semaphore.RLock(ctx=self)
 
 
-def Semaphore(self: Context, value: int = 1) -> synchronize.Semaphore:
+def Semaphore(self: Context, value: int = 1) -> semaphore.Semaphore:
     """Return a semaphore that can be acquired `value` times. Section "Synchronization primitives"."""
-    from . import synchronize
+    from . import semaphore
 
-    return synchronize.Semaphore(value, ctx=self)
+    return semaphore.Semaphore(value, ctx=self)
 
 
-def BoundedSemaphore(self: Context, value: int = 1) -> synchronize.BoundedSemaphore:
+def BoundedSemaphore(self: Context, value: int = 1) -> semaphore.BoundedSemaphore:
     """Return a semaphore whose count never exceeds `value`. Section "Synchronization primitives"."""
-    from . import synchronize
+    from . import semaphore
 
-    return synchronize.BoundedSemaphore(value, ctx=self)
+    return semaphore.BoundedSemaphore(value, ctx=self)
 
 
-def Condition(self: Context, lock: synchronize.Lock | synchronize.RLock | None = None) -> synchronize.Condition:
+def Condition(self: Context, lock: semaphore.Lock | semaphore.RLock | None = None) -> synchronize.Condition:
     """Return a condition variable with `lock`, None: with an RLock. Section "Synchronization primitives"."""
     from . import synchronize
 

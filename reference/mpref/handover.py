@@ -12,7 +12,6 @@ Under the start method 'fork' nothing is pickled, and nothing has to be given.
 
 from __future__ import annotations
 
-import copyreg
 import os
 import sys
 from _weakref import ref
@@ -113,6 +112,8 @@ def register_type(kind: type, reducer: Reducer) -> None:
 
 def dispatch_table() -> dict[type, Reducer]:
     """Return the table for a pickler of this package: that of `copyreg`, and the types registered here."""
+    import copyreg
+
     table: dict[type, Reducer] = dict(copyreg.dispatch_table)  # type: ignore[arg-type]
     for (module, name), reducer in _reducers.items():
         if module in sys.modules:

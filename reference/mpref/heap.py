@@ -11,7 +11,6 @@ import os
 import sys
 from _ctypes import _SimpleCData, addressof
 from _thread import allocate_lock
-from _weakref import ref
 from mmap import PAGESIZE, mmap
 
 from . import handover, launch
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: Bytes of an arena for many blocks. It is sparse: pages that nobody touches cost nothing.
-ARENA = 1 << 22
+ARENA = 1 << 23
 
 #: A larger block gets an arena of its own.
-LARGEST = ARENA >> 2
+LARGEST = ARENA >> 3
 
 #: The smallest block: a cache line, so that neighbours do not slow each other down.
 SMALLEST = 64
@@ -37,11 +36,10 @@ class Arena:
     descriptor: stands for it when it is handed over. memory: the mapping. address: where it begins.
     """
 
-    __slots__ = ("__weakref__", "_locks", "address", "descriptor", "free", "live", "memory", "shared", "size", "top")
+    __slots__ = ("__weakref__", "address", "descriptor", "free", "live", "memory", "shared", "size", "top")
 
     def __init__(self, descriptor: int, size: int) -> None:
         self.descriptor = descriptor
-        self._locks: int | None = None
         self.size = size
         self.memory = mmap(descriptor, size, **_UNTRACKED)
         self.address = addressof(_Byte.from_buffer(self.memory))
@@ -54,21 +52,7 @@ class Arena:
         return Arena, (handover.require(self).give(self.descriptor), self.size)
 
     def __del__(self) -> None:
-        self.close_locks()
         self._close(self.descriptor)
-
-    def descriptor_for_locks(self) -> int:
-        """Return a descriptor that this process has opened itself: the kernel's locks belong to the opening."""
-        if self._locks is None:
-            self._locks = os.open(f"/proc/self/fd/{self.descriptor}", os.O_RDWR | os.O_CLOEXEC)
-            _with_locks.add(ref(self, _with_locks.discard))
-        return self._locks
-
-    def close_locks(self) -> None:
-        """Let go of all locks of this process; for a forked child, of its parent's descriptor."""
-        if self._locks is not None:
-            self._close(self._locks)
-            self._locks = None
 
     @staticmethod
     def _close(descriptor: int, close: Callable[[int], None] = os.close) -> None:
@@ -218,7 +202,6 @@ _UNTRACKED: dict[str, Any] = {"trackfd": False} if sys.version_info >= (3, 13) e
 _TRAVELLED = 0
 
 _heap = Heap()
-_with_locks: set[ref[Arena]] = set()
 
 
 def _new_epoch() -> None:
@@ -230,11 +213,6 @@ def _after_fork() -> None:
     global _heap
     _heap.arenas.clear()
     _heap = Heap()
-    for one in tuple(_with_locks):
-        arena = one()
-        if arena is not None:
-            arena.close_locks()
-    _with_locks.clear()
 
 
 # Other threads go on allocating while one forks, hence a new epoch after it, too.

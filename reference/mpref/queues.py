@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .synchronize import Context
+    from .semaphore import Context
 
 
 class Queue:

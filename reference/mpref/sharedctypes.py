@@ -6,14 +6,14 @@ import ctypes
 import sys
 
 from . import handover, heap
-from .synchronize import RLock
+from .semaphore import RLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Protocol
 
-    from .synchronize import Context
+    from .semaphore import Context
 
     class Lockable(Protocol):
         """What guards a shared object: a Lock or RLock of this package."""

@@ -7,107 +7,20 @@ Section "Synchronization primitives".
 
 from __future__ import annotations
 
-import os
-from _multiprocessing import SemLock
-from _weakref import ref
-
-from . import handover, heap, launch
-from .waiting import STATE_OF_OWNER, Guard, Lot, initialise
+from .semaphore import BoundedSemaphore, Lock, RLock, Semaphore, method_of, require_kin
+from .waiting import STATE_OF_OWNER, Guard, Lot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, TypeVar
+
+    from . import heap
+    from .semaphore import Context
 
     Outcome = TypeVar("Outcome")
-    Kind = TypeVar("Kind", bound="_Semaphore")
 
-    class Context(Protocol):
-        """What the primitives want to know of a context."""
-
-        def get_start_method(self) -> str:
-            """Return the start method of its processes."""
-
-
-_RECURSIVE, _COUNTING = 0, 1
-
-#: Bytes that a semaphore needs; no known C library takes more.
-_SEMAPHORE = 64
-
-
-class _Semaphore(SemLock):
-    """What the four have in common: the interpreter's own semaphore type, at a place in shared memory.
-
-    Its methods are C functions, also those of `with`. No instance may be pickled but for a child being started.
-    """
-
-    __slots__ = ("__weakref__", "_block", "_method")
-
-    _block: heap.Block
-    _method: str
-
-    def __reduce__(self) -> tuple[Callable[..., _Semaphore], tuple[Any, ...]]:
-        require_kin(self, self._method)
-        return _found, (type(self), self._block, self.kind, self.maxvalue, self._method)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._get_value()} of {self.maxvalue} free>"
-
-    def get_value(self) -> int:
-        """Return how often it can be acquired now without blocking; it may have changed already."""
-        return self._get_value()
-
-    def locked(self) -> bool:
-        """Whether acquiring it would block; it may have changed already."""
-        return self._is_zero()
-
-
-class Lock(_Semaphore):
-    """A non-recursive mutual exclusion lock: whoever acquires it, any process or thread may release it.
-
-    ValueError: it is released while it is not locked. Section "Synchronization primitives".
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, *, ctx: Context | None = None) -> Lock:
-        return _made(cls, _COUNTING, 1, 1, ctx)
-
-
-class RLock(_Semaphore):
-    """A recursive lock: its owner may acquire it again, and releases it as many times.
-
-    AssertionError: it is released by another process or thread than its owner. Section "Synchronization primitives".
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, *, ctx: Context | None = None) -> RLock:
-        return _made(cls, _RECURSIVE, 1, 1, ctx)
-
-
-class Semaphore(_Semaphore):
-    """A counter that acquire() takes one from and release() adds one to, and that is never below zero.
-
-    value: the count at the beginning; ValueError if it is negative. Section "Synchronization primitives".
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, value: int = 1, *, ctx: Context | None = None) -> Semaphore:
-        return _made(cls, _COUNTING, value, SemLock.SEM_VALUE_MAX, ctx)
-
-
-class BoundedSemaphore(Semaphore):
-    """A semaphore whose count never exceeds its value at the beginning.
-
-    ValueError: it is released more often than it was acquired. Section "Synchronization primitives".
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, value: int = 1, *, ctx: Context | None = None) -> BoundedSemaphore:
-        return _made(cls, _COUNTING, value, value, ctx)
+__all__ = ["Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore"]
 
 
 class Condition:
@@ -117,11 +30,13 @@ class Condition:
     """
 
     def __init__(self, lock: Lock | RLock | None = None, *, ctx: Context | None = None) -> None:
-        self._bind(RLock(ctx=ctx) if lock is None else lock, Lot(), _method_of(ctx))
+        self._bind(RLock(ctx=ctx) if lock is None else lock, Lot(), method_of(ctx))
 
     def _bind(self, lock: Lock | RLock, lot: Lot, method: str) -> None:
         self._lock, self._lot, self._method = lock, lot, method
         self.acquire, self.release = lock.acquire, lock.release
+        self._recursive = isinstance(lock, RLock)
+        self._owned = lock._is_mine if self._recursive else lock._is_zero
 
     def __enter__(self) -> bool:
         return self._lock.__enter__()
@@ -134,9 +49,10 @@ class Condition:
 
         Returns whether it was notified. RuntimeError: this process and thread has not acquired the lock.
         """
-        self._require_lock("wait()")
+        if not self._owned():
+            raise _not_acquired("wait()")
         lock, lot = self._lock, self._lot
-        depth = lock._count() if isinstance(lock, RLock) else 1
+        depth = lock._count() if self._recursive else 1
         place = lot.enter()
         for _ in range(depth):
             lock.release()
@@ -165,23 +81,20 @@ class Condition:
 
         RuntimeError: this process and thread has not acquired the lock.
         """
-        self._require_lock("notify()")
+        if not self._owned():
+            raise _not_acquired("notify()")
         places = self._lot.waiting()
         if n < len(places):  # a call must not go to a dead one while another lives
-            places = self._lot.living()[: max(n, 0)]
+            places = self._lot.living(n)
         for place in places:
             self._lot.call(place)
 
     def notify_all(self) -> None:
         """Wake all who wait. RuntimeError: this process and thread has not acquired the lock."""
-        self._require_lock("notify_all()")
+        if not self._owned():
+            raise _not_acquired("notify_all()")
         for place in self._lot.waiting():
             self._lot.call(place)
-
-    def _require_lock(self, what: str) -> None:
-        owned = self._lock._is_mine() if isinstance(self._lock, RLock) else self._lock._is_zero()
-        if not owned:
-            raise NotAcquired(f"{what} needs the lock of the condition: acquire it first, best by a with statement")
 
     def __reduce__(self) -> tuple[Callable[..., Condition], tuple[Any, ...]]:
         require_kin(self, self._method)
@@ -199,7 +112,7 @@ class Event:
     """A flag to wait for. Section "Synchronization primitives"."""
 
     def __init__(self, *, ctx: Context | None = None) -> None:
-        self._bind(Lot(), _method_of(ctx))
+        self._bind(Lot(), method_of(ctx))
 
     def _bind(self, lot: Lot, method: str) -> None:
         self._lot, self._method = lot, method
@@ -269,7 +182,7 @@ class Barrier:
     ) -> None:
         if parties < 1:
             raise ValueError(f"parties is the number of those who wait for each other, at least 1, not {parties!r}")
-        self._bind(parties, action, timeout, Lot(), _method_of(ctx))
+        self._bind(parties, action, timeout, Lot(), method_of(ctx))
 
     def _bind(
         self, parties: int, action: Callable[[], object] | None, timeout: float | None, lot: Lot, method: str
@@ -285,7 +198,7 @@ class Barrier:
     @property
     def n_waiting(self) -> int:
         """How many wait now."""
-        return len(self._lot.living()) if self._lot.waiting() else 0
+        return sum(map(self._lot.lives, self._lot.waiting()))
 
     @property
     def broken(self) -> bool:
@@ -374,7 +287,7 @@ class Barrier:
     def _look(self) -> bool:
         with self._guard:
             self._finish()
-        return False
+        return self.broken
 
     def __reduce__(self) -> tuple[Callable[..., Barrier], tuple[Any, ...]]:
         require_kin(self, self._method)
@@ -386,45 +299,9 @@ class Barrier:
         return f"<{type(self).__name__} {state}>"
 
 
-def require_kin(thing: object, method: str) -> None:
-    """See to it that `thing`, made for processes of a start method, is being given to one of those.
-
-    RuntimeError: no child is being started, or one that does not share the memory of a parent, as 'fork' does.
-    """
-    delivery = handover.require(thing)
-    if method == "fork":
-        name = type(thing).__name__
-        raise RuntimeError(
-            f"this {name} was made for the start method 'fork' and cannot be given to a process started by "
-            f"{delivery.method!r}: make it by get_context({delivery.method!r}).{name}()"
-        )
-
-
 _SET = STATE_OF_OWNER
 _BROKEN, _ENDING = STATE_OF_OWNER, STATE_OF_OWNER + 1
 _ABORT, _RESET, _PASS = 1, 2, 3
-
-#: All semaphores of this process: a forked child owns none of them.
-_known: set[ref[_Semaphore]] = set()
-
-
-def _made(cls: type[Kind], kind: int, value: int, most: int, ctx: Context | None) -> Kind:
-    """Make a new one in shared memory."""
-    if not isinstance(value, int):
-        raise TypeError(f"the value of a {cls.__name__} is an int, not {value!r}")
-    if not 0 <= value <= SemLock.SEM_VALUE_MAX:
-        raise ValueError(f"the value of a {cls.__name__} is from 0 to {SemLock.SEM_VALUE_MAX}, not {value}")
-    block = heap.allocate(_SEMAPHORE, zeroed=False)
-    initialise(block.address, value)
-    return _found(cls, block, kind, most, _method_of(ctx))
-
-
-def _found(cls: type[Kind], block: heap.Block, kind: int, most: int, method: str) -> Kind:
-    """Make the object for one that is in shared memory already."""
-    one = cls._rebuild(block.address, kind, most, None)
-    one._block, one._method = block, method
-    _known.add(ref(one, _known.discard))
-    return one
 
 
 def _found_condition(cls: type[Condition], lock: Lock | RLock, block: heap.Block, method: str) -> Condition:
@@ -452,21 +329,11 @@ def _found_barrier(
     return one
 
 
+def _not_acquired(what: str) -> NotAcquired:
+    return NotAcquired(f"{what} needs the lock of the condition: acquire it first, best by a with statement")
+
+
 def _broken(why: str) -> Exception:
     from threading import BrokenBarrierError
 
     return BrokenBarrierError(f"the barrier does not let anybody pass: {why}")
-
-
-def _method_of(ctx: Context | None) -> str:
-    return (launch.fixed_method or "fork") if ctx is None else ctx.get_start_method()
-
-
-def _after_fork() -> None:
-    for one in tuple(_known):
-        semaphore = one()
-        if semaphore is not None:
-            semaphore._after_fork()
-
-
-os.register_at_fork(after_in_child=_after_fork)

@@ -1,87 +1,72 @@
 """Places where processes and threads sleep until one of them is called, and a lock that no dead process holds.
 
-Condition, Event and Barrier are made of these. A waiter that is killed does no harm: its place is found out
-to be a dead one's before a call would be wasted on it, and sooner or later it is given to another.
+Condition, Event and Barrier are made of these. A waiter that is killed does no harm: he holds the mutex of his
+place, which the kernel takes from the dead. So it is found out before a call would be wasted on him, and sooner or
+later his place is given to another.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_USE_ERRNO, CFuncPtr, _SimpleCData, dlopen, dlsym, get_errno
+from _ctypes import byref
 from _multiprocessing import SemLock
 from _struct import pack
-from _thread import allocate_lock
-from time import monotonic
+from errno import EBUSY, EOWNERDEAD, ETIMEDOUT
+from time import monotonic, time
 
 from . import heap
+from .semaphore import BriefCFunction, CFunction, Pointer, address_of, initialise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-if not (hasattr(os, "memfd_create") and hasattr(fcntl, "F_OFD_SETLKW")):
-    raise ImportError(
-        "this platform lacks what the synchronization primitives are made of: semaphores in anonymous shared memory, "
-        "and file locks that belong to an open file (Linux has both)"
-    )
-
 #: So many processes and threads can wait in one place at a time.
 CAPACITY = 1023
 
-#: Seconds after which a sleeper looks for itself, in case that who was about to call it was killed over it.
+#: Seconds after which a sleeper looks for himself, in case that who was about to call him was killed over it.
 RECHECK = 1.0
 
-#: What an entry of a lot can be.
+#: What a place can be.
 FREE, WAITING, CALLED = 0, 1, 2
 
-_ATTEMPTS = 3
-
-# A lot is an array of 64-bit numbers: a head of eight, and eight for each place, the last four a semaphore.
-_HIGH, _TICKETS, STATE_OF_OWNER = 0, 1, 2
-_STATE, _WHO, _TICKET, _MESSAGE, _SEMAPHORE = 0, 1, 2, 3, 4
-_SIZE = 8
+# A lot is an array of 64-bit numbers, so many for each place, and as many at the beginning, its head.
+_SIZE = 16
+_STATE, _TICKET, _MESSAGE, _SEMAPHORE, _MUTEX = 0, 1, 2, 4, 8
+_HIGH, _TICKETS, STATE_OF_OWNER, _GUARD = 0, 1, 2, _MUTEX
 
 
 class Lot:
-    """Numbered places for sleepers. All methods but sleep() are called by one process and thread at a time.
+    """Numbered places for sleepers. All methods but sleep() and lives() are called by one process and thread at a time.
 
     words: the numbers in shared memory; those from STATE_OF_OWNER up to 7 belong to who uses the lot.
     """
 
-    __slots__ = ("_semaphores", "block", "words")
+    __slots__ = ("_equipment", "block", "words")
 
     def __init__(self, block: heap.Block | None = None) -> None:
         new = block is None
         self.block = block or heap.allocate((CAPACITY + 1) * _SIZE * 8, zeroed=False)
         self.words = self.block.view().cast("q")
-        self._semaphores: dict[int, SemLock] = {}
+        self._equipment = Equipment(self.block.address)
         if new:
-            for number in range(_SIZE):
+            for number in range(_GUARD):
                 self.words[number] = 0
+            _make_mutex(Pointer(self.block.address + _GUARD * 8), _RECURSIVE)
 
     def enter(self) -> int:
-        """Take a place; to be left by leave(). RuntimeError: there are CAPACITY waiters already."""
+        """Take a place; to be left by leave(), in the same thread. RuntimeError: there are CAPACITY waiters already."""
         words = self.words
-        high = words[_HIGH]
-        place = self._free(high)
-        if place is None and any(words[at + _STATE] == CALLED for at in self._places()):
-            self._clear()
-            place = self._free(high)
-        if place is None:
-            if high == CAPACITY:
-                raise RuntimeError(f"no more than {CAPACITY} processes and threads can wait at a time")
-            place = (high + 1) * _SIZE
-            initialise(self.block.address + (place + _SEMAPHORE) * 8, 0)
-            words[place + _STATE] = FREE
-            words[_HIGH] = high + 1
-        semaphore = self._semaphore(place)
-        while semaphore.acquire(False):  # a call that came too late for the one before
+        for place in range(_SIZE, (words[_HIGH] + 1) * _SIZE, _SIZE):
+            if words[place] == FREE and self._take(place):
+                break
+        else:
+            place = self._add()
+        acquire = self._equipment[place][0].acquire
+        while acquire(False):  # a call that came too late for the one before
             pass
-        words[_TICKETS] += 1
-        words[place + _TICKET] = words[_TICKETS]
-        words[place + _WHO] = _who_am_i()
-        words[place + _STATE] = WAITING
+        words[_TICKETS] = words[place + _TICKET] = words[_TICKETS] + 1
+        words[place] = WAITING
         return place
 
     def sleep(self, place: int, timeout: float | None, look: Callable[[], bool] | None = None) -> bool:
@@ -89,31 +74,38 @@ class Lot:
 
         look: is asked every RECHECK seconds whether there is a reason to wake up all the same.
         """
+        words, acquire = self.words, self._equipment[place][0].acquire
+        if timeout is None and look is None:
+            while words[place] == WAITING:
+                acquire()
+            return True
         end = None if timeout is None else monotonic() + timeout
-        words, at, semaphore = self.words, place + _STATE, self._semaphore(place)
-        while words[at] == WAITING:
+        while words[place] == WAITING:
             rest = RECHECK
             if end is not None:
-                rest = min(rest, end - monotonic())
+                rest = end - monotonic()
                 if rest <= 0:
                     return False
-            if not semaphore.acquire(True, rest) and look is not None and look():
+                if look is not None:
+                    rest = min(rest, RECHECK)
+            if not acquire(True, rest) and look is not None and look():
                 break
-        return words[at] == CALLED
+        return words[place] == CALLED
 
     def call(self, place: int) -> None:
         """Wake the one who sleeps there."""
-        self.words[place + _STATE] = CALLED
-        self.rouse(place)
+        self.words[place] = CALLED
+        self._equipment[place][0].release()
 
     def rouse(self, place: int) -> None:
         """Make the one who sleeps there look whether he is called; it does no harm to another. Needs no exclusion."""
-        self._semaphore(place).release()
+        self._equipment[place][0].release()
 
     def leave(self, place: int) -> bool:
         """Give the place back: whether it was called. Needs no exclusion if it was."""
-        called = self.words[place + _STATE] == CALLED
-        self.words[place + _STATE] = FREE
+        called = self.words[place] == CALLED
+        self.words[place] = FREE
+        _unlock(self._equipment[place][1])
         return called
 
     def note(self, place: int, message: int) -> None:
@@ -127,164 +119,139 @@ class Lot:
     def waiting(self) -> list[int]:
         """Return the places of those who wait, in the order of their arrival; the dead may be among them."""
         words = self.words
-        places = [at for at in self._places() if words[at + _STATE] == WAITING]
+        places = [at for at in range(_SIZE, (words[_HIGH] + 1) * _SIZE, _SIZE) if words[at] == WAITING]
         if len(places) > 1:
             places.sort(key=lambda at: words[at + _TICKET])
         return places
 
-    def living(self) -> list[int]:
-        """Return the places of those who wait and whose process lives, in the order of their arrival."""
-        found = []
+    def living(self, most: int = CAPACITY) -> list[int]:
+        """Return the places of those who wait and live, in the order of their arrival, `most` of them at most."""
+        found: list[int] = []
         for place in self.waiting():
-            if is_alive(self.words[place + _WHO]):
+            if len(found) >= most:
+                break
+            if self.lives(place):
                 found.append(place)
             else:
-                self.words[place + _STATE] = FREE
+                self.words[place] = FREE
         return found
 
-    def _clear(self) -> None:
-        """Free the places of the dead."""
-        for place in self._places():
-            if self.words[place + _STATE] != FREE and not is_alive(self.words[place + _WHO]):
-                self.words[place + _STATE] = FREE
+    def lives(self, place: int) -> bool:
+        """Whether the one who entered there lives."""
+        if self._take(place):
+            _unlock(self._equipment[place][1])
+            return False
+        return True
 
-    def _free(self, high: int) -> int | None:
+    def _take(self, place: int) -> bool:
+        """Take the mutex of a place: not from the living."""
+        mutex = self._equipment[place][1]
+        error = _try_lock(mutex)
+        if not error:
+            return True
+        if error == EOWNERDEAD:
+            _make_consistent(mutex)
+        return bool(error != EBUSY)
+
+    def _add(self) -> int:
+        """Take a place that was not used yet, or else one of a dead one who was called."""
+        high = self.words[_HIGH]
         for place in range(_SIZE, (high + 1) * _SIZE, _SIZE):
-            if self.words[place + _STATE] == FREE:
+            if self.words[place] == CALLED and self._take(place):
                 return place
-        return None
+        if high == CAPACITY:
+            for place in range(_SIZE, (high + 1) * _SIZE, _SIZE):
+                if self._take(place):
+                    return place
+            raise RuntimeError(f"no more than {CAPACITY} processes and threads can wait at a time")
+        place = (high + 1) * _SIZE
+        semaphore, mutex = place + _SEMAPHORE, place + _MUTEX
+        initialise(self.block.address + semaphore * 8, 0)
+        _make_mutex(Pointer(self.block.address + mutex * 8), _NORMAL)
+        self.words[place] = FREE
+        self.words[_HIGH] = high + 1
+        self._take(place)
+        return place
 
-    def _places(self) -> range:
-        return range(_SIZE, (self.words[_HIGH] + 1) * _SIZE, _SIZE)
 
-    def _semaphore(self, place: int) -> SemLock:
-        semaphore = self._semaphores.get(place)
-        if semaphore is None:
-            semaphore = SemLock._rebuild(self.block.address + (place + _SEMAPHORE) * 8, 1, SemLock.SEM_VALUE_MAX, None)
-            self._semaphores[place] = semaphore
-        return semaphore
+class Equipment(dict[int, tuple[SemLock, Pointer]]):
+    """By place: the semaphore on which one sleeps there, and the mutex that he holds meanwhile."""
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+
+    def __missing__(self, place: int) -> tuple[SemLock, Pointer]:
+        address = self.address + place * 8
+        semaphore = SemLock._rebuild(address + _SEMAPHORE * 8, 1, SemLock.SEM_VALUE_MAX, None)
+        self[place] = made = semaphore, Pointer(address + _MUTEX * 8)
+        return made
 
 
 class Guard:
     """The exclusion that a lot needs, of processes and threads, which ends with the process that has it.
 
-    A context manager: the kernel's lock on a range of the lot's file, slower than a semaphore, but let go by the dead.
+    A context manager; a signal handler may enter it amid another use.
     """
 
-    __slots__ = ("_arena", "_called", "_free", "_lot", "_mutex", "_owner", "_take")
+    __slots__ = ("_called", "_lot", "_mutex")
 
     def __init__(self, lot: Lot) -> None:
         self._lot = lot
-        self._arena = lot.block.arena
-        self._take, self._free = (
-            pack("hhqqi", kind, os.SEEK_SET, lot.block.offset, 1, 0) for kind in (fcntl.F_WRLCK, fcntl.F_UNLCK)
-        )
+        self._mutex = Pointer(lot.block.address + _GUARD * 8)
         self._called: list[int] = []
-        self._renew()
 
     def call(self, place: int) -> None:
         """Call a place of the lot, whose sleeper is roused as soon as this is left, and so finds it free."""
-        self._lot.words[place + _STATE] = CALLED
+        self._lot.words[place] = CALLED
         self._called.append(place)
 
     def __enter__(self) -> None:
-        if self._owner != os.getpid():  # another thread of the parent may have had it when it forked
-            self._renew()
-        self._mutex.acquire()
-        try:
-            file = self._arena.descriptor_for_locks()
-            for _ in range(_ATTEMPTS):  # it is held for some microseconds: to sleep and be woken would take longer
-                try:
-                    fcntl.fcntl(file, fcntl.F_OFD_SETLK, self._take)
-                    return
-                except (BlockingIOError, PermissionError):
-                    os.sched_yield()
-            fcntl.fcntl(file, fcntl.F_OFD_SETLKW, self._take)
-        except BaseException:
-            self._mutex.release()
-            raise
+        error = _try_lock(self._mutex)
+        while error in (EBUSY, ETIMEDOUT):
+            seconds = time() + _UNINTERRUPTED
+            error = _timed_lock(self._mutex, pack("ll", int(seconds), int(seconds % 1 * 1e9)))
+        if error == EOWNERDEAD:
+            _make_consistent(self._mutex)
+        elif error:
+            raise OSError(error, os.strerror(error))
 
     def __exit__(self, *_: object) -> None:
-        called, self._called = self._called, []
-        try:
-            fcntl.fcntl(self._arena.descriptor_for_locks(), fcntl.F_OFD_SETLK, self._free)
-        finally:
-            self._mutex.release()
-            for place in called:
-                self._lot.rouse(place)
-
-    def _renew(self) -> None:
-        self._mutex = allocate_lock()
-        self._owner = os.getpid()
-        self._called = []
+        called = self._called
+        if called:
+            self._called = []
+        _unlock(self._mutex)
+        for place in called:
+            self._lot.rouse(place)
 
 
-def initialise(address: int, value: int) -> None:
-    """Make the memory at `address`, 32 bytes, a semaphore that processes share. OSError: the value is too large."""
-    if _sem_init(_Pointer(address), 1, value) != 0:
-        number = get_errno()
-        raise OSError(number, os.strerror(number))
+# A call of the C library that waits for a mutex lets no signal handler run: so many seconds at a time.
+_UNINTERRUPTED = 0.05
+
+_NORMAL, _RECURSIVE = 0, 1
+_SHARED = _ROBUST = 1
+
+try:
+    _initialise_attributes, _set_shared, _set_robust, _set_kind = (
+        CFunction(address_of(f"pthread_mutexattr_{name}")) for name in ("init", "setpshared", "setrobust", "settype")
+    )
+    _initialise_mutex, _timed_lock = (CFunction(address_of(f"pthread_mutex_{name}")) for name in ("init", "timedlock"))
+    _try_lock, _unlock, _make_consistent = (
+        BriefCFunction(address_of(f"pthread_mutex_{name}")) for name in ("trylock", "unlock", "consistent")
+    )
+except OSError as error:
+    raise ImportError(
+        "this platform lacks what the synchronization primitives are made of: mutexes in shared memory that the "
+        f"kernel takes from the dead (Linux has them): {error}"
+    ) from None
 
 
-def is_alive(who: int) -> bool:
-    """Whether the process lives that `who` stands for; a zombie does not."""
-    pid = who & _PID
-    if pid == os.getpid():
-        return True
-    now = monotonic()
-    try:
-        if now < _verified.get(who, 0) + RECHECK:  # nobody else can have been given its id since
-            os.readlink(f"/proc/{pid}/exe")  # a zombie has no program
-            return True
-    except OSError:
-        pass
-    try:
-        alive = who == _identity(pid)
-    except OSError:
-        alive = False
-    if len(_verified) > CAPACITY:
-        _verified.clear()
-    if alive:
-        _verified[who] = now
-    return alive
-
-
-def _identity(pid: int) -> int:
-    """A number for the process, that no other has before the next boot; 0 for a zombie.
-
-    The moment when it was started makes the difference from another one that was given the same id later.
-    """
-    file = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fields = os.read(file, 1024).rpartition(b")")[2].split()
-    finally:
-        os.close(file)
-    return 0 if fields[0] in (b"Z", b"X") else int(fields[19]) << _PID.bit_length() | pid
-
-
-def _who_am_i() -> int:
-    global _me
-    pid = os.getpid()
-    if _me & _PID != pid:
-        _me = _identity(pid)
-    return _me
-
-
-#: Linux has no process id above this.
-_PID = (1 << 22) - 1
-
-_me = 0
-
-#: When a process was last known to be the one that it is taken for.
-_verified: dict[int, float] = {}
-
-
-class _Pointer(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
-    _type_ = "P"
-
-
-class _Function(CFuncPtr):  # `ctypes` itself is dear to import
-    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_USE_ERRNO
-
-
-_sem_init = _Function(dlsym(dlopen(None, 0), "sem_init"))  # type: ignore[arg-type]  # None: this program
+def _make_mutex(mutex: Pointer, kind: int) -> None:
+    """Make a mutex that processes share and that the kernel takes from the dead."""
+    attributes = Pointer()  # 4 or 8 bytes, and nothing that would have to be destroyed
+    _initialise_attributes(byref(attributes))
+    _set_shared(byref(attributes), _SHARED)
+    error = _set_robust(byref(attributes), _ROBUST)
+    _set_kind(byref(attributes), kind)
+    error = error or _initialise_mutex(mutex, byref(attributes))
+    if error:
+        raise OSError(error, os.strerror(error))
