@@ -97,7 +97,7 @@ def hunt(mutant: Mutant) -> list[Escape]:
     """
     with tempfile.TemporaryDirectory(prefix="mpconform-mutant-") as folder:
         reached = replace(
-            adapter("reference"), name=f"mutant {mutant.name}", expose=(str(_mutated(mutant, Path(folder))),)
+            adapter("reference"), name=f"mutant {mutant.name}", expose=(str(mutated(mutant, Path(folder))),)
         )
         judge = Judge(reached, interpreter(None), patience=PATIENCE, deadline=DEADLINE)
         with contextlib.closing(judge):
@@ -143,7 +143,7 @@ def _methods(mutant: Mutant, clause: Clause) -> Iterator[str | None]:
     yield from mutant.methods or clause.methods[:1]
 
 
-def _mutated(mutant: Mutant, folder: Path) -> Path:
+def mutated(mutant: Mutant, folder: Path) -> Path:
     """A copy of the reference with the mutant applied."""
     spec = importlib.util.find_spec("mpref")
     if spec is None or spec.origin is None:

@@ -16,6 +16,7 @@ from mpconform.baseline import Deviation
 from mpconform.checks import Check
 from mpconform.interpreters import Interpreter
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.standalone import LINES, Script, script
 
 SCHEMA = 1
 """Version of the document's schema, published as `report.schema.json` beside this module."""
@@ -105,7 +106,11 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
     if verdict.line:
         lines.append(f"  at        {verdict.line}")
     lines.append(f"  again     {command}")
+    alone = _alone(check, verdict, adapter)
+    if alone.reason:
+        lines.append(f"  alone     no script of at most {LINES} lines: {alone.reason}")
     for title, text in (
+        ("alone: a script that needs the implementation only", alone.text),
         ("traceback", verdict.traceback),
         ("standard output", verdict.out),
         ("standard error", verdict.err),
@@ -114,3 +119,10 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         if text.strip():
             lines += [f"--- {title}", text.rstrip()]
     return "\n".join(lines)
+
+
+def _alone(check: Check, verdict: Verdict, adapter: Adapter) -> Script:
+    """The script that shows the same without the engine, where one can."""
+    if verdict.outcome is Outcome.LEAKED:
+        return Script(reason="what is left behind is seen by the engine")
+    return Script() if verdict.outcome in (Outcome.KEPT, Outcome.HARNESS) else script(check, adapter)
