@@ -2,24 +2,21 @@
 
 A chapter's benchmark is a module beside this one: functions marked with `@measure`, and `main(__name__, __file__)`
 at its end. Run `python tools/bench/<chapter>.py`; `--help` tells the options. Each figure comes from a fresh
-interpreter of its own, so that no implementation warms up another's.
+interpreter of its own, so that no implementation warms up another's; what runs there imports nothing to speak of,
+since an implementation would find it imported.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import json
 import os
-import statistics
-import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 IMPLEMENTATIONS = {
     "stdlib": "multiprocessing",
     "reference": "mpref",
@@ -32,21 +29,25 @@ OTHERS = {"faster-fifo": "faster_fifo"}
 MODULES = {**IMPLEMENTATIONS, **OTHERS}
 
 
-@dataclass(frozen=True)
 class Measure:
     """One figure. take: (module name, number of repetitions) -> figure in the unit; lower is better unless `more`.
 
     goal: the ratio to the stdlib that is asked of the reference. floor: the same work by bare system calls.
     """
 
-    name: str
-    unit: str
-    take: Callable[[str, int], float]
-    count: int
-    goal: float | None
-    floor: Callable[[int], float] | None
-    more: bool
-    only: tuple[str, ...]
+    def __init__(
+        self,
+        name: str,
+        unit: str,
+        take: Callable[[str, int], float],
+        count: int,
+        goal: float | None,
+        floor: Callable[[int], float] | None,
+        more: bool,
+        only: tuple[str, ...],
+    ) -> None:
+        self.name, self.unit, self.take, self.count = name, unit, take, count
+        self.goal, self.floor, self.more, self.only = goal, floor, more, only
 
 
 MEASURES: dict[str, Measure] = {}
@@ -75,7 +76,9 @@ def main(name: str, file: str) -> None:
     """Run the benchmark of the calling module; nothing where it is only imported, as by a worker."""
     if name != "__main__":
         return
-    parser = argparse.ArgumentParser(description=f"Benchmark {Path(file).stem}: ratios to the stdlib, round by round.")
+    import argparse
+
+    parser = argparse.ArgumentParser(description=f"Benchmark {_chapter(file)}: ratios to the stdlib, round by round.")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--python", action="append", help="interpreter: path or version; can be given again")
     parser.add_argument("--impl", action="append", choices=list(MODULES), help="default: all that import")
@@ -92,10 +95,10 @@ def main(name: str, file: str) -> None:
 
 def worker(chapter: str, name: str, module: str, count: str) -> None:
     """Take one figure and print it as JSON; what a fresh interpreter runs."""
-    importlib.import_module(chapter)
+    __import__(chapter)
     taken = MEASURES[name]
     value = taken.floor(int(count)) if module == "floor" and taken.floor else taken.take(module, int(count))
-    print(json.dumps(value), flush=True)
+    print(repr(value), flush=True)
 
 
 def _interpreter(wanted: str) -> str:
@@ -106,6 +109,8 @@ def _interpreter(wanted: str) -> str:
 
 def _table(python: str, file: str, options: Any) -> None:
     """Print one interpreter's figures."""
+    import subprocess
+
     taken = [one for one in MEASURES.values() if options.k in one.name]
     wanted = [i for i in options.impl or MODULES if any(i in one.only for one in taken)]
     known = [i for i in wanted if i == "stdlib" or _imports(python, MODULES[i])]
@@ -113,7 +118,7 @@ def _table(python: str, file: str, options: Any) -> None:
         known.insert(0, "stdlib")
     version = subprocess.run([python, "--version"], capture_output=True, text=True).stdout.strip()
     print(
-        f"\n{Path(file).stem} on {version}{' (one core)' if options.pin else ''}, {options.rounds} rounds; "
+        f"\n{_chapter(file)} on {version}{' (one core)' if options.pin else ''}, {options.rounds} rounds; "
         "ratio to the stdlib: median [lowest, highest]"
     )
     print(f"{'':<38}{'floor':>12}{'stdlib':>12}" + "".join(f"{i:>26}" for i in known if i != "stdlib") + f"{'goal':>8}")
@@ -122,6 +127,8 @@ def _table(python: str, file: str, options: Any) -> None:
 
 
 def _row(python: str, file: str, taken: Measure, known: list[str], rounds: int, columns: list[str]) -> None:
+    import statistics
+
     figures: dict[str, list[float]] = {i: [] for i in [*known, *(["floor"] if taken.floor else [])]}
     for _ in range(rounds):
         for implementation in figures:
@@ -150,31 +157,40 @@ def _row(python: str, file: str, taken: Measure, known: list[str], rounds: int, 
 
 def _take(python: str, file: str, taken: Measure, module: str) -> float | None:
     """One figure from a fresh interpreter; None where the implementation cannot give it."""
-    program = str(Path(__file__).with_name("worker.py"))
-    command = [python, program, Path(file).stem, taken.name, module, str(taken.count)]
+    import subprocess
+
+    program = os.path.join(HERE, "worker.py")
+    command = [python, program, _chapter(file), taken.name, module, str(taken.count)]
     try:
         ended = subprocess.run(command, capture_output=True, text=True, env=_environment(), timeout=120)
-        return float(json.loads(ended.stdout.strip().splitlines()[-1]))
+        return float(ended.stdout.strip().splitlines()[-1])
     except (subprocess.TimeoutExpired, ValueError, IndexError):
         return None
 
 
 def _imports(python: str, module: str) -> bool:
+    import subprocess
+
     code = f"import {module}"
     return subprocess.run([python, "-c", code], capture_output=True, env=_environment()).returncode == 0
+
+
+def _chapter(file: str) -> str:
+    return os.path.basename(file).removesuffix(".py")
 
 
 def _environment() -> dict[str, str]:
     """Bytecode is cached, as it is for an installed package; the reference is found by every interpreter."""
     environment = dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "reference"), str(Path(__file__).parent)])
+    environment["PYTHONPATH"] = os.pathsep.join([os.path.join(HERE, "..", "..", "reference"), HERE])
     return environment
 
 
 def implementation(module: str, method: str | None = None) -> Any:
     """The module, with the start method set; for use in a figure."""
-    found: Any = importlib.import_module(module)
+    __import__(module)
+    found: Any = sys.modules[module]
     if method is not None:
         found.set_start_method(method, force=True)
     return found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from paired import implementation, main, measure
 from targets import enter_often, pass_barrier, return_condition, return_event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def seconds(call: Any, count: int) -> float:
