@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 import warnings
 from collections.abc import Iterator
@@ -322,7 +323,7 @@ def the_server_survives_the_death_of_a_child(mp: Any, see: See) -> None:
     killed = mp.Process(target=post_parent_and_wait, args=(box, gate))
     killed.start()
     server = box.take()
-    killed.kill()
+    os.kill(killed.pid, signal.SIGKILL)
     see.exits(killed, -9)
     gate.open()
     child = mp.Process(target=post_parent_and_wait, args=(box, gate))

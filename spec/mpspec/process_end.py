@@ -302,7 +302,7 @@ def terminate_sends_and_does_not_wait(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.kill.sigkill", source="multiprocessing.Process.kill", hanging=True)
+@chapter.clause("process.kill.sigkill", source="multiprocessing.Process.kill", since="3.7", hanging=True)
 def kill_cannot_be_ignored(mp: Any, see: See) -> None:
     """kill() ends a child that ignores SIGTERM."""
     box, gate = see.mailbox(), see.gate()
@@ -385,7 +385,7 @@ def windows_ends_it_by_terminate_process(mp: Any, see: See) -> None:
 # close
 
 
-@chapter.clause("process.close.running", source="multiprocessing.Process.close")
+@chapter.clause("process.close.running", source="multiprocessing.Process.close", since="3.7")
 def a_running_process_cannot_be_closed(mp: Any, see: See) -> None:
     """close() of a process that still runs raises ValueError; the process and its object go on as before."""
     gate = see.gate()
@@ -420,7 +420,12 @@ MEMBERS: dict[str, Callable[[Any], Any]] = {
 
 
 @chapter.clause(
-    "process.close.then", source="multiprocessing.Process.close", level=SHOULD, methods=ANY_METHOD, cases=MEMBERS
+    "process.close.then",
+    source="multiprocessing.Process.close",
+    since="3.7",
+    level=SHOULD,
+    methods=ANY_METHOD,
+    cases=MEMBERS,
 )
 def a_closed_process_cannot_be_used(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
     """After close() what asks for the child raises ValueError."""
@@ -429,7 +434,7 @@ def a_closed_process_cannot_be_used(mp: Any, see: See, use: Callable[[Any], Any]
         use(child)
 
 
-@chapter.clause("process.close.most", source="multiprocessing.Process.close")
+@chapter.clause("process.close.most", source="multiprocessing.Process.close", since="3.7")
 def most_of_a_closed_process_is_gone(mp: Any, see: See) -> None:
     """After close() most methods and attributes of the process raise ValueError."""
     child = closed(mp)
@@ -457,7 +462,7 @@ def most_of_a_closed_process_is_gone(mp: Any, see: See) -> None:
     see.true(len(refused) > 6, "more than half of the twelve raise ValueError", refused)
 
 
-@chapter.clause("process.close.returns", source="multiprocessing.Process.close", methods=ANY_METHOD)
+@chapter.clause("process.close.returns", source="multiprocessing.Process.close", since="3.7", methods=ANY_METHOD)
 def close_returns_none(mp: Any, see: See) -> None:
     """close() of a joined process returns None."""
     child = mp.Process(target=nothing)
@@ -466,7 +471,7 @@ def close_returns_none(mp: Any, see: See) -> None:
     see.returns(None, child.close)
 
 
-@chapter.clause("process.close.unjoined", source="multiprocessing.Process.close")
+@chapter.clause("process.close.unjoined", source="multiprocessing.Process.close", since="3.7")
 def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
     """close() of a process that has ended needs no join() before; no zombie stays and it is no active child."""
     child = mp.Process(target=nothing)
@@ -484,7 +489,7 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@chapter.clause("process.close.descriptors", source="multiprocessing.Process.close")
+@chapter.clause("process.close.descriptors", source="multiprocessing.Process.close", since="3.7")
 def close_releases_the_descriptors(mp: Any, see: See) -> None:
     """close() releases every descriptor that the process object held, while the object itself lives on."""
     kept = [closed(mp)]
@@ -500,7 +505,9 @@ def close_releases_the_descriptors(mp: Any, see: See) -> None:
         os.fstat(sentinel)
 
 
-@chapter.clause("process.close.hundred", source="multiprocessing.Process.close", methods=ANY_METHOD, patience=2)
+@chapter.clause(
+    "process.close.hundred", source="multiprocessing.Process.close", since="3.7", methods=ANY_METHOD, patience=2
+)
 def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
     """A hundred processes that are started, joined and closed leave no descriptor open."""
     kept = [closed(mp)]
@@ -509,7 +516,9 @@ def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
     see.equal(descriptors(), before, "the number of open descriptors")
 
 
-@chapter.clause("process.close.before-start", source="multiprocessing.Process.close", level=SHOULD, methods=NO_METHOD)
+@chapter.clause(
+    "process.close.before-start", source="multiprocessing.Process.close", since="3.7", level=SHOULD, methods=NO_METHOD
+)
 def a_process_can_be_closed_unstarted(mp: Any, see: See) -> None:
     """A process that was never started can be closed; start() raises ValueError then."""
     process = mp.Process(target=nothing)
@@ -518,7 +527,9 @@ def a_process_can_be_closed_unstarted(mp: Any, see: See) -> None:
         process.start()
 
 
-@chapter.clause("process.close.twice", source="multiprocessing.Process.close", level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause(
+    "process.close.twice", source="multiprocessing.Process.close", since="3.7", level=UNSPECIFIED, methods=ANY_METHOD
+)
 def closing_twice(mp: Any, see: See) -> None:
     """What a second close() does is left open, and so is the text of a closed process."""
     child = closed(mp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from typing import Any
@@ -384,14 +385,14 @@ def a_killed_waiter_no_longer_counts(mp: Any, see: See) -> None:
     children = [mp.Process(target=pass_and_post, args=(box, barrier)) for _ in range(2)]
     children[0].start()
     see.eventually(lambda: barrier.n_waiting == 1, "n_waiting becomes 1")
-    children[0].kill()
+    os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)
     children[1].start()
     see.records(passed_with_the_dead=not box.empty(after=SMALL))
     mine = see.in_thread(barrier.wait)
     mine.thread.join(SMALL)
     see.records(passed_with_another=not mine.thread.is_alive())
-    children[1].kill()
+    os.kill(children[1].pid, signal.SIGKILL)
     children[1].join()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from typing import Any
@@ -486,10 +487,10 @@ def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
         child.start()
         see.equal(box.take(), "waiting", "the letter")
         see.sleeps(child.pid)
-    children[0].kill()
+    os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)
     notifier = see.in_thread(notify, condition)
     notifier.thread.join(SMALL)
     see.records(notify_came_back=not notifier.thread.is_alive(), other_woken=not box.empty(after=SMALL))
-    children[1].kill()
+    os.kill(children[1].pid, signal.SIGKILL)
     children[1].join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
@@ -147,7 +148,7 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
             while not box.empty():  # it may have waited more than once before the flag was cleared
                 see.equal(box.take(), True, "what wait() returns")
     finally:
-        child.kill()
+        os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -signal.SIGKILL)
 
 
@@ -254,10 +255,10 @@ def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
         child.start()
         see.equal(box.take(), "begin", "the letter")
         see.sleeps(child.pid)
-    children[0].kill()
+    os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)
     setter = see.in_thread(event.set)
     setter.thread.join(SMALL)
     see.records(set_came_back=not setter.thread.is_alive(), other_woken=not box.empty(after=SMALL))
-    children[1].kill()
+    os.kill(children[1].pid, signal.SIGKILL)
     children[1].join()

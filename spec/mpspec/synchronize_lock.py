@@ -472,7 +472,7 @@ def a_killed_owner_leaves_it_locked(mp: Any, see: See, name: str) -> None:
     child = mp.Process(target=hold, args=(box, lock, gate))
     child.start()
     see.equal(box.take(), "held", "the letter of the child")
-    child.kill()
+    os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -signal.SIGKILL)
     see.equal((lock.acquire(False), lock.acquire(True, YIELD)), (False, False), "two attempts")
 
@@ -486,7 +486,7 @@ def a_killed_waiter_takes_nothing_along(mp: Any, see: See, name: str) -> None:
     child.start()
     see.equal(box.take(), "begin", "the letter of the child")
     see.sleeps(child.pid)
-    child.kill()
+    os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -signal.SIGKILL)
     lock.release()
     see.equal((see.comes_back(lock.acquire, False), lock.acquire(False)), (True, False), "two attempts of two threads")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
@@ -188,7 +189,7 @@ def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
     see.equal(box.take_all(2), ["begin", "begin"], "the letters")
     for child in children:
         see.sleeps(child.pid)
-        child.kill()
+        os.kill(child.pid, signal.SIGKILL)
         see.exits(child, -signal.SIGKILL)
     semaphore.release()
     semaphore.release()

@@ -62,6 +62,12 @@ def test_a_missing_name_is_missing(zygote: Make) -> None:
     assert "set_start_method" in answer["promised"]
 
 
+def test_a_missing_attribute_of_an_object_is_missing(zygote: Make) -> None:
+    answer = zygote().host(check("attribute"))
+    assert answer["outcome"] == Outcome.MISSING
+    assert "Process.no_such_name" in answer["promised"]
+
+
 def test_an_implementation_that_answers_wrongly_is_broken(zygote: Make) -> None:
     answer = zygote("always_wrong").host(check("child", "fork"))
     assert answer["outcome"] == Outcome.BROKEN

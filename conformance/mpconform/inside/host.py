@@ -76,6 +76,16 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
         verdict = {"outcome": "missing", "promised": f"the name {error} exists", "seen": "it does not"}
     except (NotKept, NoLetter) as error:
         verdict = {"outcome": "broken", "promised": error.promised, "seen": error.seen, **_place(error)}
+    except AttributeError as error:
+        verdict = {
+            "outcome": "broken",
+            "promised": clause.sentence,
+            "seen": f"an unexpected {error!r}",
+            **_place(error),
+        }
+        absent = _absent(error, mp)
+        if absent is not None:
+            verdict.update(outcome="missing", promised=f"the name {absent} exists", seen="it does not")
     except (NameError, SyntaxError, ImportError) as error:
         verdict = {"outcome": "broken", "promised": clause.sentence, "seen": repr(error), **_place(error)}
         if _raised_by_clause(error, clause):
@@ -142,6 +152,22 @@ def _clause(request: dict[str, Any]) -> Clause:
 def _documented(mp: Any, name: str) -> None:
     for part in name.split("."):
         mp = getattr(mp, part)
+
+
+def _absent(error: AttributeError, mp: Any) -> str | None:
+    """The name that the spec itself looked for in vain on an object of the implementation, or None.
+
+    Known since Python 3.10, where the error tells its object.
+    """
+    thing, name = getattr(error, "obj", None), getattr(error, "name", None)
+    if thing is None or name is None or name.startswith("_"):
+        return None
+    home = mp.module_name.split(".")[0]
+    innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+    if innermost.f_globals.get("__name__", "").split(".")[0] == home:
+        return None  # the implementation's own mistake
+    kinds = [kind for kind in type(thing).__mro__ if kind.__module__.split(".")[0] == home]
+    return f"{kinds[0].__name__}.{name}" if kinds else None
 
 
 def _place(error: BaseException) -> dict[str, str]:

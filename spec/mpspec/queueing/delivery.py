@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -179,7 +181,7 @@ def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     child.start()
     made.put("for the child")
     see.equal(box.take(), "for the child", "what the child gets")
-    child.kill()
+    os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -9)
     for item in range(4):
         see.comes_back(made.put, item, timeout=SMALL)
@@ -195,7 +197,7 @@ def a_producer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     see.equal([len(see.comes_back(made.get)) for _ in range(2)], [100_000, 6], "the lengths of what the child put")
     see.equal(box.take(), "put", "what the child tells")
     see.sleeps(child.pid)
-    child.kill()
+    os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -9)
     made.put("after")
     see.equal(see.comes_back(made.get), "after", "what comes after the kill")
@@ -209,7 +211,7 @@ def a_consumer_killed_while_it_waits_may_spoil_the_queue(mp: Any, see: See) -> N
     child.start()
     box.take()
     see.sleeps(child.pid)
-    child.kill()
+    os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -9)
     made.put("after")
     try:

@@ -72,6 +72,12 @@ def an_observation_fails_and_the_exit_hangs(mp: Any, see: See) -> None:
     see.equal(1, 2, "one")
 
 
+@chapter.clause("plain.attribute", source=SOURCE, methods=NO_METHOD)
+def an_attribute_is_looked_for(mp: Any, see: See) -> None:
+    """A process has a name that no process has."""
+    mp.Process().no_such_name()
+
+
 @chapter.clause("plain.name-error", source=SOURCE, methods=NO_METHOD)
 def the_body_is_at_fault(mp: Any, see: See) -> None:
     """The clause itself has a mistake."""
