@@ -25,6 +25,7 @@ _SUBMODULES = (
     "process",
     "queues",
     "reception",
+    "shared_memory",
     "sharedctypes",
     "sharing",
     "synchronize",
