@@ -82,12 +82,16 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     ids: list[str] = []
     others: list[str] = []
     for before, word in zip(["", *words], words, strict=False):
-        value_of_option = before.startswith("-") and "=" not in before
+        value_of_option = before.startswith("-") and "=" not in before and before not in _FLAGS
         if re.match(r"[a-z_]+\.[a-z0-9_.-]+(\[.*\])?$", word) and not value_of_option and not os.path.exists(word):
             ids.append(checks.clause(re.sub(r"\[.*\]$", "", word)).id)
         else:
             others.append(word)
     return ids, others
+
+
+_FLAGS = ("-q", "-qq", "-v", "-vv", "-x", "-s", "--lf", "--ff", "--update-baseline")
+"""Options of pytest and of ours behind which no value stands."""
 
 
 def _run(impl: str, ids: Sequence[str], rest: Sequence[str]) -> int:

@@ -26,6 +26,7 @@ _SUBMODULES = (
     "queues",
     "reception",
     "semaphore",
+    "shared_memory",
     "sharedctypes",
     "sharing",
     "synchronize",

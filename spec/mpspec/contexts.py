@@ -13,6 +13,7 @@ from mpspec import (
     contexts_object,
     contexts_choice,
     contexts_preload,
+    contexts_resources,
     contexts_pickling,
     contexts_main,
 )
@@ -26,6 +27,7 @@ PARTS = (
     contexts_object,
     contexts_choice,
     contexts_preload,
+    contexts_resources,
     contexts_pickling,
     contexts_main,
 )

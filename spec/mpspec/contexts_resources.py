@@ -1,7 +1,6 @@
 """Named resources of spawn and forkserver: what is unlinked when a process was killed, and what never too early.
 
-Not yet gathered by the chapter contexts: these clauses rest on locks and shared memory, which the reference does
-not have. To enter them, import this module in `mpspec.contexts`.
+The kernel's own list of names is the witness, so an implementation whose semaphores have no name keeps these, too.
 """
 
 from __future__ import annotations

@@ -95,6 +95,12 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "the contexts of the three methods have no get_all_start_methods"},
     ),
     Erratum(
+        "context.locks.of-fork",
+        "a lock of the fork context cannot be passed to a process by spawn or forkserver",
+        {"3.9 to 3.10": "start() takes it, and the child finds memory in its place that is not its own"},
+        "https://github.com/python/cpython/issues/77377",
+    ),
+    Erratum(
         "log.stderr.level-notset",
         "the level of the logger is changed by passing one",
         {ALL: "log_to_stderr(0), which is NOTSET, leaves the level as it is"},
