@@ -114,6 +114,44 @@ def test_the_guard_of_a_killed_process_is_free() -> None:
     holder.join()
 
 
+def test_a_signal_handler_may_set_the_event_that_it_interrupts() -> None:
+    event = mpref.Event()
+    before = signal.signal(signal.SIGUSR1, lambda *_: event.set())
+    try:
+        with event._guard:
+            signal.raise_signal(signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert event.is_set()
+    child = started(event.set)
+    child.join(LONG)
+    assert child.exitcode == 0, "the guard is free again"
+
+
+def test_who_waits_for_the_guard_can_be_interrupted() -> None:
+    event, entered = mpref.Event(), mpref.Semaphore(0)
+
+    def hold() -> None:
+        with event._guard:
+            entered.release()
+            time.sleep(LONG)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    holder = started(hold)
+    assert entered.acquire(True, LONG)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes while set() waits
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            event.set()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        kill(holder)
+        holder.join()
+
+
 def test_a_barrier_whose_last_party_is_killed_in_its_action_waits_for_another() -> None:
     home = os.getpid()
 
