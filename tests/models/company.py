@@ -68,7 +68,8 @@ class Company:
 
     def asleep(self, waiting: list[int]) -> bool:
         """Whether these users sleep, and none has come back."""
-        return all(kernel.thread_sleeps(*self._who[user], SAMPLE) for user in waiting) and not self._who_came(0)
+        threads = [tuple(self._who[user]) for user in waiting]
+        return not waiting or (kernel.threads_sleep(threads, SAMPLE) and not self._who_came(0))
 
     def end(self) -> None:
         """End them, whatever they are doing."""

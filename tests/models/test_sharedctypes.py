@@ -93,6 +93,6 @@ def test_an_array_does_as_a_list(module: str) -> None:
     run_state_machine_as_test(
         type("Machine", (Arrays,), {"module": module}),
         settings=settings(
-            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

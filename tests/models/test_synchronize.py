@@ -25,7 +25,7 @@ from .company import USERS, Company, Machine
 
 MODULES = ["mpref", "multiprocessing"]
 SHORT = 0.003
-STEPS = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+STEPS = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 users = some.integers(0, USERS - 1)
 
@@ -233,7 +233,7 @@ FREE: dict[str, tuple[Callable[[str], Model], list[Any], Any]] = {
 def test_what_users_see_of_a_primitive_at_the_same_time_has_an_explanation(kind: str, module: str) -> None:
     model, arguments, order = FREE[kind]
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(some.lists(some.lists(order, min_size=1, max_size=8), min_size=USERS, max_size=USERS))
     def all_at_once(orders: list[list[tuple[Any, ...]]]) -> None:
         company = Company(module, kind, *arguments)
