@@ -7,6 +7,7 @@ gets its share of the time. A line for each; exit status 1 where somebody hung, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import random
@@ -72,16 +73,21 @@ def finish(workers: list[Any], end: Any) -> None:
 # Lock, RLock, Semaphore, BoundedSemaphore
 
 
-def enter_often(lock: Any, most: int, inside: Any, total: Any, own: Any, place: int, end: Any) -> None:
-    """Enter and leave, counting; a value that is not exact shows that too many were inside."""
+def enter_often(lock: Any, most: int, counting: Any, inside: Any, total: Any, own: Any, place: int, end: Any) -> None:
+    """Enter and leave, counting; a count that is not exact shows that too many were inside.
+
+    counting: excludes those who count, where several may be inside; who counts one after another sees no one moment.
+    """
     while not end.value:
         with lock:
-            inside[place] = 1
-            if sum(inside) > most:
-                os._exit(7)
+            with counting:
+                inside.value += 1
+                if inside.value > most:
+                    os._exit(7)
             if most == 1:
                 total.value += 1
-            inside[place] = 0
+            with counting:
+                inside.value -= 1
         own[place] += 1
 
 
@@ -94,20 +100,24 @@ def wait_forever(lock: Any) -> None:
 def exclusion(mp: Any, rng: random.Random, seconds: float, make: Callable[[], Any], most: int) -> str:
     """Workers enter and leave; while this process holds everything, others begin to wait and are killed."""
     lock = make()
-    inside, own = mp.RawArray("i", WORKERS), mp.RawArray("q", WORKERS)
+    inside, own = mp.RawValue("i", 0), mp.RawArray("q", WORKERS)
+    counting = contextlib.nullcontext() if most == 1 else mp.Lock()
     total, end = mp.RawValue("q", 0), mp.RawValue("i", 0)
-    workers = [start(mp, enter_often, lock, most, inside, total, own, n, end) for n in range(WORKERS)]
+    workers = [start(mp, enter_often, lock, most, counting, inside, total, own, n, end) for n in range(WORKERS)]
     killed, deadline = 0, time.monotonic() + seconds
     while time.monotonic() < deadline:
         for _ in range(most):
-            if not lock.acquire(True, PATIENCE):
-                raise Wrong("hung: the lock cannot be acquired")
+            before = sum(own)
+            while not lock.acquire(True, PATIENCE):  # it goes to whom the machine lets run: no turns are promised
+                if sum(own) == before:
+                    raise Wrong(f"hung: nobody acquires {lock!r}; exitcodes {[one.exitcode for one in workers]}")
+                before = sum(own)
         victims = [start(mp, wait_forever, lock) for _ in range(rng.randint(1, VICTIMS))]
         for victim in victims:
             if rng.random() < 0.7:
                 until(lambda victim=victim: asleep(victim), "a victim does not come to wait")
             kill(victim)
-        if sum(inside):
+        if inside.value:
             raise Wrong("somebody is inside beside the owner")
         for _ in range(most):
             lock.release()

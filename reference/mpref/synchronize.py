@@ -198,7 +198,15 @@ class Barrier:
     @property
     def n_waiting(self) -> int:
         """How many wait now."""
-        return sum(map(self._lot.lives, self._lot.waiting()))
+        lot, guard = self._lot, self._guard
+        if not lot.waiting():
+            return 0
+        if not guard.attempt():  # as during the action, which may take long
+            return len(lot.waiting())
+        try:
+            return len(lot.living())
+        finally:
+            guard.leave()
 
     @property
     def broken(self) -> bool:

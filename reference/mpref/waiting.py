@@ -37,7 +37,7 @@ _HIGH, _TICKETS, STATE_OF_OWNER, _GUARD = 0, 1, 2, _MUTEX
 
 
 class Lot:
-    """Numbered places for sleepers. All methods but sleep() and lives() are called by one process and thread at a time.
+    """Numbered places for sleepers. All methods but sleep() are called by one process and thread at a time.
 
     words: the numbers in shared memory; those from STATE_OF_OWNER up to 7 belong to who uses the lot.
     """
@@ -130,18 +130,12 @@ class Lot:
         for place in self.waiting():
             if len(found) >= most:
                 break
-            if self.lives(place):
-                found.append(place)
-            else:
+            if self._take(place):
                 self.words[place] = FREE
+                _unlock(self._equipment[place][1])
+            else:
+                found.append(place)
         return found
-
-    def lives(self, place: int) -> bool:
-        """Whether the one who entered there lives."""
-        if self._take(place):
-            _unlock(self._equipment[place][1])
-            return False
-        return True
 
     def _take(self, place: int) -> bool:
         """Take the mutex of a place: not from the living."""
@@ -205,6 +199,22 @@ class Guard:
         self._lot.words[place] = CALLED
         self._called.append(place)
 
+    def attempt(self) -> bool:
+        """Enter, to be left by leave(), unless that takes a wait: whether it did not."""
+        error = _try_lock(self._mutex)
+        if error == EOWNERDEAD:
+            _make_consistent(self._mutex)
+        return error in (0, EOWNERDEAD)
+
+    def leave(self) -> None:
+        """Leave, and rouse those who were called."""
+        called = self._called
+        if called:
+            self._called = []
+        _unlock(self._mutex)
+        for place in called:
+            self._lot.rouse(place)
+
     def __enter__(self) -> None:
         error = _try_lock(self._mutex)
         while error in (EBUSY, ETIMEDOUT):
@@ -216,12 +226,7 @@ class Guard:
             raise OSError(error, os.strerror(error))
 
     def __exit__(self, *_: object) -> None:
-        called = self._called
-        if called:
-            self._called = []
-        _unlock(self._mutex)
-        for place in called:
-            self._lot.rouse(place)
+        self.leave()
 
 
 # A call of the C library that waits for a mutex lets no signal handler run: so many seconds at a time.

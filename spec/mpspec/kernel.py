@@ -9,6 +9,10 @@ from __future__ import annotations
 import os
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def stat(pid: int) -> list[str] | None:
     """The fields of /proc/<pid>/stat from the state on (state, parent, group, session, ...), or None."""
@@ -55,11 +59,16 @@ def descendants(pid: int) -> list[int]:
 
 def thread_sleeps(pid: int, thread: int, sample: float) -> bool:
     """Whether the thread is asleep and stays so: not run, not even woken, for the sample's seconds."""
-    before = _rest(pid, thread)
-    if before is None or before[0] != "S":
+    return threads_sleep([(pid, thread)], sample)
+
+
+def threads_sleep(threads: Sequence[tuple[int, int]], sample: float) -> bool:
+    """Whether all these threads, each a process id and its own, are asleep and stay so for the sample's seconds."""
+    before = [_rest(*thread) for thread in threads]
+    if any(rest is None or rest[0] != "S" for rest in before):
         return False
     time.sleep(sample)
-    return _rest(pid, thread) == before
+    return [_rest(*thread) for thread in threads] == before
 
 
 def process_sleeps(pid: int, sample: float) -> bool:

@@ -1,14 +1,11 @@
-"""Condition, Event and Barrier survive those who die in them, and nothing is left of any primitive after any death."""
+"""Condition, Event and Barrier survive those who die in them."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import mpref
@@ -16,17 +13,6 @@ import pytest
 from mpref import waiting
 
 LONG = 20.0
-END = (
-    "return",
-    "raise",
-    "exit",
-    "SIGTERM child",
-    "SIGKILL child",
-    "SIGTERM",
-    "SIGKILL",
-    "tracker",
-    "tracker, then all",
-)
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -128,6 +114,44 @@ def test_the_guard_of_a_killed_process_is_free() -> None:
     holder.join()
 
 
+def test_a_signal_handler_may_set_the_event_that_it_interrupts() -> None:
+    event = mpref.Event()
+    before = signal.signal(signal.SIGUSR1, lambda *_: event.set())
+    try:
+        with event._guard:
+            signal.raise_signal(signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert event.is_set()
+    child = started(event.set)
+    child.join(LONG)
+    assert child.exitcode == 0, "the guard is free again"
+
+
+def test_who_waits_for_the_guard_can_be_interrupted() -> None:
+    event, entered = mpref.Event(), mpref.Semaphore(0)
+
+    def hold() -> None:
+        with event._guard:
+            entered.release()
+            time.sleep(LONG)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    holder = started(hold)
+    assert entered.acquire(True, LONG)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes while set() waits
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            event.set()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        kill(holder)
+        holder.join()
+
+
 def test_a_barrier_whose_last_party_is_killed_in_its_action_waits_for_another() -> None:
     home = os.getpid()
 
@@ -199,87 +223,3 @@ def test_the_error_of_a_condition_is_that_of_threading_and_of_the_standard_libra
     for kind in (RuntimeError, AssertionError):
         with pytest.raises(kind, match="acquire it first"):
             mpref.Condition().notify()
-
-
-PROGRAM = """
-import os, signal, sys, time
-import mpref
-
-def work(things, gate):
-    for thing in things[:4]:
-        with thing:
-            pass
-    with things[4]:
-        things[4].notify_all()
-    print("child", os.getpid(), sum("/dev/shm" in line for line in open("/proc/self/maps")), flush=True)
-    things[6].wait()
-    things[5].wait()
-
-if __name__ == "__main__":
-    method, end = sys.argv[1:]
-    mp = mpref.get_context(method)
-    things = [mp.Lock(), mp.RLock(), mp.Semaphore(), mp.BoundedSemaphore(), mp.Condition(), mp.Event(), mp.Barrier(2)]
-    things += [mp.RawArray("b", 10), mp.RawArray("b", 5000000), mp.Value("d", 1.5)]
-    child = mp.Process(target=work, args=(things, None))
-    child.start()
-    things[6].wait()
-    from mpref.launch import tracker
-    handle = tracker._handle
-    print("tracker", handle.pid if handle else 0, flush=True)
-    if "tracker" in end:
-        print("ready", flush=True)
-        sys.stdin.readline()
-    if end in ("SIGTERM child", "SIGKILL child"):
-        os.kill(child.pid, getattr(signal, end.split()[0]))
-    elif end in ("SIGTERM", "SIGKILL"):
-        os.kill(os.getpid(), getattr(signal, end))
-        time.sleep(60)
-    elif end == "tracker, then all":
-        os.kill(child.pid, signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
-    things[5].set()
-    child.join()
-    if end == "raise":
-        raise LookupError("the end")
-    if end == "exit":
-        os._exit(3)
-"""
-
-
-@pytest.mark.parametrize("end", END)
-def test_nothing_is_left(method: str, end: str, save: Any, tmp_path: Path, environment: dict[str, str]) -> None:
-    before = set(os.listdir("/dev/shm"))
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    environment["TMPDIR"] = str(folder)
-    program = subprocess.Popen(
-        [sys.executable, str(save(PROGRAM)), method, end],
-        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert program.stdin is not None
-    assert program.stdout is not None
-    told: dict[str, list[int]] = {}
-    while len(told) < (3 if "tracker" in end else 2):
-        name, *numbers = program.stdout.readline().split()
-        told[name] = [int(number) for number in numbers]
-    child, files = told["child"]
-    tracker = told["tracker"][0]
-    if "tracker" in end:
-        if tracker:
-            os.kill(tracker, signal.SIGKILL)
-        program.stdin.write("\n")
-    program.stdin.close()
-    try:
-        program.wait(LONG)
-    finally:
-        if end in ("SIGTERM", "SIGKILL") and Path(f"/proc/{child}").exists():
-            os.kill(child, signal.SIGKILL)
-    until(lambda: not any(Path(f"/proc/{pid}/fd").is_dir() and os.path.exists(f"/proc/{pid}/exe") for pid in (child,)))
-    assert files == 0, "no primitive has a file with a name, not even for a moment"
-    assert not [name for name in set(os.listdir("/dev/shm")) - before if "mpref" in name]
-    assert list(folder.iterdir()) == []
-    if tracker:
-        until(lambda: not os.path.exists(f"/proc/{tracker}/exe"))
-    program.stdout.close()
-    assert program.stderr is not None
-    program.stderr.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 
 from paired import implementation, main, measure
@@ -9,6 +10,7 @@ from targets import enter_often, pass_barrier, return_condition, return_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -90,57 +92,103 @@ def event_new(module: str, count: int) -> float:
     return seconds(implementation(module, "fork").Event, count) / count * 1e6
 
 
-@measure("Condition, there and back", unit="us", count=3_000, goal=1.0)
-def condition_trip(module: str, count: int) -> float:
-    mp = implementation(module, "fork")
-    condition, turn = mp.Condition(), mp.RawValue("i", 0)
-    child = mp.Process(target=return_condition, args=(condition, turn, count))
-    child.start()
-    with condition:
-        condition.wait_for(lambda: turn.value == 0)
-        began = time.perf_counter()
+def cpu() -> float:
+    """Seconds that this process and its ended children have run."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def sleeps(pid: int) -> bool:
+    """Whether the process is asleep, as one is that has begun and waits."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] == "S"
+
+
+def condition(mp: Any, count: int) -> tuple[Any, Callable[[], None]]:
+    """A child that takes turns with this process, and what this process does."""
+    shared, turn = mp.Condition(), mp.RawValue("i", 0)
+
+    def trips() -> None:
+        with shared:
+            for _ in range(count):
+                turn.value = 1
+                shared.notify()
+                while turn.value:
+                    shared.wait()
+
+    return mp.Process(target=return_condition, args=(shared, turn, count)), trips
+
+
+def event(mp: Any, count: int) -> tuple[Any, Callable[[], None]]:
+    """A child that answers an event by another one, and what this process does."""
+    there, back = mp.Event(), mp.Event()
+
+    def trips() -> None:
         for _ in range(count):
-            turn.value = 1
-            condition.notify()
-            while turn.value:
-                condition.wait()
-        spent = time.perf_counter() - began
+            there.set()
+            back.wait()
+            back.clear()
+
+    return mp.Process(target=return_event, args=(there, back, count)), trips
+
+
+def barrier(mp: Any, count: int) -> tuple[Any, Callable[[], None]]:
+    """A child that comes to a barrier, and what this process does."""
+    meeting = mp.Barrier(2)
+    return mp.Process(target=pass_barrier, args=(meeting, count)), lambda: pass_barrier(meeting, count)
+
+
+def elapsed(what: Callable[[Any, int], tuple[Any, Callable[[], None]]], module: str, count: int) -> float:
+    """Microseconds for a trip, once the child waits for the first."""
+    mp = implementation(module, "fork")
+    child, trips = what(mp, count)
+    child.start()
+    while not sleeps(child.pid):  # it waits for this process
+        time.sleep(0.001)
+    began = time.perf_counter()
+    trips()
+    spent = time.perf_counter() - began
     child.join()
     return spent / count * 1e6
+
+
+def work(what: Callable[[Any, int], tuple[Any, Callable[[], None]]], module: str, count: int) -> float:
+    """Microseconds of processor time of both processes for a trip; other programs do not disturb it much."""
+    child, trips = what(implementation(module, "fork"), count)
+    began = cpu()
+    child.start()
+    trips()
+    child.join()
+    return (cpu() - began) / count * 1e6
+
+
+@measure("Condition, there and back", unit="us", count=3_000, goal=1.0)
+def condition_trip(module: str, count: int) -> float:
+    return elapsed(condition, module, count)
+
+
+@measure("Condition, processor time of both", unit="us", count=3_000, goal=1.0)
+def condition_work(module: str, count: int) -> float:
+    return work(condition, module, count)
 
 
 @measure("Event, there and back", unit="us", count=3_000, goal=1.0)
 def event_trip(module: str, count: int) -> float:
-    mp = implementation(module, "fork")
-    there, back = mp.Event(), mp.Event()
-    child = mp.Process(target=return_event, args=(there, back, count + 1))
-    child.start()
-    there.set()
-    back.wait()
-    back.clear()
-    began = time.perf_counter()
-    for _ in range(count):
-        there.set()
-        back.wait()
-        back.clear()
-    spent = time.perf_counter() - began
-    child.join()
-    return spent / count * 1e6
+    return elapsed(event, module, count)
 
 
-@measure("Barrier, two processes", unit="us", count=2_000, goal=1.0)
+@measure("Event, processor time of both", unit="us", count=3_000, goal=1.0)
+def event_work(module: str, count: int) -> float:
+    return work(event, module, count)
+
+
+@measure("Barrier, two processes", unit="us", count=3_000, goal=1.0)
 def barrier_round(module: str, count: int) -> float:
-    mp = implementation(module, "fork")
-    barrier = mp.Barrier(2)
-    child = mp.Process(target=pass_barrier, args=(barrier, count + 1))
-    child.start()
-    barrier.wait()
-    began = time.perf_counter()
-    for _ in range(count):
-        barrier.wait()
-    spent = time.perf_counter() - began
-    child.join()
-    return spent / count * 1e6
+    return elapsed(barrier, module, count)
+
+
+@measure("Barrier, processor time of both", unit="us", count=3_000, goal=1.0)
+def barrier_work(module: str, count: int) -> float:
+    return work(barrier, module, count)
 
 
 main(__name__, __file__)
