@@ -6,6 +6,7 @@ import gc
 import os
 from typing import Any, Callable
 
+from mpspec import kernel
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
 from mpspec.queueing import HUGE, chapter
 from mpspec.queueing.targets import (
@@ -360,9 +361,12 @@ def join_thread_has_nothing_to_wait_for(mp: Any, see: See, case: int) -> None:
 @chapter.clause("queue.join_thread.written", source="multiprocessing.Queue.join_thread", methods=ANY_METHOD)
 def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
     """When join_thread() has returned, what was put is in the pipe: it arrives even if its process vanishes then."""
-    made = mp.Queue()
-    child = mp.Process(target=put_join_and_vanish, args=(made, ["x" * HUGE, "last"]))
+    box, made = see.mailbox(), mp.Queue()
+    child = mp.Process(target=put_join_and_vanish, args=(box, made, ["x" * HUGE, "last"]))
     child.start()
+    see.equal(box.take(), "put", "the letter")
+    # Only now is anything taken out: who does not wait for that has vanished before.
+    see.eventually(lambda: not see.alive(child.pid) or kernel.process_sleeps(child.pid, YIELD), "join_thread() waits")
     see.equal([len(see.comes_back(made.get)) for _ in range(2)], [HUGE, 4], "the lengths of what arrives")
     see.exits(child, 0)
 

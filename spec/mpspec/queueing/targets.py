@@ -66,11 +66,12 @@ def put_without_flushing(queue: Any, item: Any) -> None:
 
 
 @target
-def put_join_and_vanish(queue: Any, items: Iterable[Any]) -> None:
-    """Put the items, wait until they are written, and end without any ceremony."""
+def put_join_and_vanish(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
+    """Put the items, tell so, wait until they are written, and end without any ceremony."""
     for item in items:
         queue.put(item)
     queue.close()
+    box.post("put")
     queue.join_thread()
     os._exit(0)
 
