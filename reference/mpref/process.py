@@ -302,7 +302,7 @@ class BaseProcess:
     def _note(self, code: int | None) -> int | None:
         """Take notice of an exit code: an ended child is no child any more."""
         if code is not None and self._handle is not None and _children.get(self._handle.pid) is self:
-            del _children[self._handle.pid]
+            _children.pop(self._handle.pid, None)  # another thread may have noticed as well
             self._forget_work()
         return code
 

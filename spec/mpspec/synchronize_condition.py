@@ -30,8 +30,9 @@ LOCKS = cases("Lock", "RLock")
 
 @target
 def fetch(box: Mailbox, condition: Any, stock: Any) -> None:
-    """Wait until the stock, an RawValue, is positive; take one and post it."""
+    """Wait until the stock, an RawValue, is positive; take one and post it. A letter before says that it waits."""
     with condition:
+        box.post("waiting")
         condition.wait_for(lambda: stock.value > 0)
         stock.value -= 1
         box.post(stock.value)
@@ -460,9 +461,11 @@ def a_predicate_may_ask_shared_memory(mp: Any, see: See) -> None:
     children = [mp.Process(target=fetch, args=(box, condition, stock)) for _ in range(2)]
     for child in children:
         child.start()
-    for left in (1, 1):
+        # The letter is posted with the lock held: whoever acquires it from now on finds the child asleep.
+        see.equal(box.take(), "waiting", "the letter")
+    for more in (1, 1):
         with condition:
-            stock.value += left
+            stock.value += more
             condition.notify_all()
         see.equal(box.take(), 0, "what is left")
         see.true(box.empty(after=YIELD), "no second letter")

@@ -513,3 +513,40 @@ def test_threads_that_find_the_fork_server_killed_share_the_next(run: Any) -> No
         """
     )
     assert (ended.stdout, ended.stderr) == ("True\n" * 3, "")
+
+
+def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_a_killed_server(run: Any) -> None:
+    ended = run(
+        """
+        import os, select, signal, socket, sys
+        import mpref
+        from mpref import handover
+        from mpref.launch import forkserver
+
+        def end(): sys.exit(5)
+
+        def start():
+            child = mpref.get_context("forkserver").Process(target=end)
+            child.start()
+            child.join()
+            print(child.exitcode)
+
+        send = handover.send_descriptors
+
+        def send_after_another_thread(channel, data, descriptors):
+            # What another thread may do just before: it finds the server killed, and opens sockets of its own.
+            handover.send_descriptors = send
+            os.kill(forkserver._handle.pid, signal.SIGKILL)
+            forkserver._forget_server(forkserver._handle)
+            decoys.extend(end for _ in range(20) for end in socket.socketpair())
+            send(channel, data, descriptors)
+
+        if __name__ == "__main__":
+            decoys = []
+            start()
+            handover.send_descriptors = send_after_another_thread
+            start()
+            print(len(decoys), len(select.select(decoys, [], [], 0)[0]))
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("5\n5\n40 0\n", "")

@@ -76,12 +76,13 @@ def start(process: processes.BaseProcess) -> ServedHandle:
     for attempt in ("first", "last"):
         with handover.Delivery("forkserver") as delivery:
             body = preparation.pickled(process, delivery)
-            named = {
-                "server": server(),
-                "lifeline": lifeline.for_children(),
-                "tracker": tracker.descriptor(),
-            }
-            head = preparation.orders(process, len(body), delivery, named)
+            with launch.once:  # until the delivery has copies
+                named = {
+                    "server": server(),
+                    "lifeline": lifeline.for_children(),
+                    "tracker": tracker.descriptor(),
+                }
+                head = preparation.orders(process, len(body), delivery, named)
             connection, asked = _ask()
             try:
                 _order(connection, marshal.dumps(head), body, delivery.descriptors)
@@ -98,11 +99,13 @@ def start(process: processes.BaseProcess) -> ServedHandle:
 
 
 def server() -> int:
-    """Return this process's end of the socket of the server, which is started if the program has none."""
-    with launch.once:
-        if "server" not in inherited:
-            _start_server()
-        return inherited["server"]
+    """Return this process's end of the socket of the server, which is started if the program has none.
+
+    The caller holds `launch.once` until it has made a copy: another thread may find the server killed, and close it.
+    """
+    if "server" not in inherited:
+        _start_server()
+    return inherited["server"]
 
 
 def _start_server() -> None:
@@ -143,8 +146,9 @@ def _ask() -> tuple[Socket, Handle | None]:
     try:
         for attempt in ("first", "last"):
             with launch.once:
-                asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, server())
+                own = launch.duplicate(server())
                 asked = _handle
+            asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)
             try:
                 handover.send_descriptors(asking, b"?", [there.fileno()])
                 break
@@ -153,7 +157,7 @@ def _ask() -> tuple[Socket, Handle | None]:
                 if attempt == "last":
                     raise
             finally:
-                asking.detach()
+                asking.close()
     except BaseException:
         here.close()
         raise

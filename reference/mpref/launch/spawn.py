@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .. import handover
+from .. import handover, launch
 from .. import process as processes
 from . import inherited, interpreter, lifeline, preparation, tracker
 from .handle import Handle, sentinel_before, take_charge
@@ -19,12 +19,13 @@ def start(process: processes.BaseProcess) -> Handle:
         body = preparation.pickled(process, delivery)
         ends = sentinel_before()
         try:
-            named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
-            if "server" in inherited:
-                named["server"] = inherited["server"]
-            if ends is not None:
-                named["vital"] = ends[1]
-            head = preparation.orders(process, len(body), delivery, named)
+            with launch.once:  # until the delivery has copies: another thread may replace tracker or server
+                named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
+                if "server" in inherited:
+                    named["server"] = inherited["server"]
+                if ends is not None:
+                    named["vital"] = ends[1]
+                head = preparation.orders(process, len(body), delivery, named)
             head["descriptors"] = delivery.descriptors
             pid = interpreter.start("child", "main", head, body, delivery.descriptors)
         except BaseException:
