@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from _ctypes import (
     FUNCFLAG_CDECL,
-    FUNCFLAG_PYTHONAPI,
     FUNCFLAG_USE_ERRNO,
     CFuncPtr,
     _SimpleCData,
@@ -151,12 +150,6 @@ class CFunction(CFuncPtr):
     """A function of the C library that may take its time: other threads run meanwhile."""
 
     _flags_ = FUNCFLAG_CDECL | FUNCFLAG_USE_ERRNO
-
-
-class BriefCFunction(CFuncPtr):
-    """A function of the C library that returns at once."""
-
-    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
 
 
 def address_of(name: str) -> int:

@@ -8,14 +8,14 @@ later his place is given to another.
 from __future__ import annotations
 
 import os
-from _ctypes import byref
+from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr, byref
 from _multiprocessing import SemLock
 from _struct import pack
 from errno import EBUSY, EOWNERDEAD, ETIMEDOUT
 from time import monotonic, time
 
 from . import heap
-from .semaphore import BriefCFunction, CFunction, Pointer, address_of, initialise
+from .semaphore import CFunction, Pointer, address_of, initialise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,6 +227,12 @@ class Guard:
 
     def __exit__(self, *_: object) -> None:
         self.leave()
+
+
+class BriefCFunction(CFuncPtr):
+    """A function of the C library that returns at once."""
+
+    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
 
 
 # A call of the C library that waits for a mutex lets no signal handler run: so many seconds at a time.

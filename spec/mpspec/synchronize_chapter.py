@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import threading
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, Callable
 
+from mpspec import kernel
 from mpspec.clause import Chapter
 from mpspec.letters import Gate, Mailbox
 from mpspec.see import Blocked, See
-from mpspec.waits import LONG
+from mpspec.waits import LONG, YIELD
 from mpspec.witness import target
 
 chapter = Chapter("synchronize", section="Synchronization primitives", source="synchronization-primitives")
@@ -174,3 +179,41 @@ def wait_for_event(box: Mailbox, event: Any) -> None:
     """Post 'begin', wait for the event, post what wait() returns."""
     box.post("begin")
     box.post(event.wait())
+
+
+@contextlib.contextmanager
+def signalled(handler: Callable[[], None], every: float) -> Iterator[None]:
+    """The handler runs on a signal, again and again, in the main thread."""
+    before = signal.signal(signal.SIGALRM, lambda number, frame: handler())
+    signal.setitimer(signal.ITIMER_REAL, every, every)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def interrupted(exception: type[Exception]) -> Iterator[None]:
+    """One signal whose handler raises the exception comes to the main thread, once that is known to sleep."""
+    asleep, main, over = threading.get_native_id(), threading.get_ident(), threading.Event()
+
+    def handler(number: int, frame: object) -> None:
+        raise exception("from the handler")
+
+    def watch() -> None:
+        while not over.is_set():
+            if kernel.thread_sleeps(os.getpid(), asleep, YIELD):
+                signal.pthread_kill(main, signal.SIGALRM)
+                return
+
+    before = signal.signal(signal.SIGALRM, handler)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        over.set()
+        watcher.join()
+        signal.signal(signal.SIGALRM, before)

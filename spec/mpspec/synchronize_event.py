@@ -9,9 +9,8 @@ from typing import Any
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.letters import Mailbox
 from mpspec.see import See
-from mpspec.synchronize_chapter import chapter, exactly, post_outcome, wait_for_event
-from mpspec.synchronize_lock import signalled
-from mpspec.waits import LONG, SMALL, YIELD
+from mpspec.synchronize_chapter import chapter, exactly, interrupted, post_outcome, signalled, wait_for_event
+from mpspec.waits import LONG, SMALL
 from mpspec.witness import target
 
 EVENT = "multiprocessing.Event"
@@ -165,12 +164,7 @@ def a_signal_does_not_wake(mp: Any, see: See) -> None:
 def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
     """wait() is ended by a signal whose handler raises; the event goes on working."""
     event = mp.Event()
-
-    def handler() -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        raise LookupError("from the handler")
-
-    with signalled(handler, YIELD), see.raises(LookupError):
+    with see.raises(LookupError), interrupted(LookupError):
         event.wait()
     waiter = see.blocks(event.wait)
     event.set()

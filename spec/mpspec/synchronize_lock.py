@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD
 from mpspec.letters import Mailbox
@@ -21,7 +19,9 @@ from mpspec.synchronize_chapter import (
     chapter,
     exactly,
     hold,
+    interrupted,
     post_outcome,
+    signalled,
     try_to_acquire,
 )
 from mpspec.waits import LONG, SMALL, YIELD
@@ -49,18 +49,6 @@ def acquire_twice(box: Mailbox, lock: Any) -> None:
     box.post("once")
     lock.acquire()
     box.post("twice")
-
-
-@contextlib.contextmanager
-def signalled(handler: Callable[[], None], every: float) -> Iterator[None]:
-    """The handler runs on a signal, again and again, in the main thread."""
-    before = signal.signal(signal.SIGALRM, lambda number, frame: handler())
-    signal.setitimer(signal.ITIMER_REAL, every, every)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 # What it is
@@ -293,14 +281,9 @@ def a_signal_does_not_shorten_the_timeout(mp: Any, see: See, name: str) -> None:
 )
 def a_signal_whose_handler_raises_ends_the_wait(mp: Any, see: See, name: str) -> None:
     """acquire() is ended by a signal whose handler raises: the exception comes out, and the lock is not acquired."""
-
-    def handler() -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        raise LookupError("from the handler")
-
     lock = getattr(mp, name)()
     lock.acquire()
-    with signalled(handler, YIELD), see.raises(LookupError):
+    with see.raises(LookupError), interrupted(LookupError):
         lock.acquire()
     lock.release()
     see.equal((lock.acquire(False), lock.acquire(False)), (True, False), "two attempts after one release()")
