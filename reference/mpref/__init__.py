@@ -25,6 +25,7 @@ _SUBMODULES = (
     "process",
     "queues",
     "reception",
+    "sentinel",
     "shared_memory",
     "sharedctypes",
     "sharing",
