@@ -37,7 +37,7 @@ class Inventory:
         found = []
         for thread in set(threading.enumerate()) - self.threads:
             # A thread that is on its way out is not left behind.
-            thread.join(LONG / 8)
+            thread.join(LONG / 2)
             if thread.is_alive():
                 found.append(f"thread {thread.name!r}")
         more = _descriptors("self") - self.descriptors

@@ -20,7 +20,7 @@ SIGNAL = int(getattr(signal, "SIGRTMAX", 64)) - 3
 """A real-time signal, which neither programs nor implementations are known to use."""
 
 ANSWER = 5.0
-"""Seconds that a process is given to begin its answer: it may have to wait for a core."""
+"""Seconds that the processes of a check are given to answer, all in all: they may have to wait for a core."""
 
 _KEPT: list[int] = []
 
@@ -47,6 +47,7 @@ def forget() -> None:
 def post_mortem(processes: list[int], path: str) -> str:
     """What each of the processes is, and is doing: state, command line, and Python stacks where it has them."""
     parts = []
+    patience = time.monotonic() + ANSWER
     for pid in processes:
         state = kernel.state(pid)
         if state is None:
@@ -54,12 +55,12 @@ def post_mortem(processes: list[int], path: str) -> str:
         parts.append(f"process {pid} (parent {kernel.parent(pid)}, state {state}): {_command(pid)}")
         if state in "ZX":
             continue
-        stacks = _stacks(pid, path)
+        stacks = _stacks(pid, path, max(patience, time.monotonic() + 0.2))
         parts.append(stacks if stacks else f"  no Python stack; asleep in {_read(f'/proc/{pid}/wchan') or '?'}")
     return "\n".join(parts)
 
 
-def _stacks(pid: int, path: str) -> str:
+def _stacks(pid: int, path: str, deadline: float) -> str:
     caught = 0
     for line in _read(f"/proc/{pid}/status").splitlines():
         if line.startswith("SigCgt:"):
@@ -71,7 +72,6 @@ def _stacks(pid: int, path: str) -> str:
         os.kill(pid, SIGNAL)
     except OSError:
         return ""
-    deadline = time.monotonic() + ANSWER
     written = size
     while time.monotonic() < deadline:
         # Written by another process's signal handler: nothing announces the end, so quiet counts as the end.

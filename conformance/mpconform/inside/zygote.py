@@ -148,7 +148,8 @@ class Supervision:
                 post_mortem = self._post_mortem()
                 verdict = _worse(verdict, "hung", "the process exits once its program is over", "it does not")
             elif self.status is not None:
-                self._until(lambda: self.alone, exit_deadline)
+                # What it started may have waited for this very exit: it has time of its own.
+                self._until(lambda: self.alone, time.monotonic() + self.request["exit_deadline"])
                 if not self.alone:
                     names = stacks.post_mortem(self._descendants(), self.request["stacks"])
                     verdict = _worse(verdict, "leaked", "every process ends with its program", names)
