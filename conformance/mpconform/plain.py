@@ -12,36 +12,7 @@ from typing import Any
 
 from mpspec import waits
 
-SETTLED = 0.2
-"""Seconds after which a call counts as blocked: no kernel is asked, so this is long."""
-
-STATE = """\
-def state(pid):
-    try:
-        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return None
-"""
-BLOCKS = f"""\
-def blocks(call, *args, **kwargs):
-    thread = ThreadPoolExecutor().submit(call, *args, **kwargs)
-    time.sleep({SETTLED})
-    assert not thread.done(), f"{{call}} blocks"
-    return thread
-"""
-OUTPUT = """\
-class Output:
-    def __enter__(self):
-        self.streams = {n: (tempfile.TemporaryFile("w+"), os.dup(n)) for n in (1, 2)}
-        for n, (file, _) in self.streams.items(): os.dup2(file.fileno(), n)
-        return self
-    def __exit__(self, *_):
-        print(end="", flush=True)
-        for n, (_, kept) in self.streams.items(): os.dup2(kept, n)
-        self.out, self.err = [file.seek(0) or file.read() for file, _ in self.streams.values()]
-"""
-STAND_INS = {"state": STATE, "blocks": BLOCKS, "Output": OUTPUT}
-"""Name -> definition of what a script has to bring along for some words."""
+from mpconform.stand_ins import SETTLED
 
 ROOM = 100
 """Columns for a statement, which may be indented."""
@@ -116,7 +87,10 @@ class Plain(ast.NodeTransformer):
                 self.imported |= {each.asname or each.name: (module, each.name) for each in one.names}
                 return []
             case ast.Assign(targets=[target], value=value) if self._has_letters(value):
-                self._letters |= {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+                pairs = [(target, value)]
+                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                    pairs = list(zip(target.elts, value.elts, strict=True))
+                self._letters |= {ast.unparse(name) for name, made in pairs if self._has_letters(made)}
                 return self._whole(one)
             case ast.AnnAssign(value=None):
                 return []

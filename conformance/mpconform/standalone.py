@@ -22,7 +22,8 @@ from mpspec.subject import SUBMODULES, Subject
 
 from mpconform.adapters import Adapter
 from mpconform.checks import Check
-from mpconform.plain import STAND_INS, NotPlain, Plain
+from mpconform.plain import NotPlain, Plain
+from mpconform.stand_ins import STAND_INS
 
 LINES = 20
 """A longer script is not shown: nobody would read it."""

@@ -26,6 +26,7 @@ _SUBMODULES = (
     "queues",
     "reception",
     "semaphore",
+    "sentinel",
     "shared_memory",
     "sharedctypes",
     "sharing",

@@ -14,7 +14,7 @@ from time import monotonic
 from . import authentication, handover, message, sharing
 from .errors import AuthenticationError, BufferTooShort
 from .launch import lift, pipe
-from .process import wait_readable
+from .sentinel import wait_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

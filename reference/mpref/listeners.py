@@ -13,8 +13,8 @@ from time import monotonic
 from . import authentication, finalize
 from .connection import Connection
 from .errors import AuthenticationError
-from .process import wait_readable
 from .reception import Caller, Reception
+from .sentinel import wait_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Protocol
 
+    from .sentinel import ParentProcess
+
     class Launched(Protocol):
         """What a start method hands back: the child, seen from the process that started it."""
 
@@ -323,43 +325,6 @@ class MainProcess(BaseProcess):
         self._forget_work()
 
 
-class ParentProcess(BaseProcess):
-    """The process that started this one, seen from here."""
-
-    def __init__(self, name: str, pid: int, lifeline: int) -> None:
-        self._name = name
-        self._identity = ()
-        self._pid = pid
-        self._lifeline = lifeline
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._pid
-
-    ident = pid
-
-    @property
-    def sentinel(self) -> int:
-        """A descriptor that becomes readable once the parent has ended."""
-        return self._lifeline
-
-    def is_alive(self) -> bool:
-        """Tell whether the parent runs."""
-        try:
-            return os.read(self._lifeline, 1) != b""
-        except BlockingIOError:
-            return True
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait until the parent has ended, at most `timeout` seconds if that is not None."""
-        wait_readable(self._lifeline, timeout)
-
-    def __repr__(self) -> str:
-        state = "started" if self.is_alive() else "stopped"
-        return f"<{type(self).__name__} name={self._name!r} pid={self._pid} {state}>"
-
-
 UNGUARDED = """\
 process {name!r} was started by the import of the main module, in a child process that needs that module.
 Every child that is started by 'spawn' or 'forkserver' imports the main module of the program, so what
@@ -396,24 +361,6 @@ def stand_in(process: BaseProcess) -> None:
     """Be `process` from now on, but keep everything else."""
     global _current
     _current = process
-
-
-def wait_readable(descriptor: int, timeout: float | None) -> bool:
-    """Wait at most `timeout` seconds, None for ever, until a descriptor is readable, and tell whether it is."""
-    from select import POLLIN, poll
-    from time import monotonic
-
-    watched = poll()
-    watched.register(descriptor, POLLIN)
-    if timeout is None:
-        return bool(watched.poll())
-    deadline = monotonic() + timeout
-    while True:
-        left = min(max(0.0, deadline - monotonic()), 86400.0)  # poll() takes milliseconds, as a C int
-        if watched.poll(left * 1000):
-            return True
-        if monotonic() >= deadline:
-            return False
 
 
 def _reap() -> None:

@@ -1,14 +1,20 @@
 """What hosting costs: milliseconds for an empty check, from a zygote and in a fresh interpreter, on this machine.
 
+Beside it stands the floor, measured in the same rounds: a fork of a process as large as the zygote, that ends at once,
+and its wait; or a bare interpreter. On a busy machine both grow; what is between them is the engine's.
+
 Usage: python tools/bench/hosting.py [--checks 1000] [--python VERSION]
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +24,11 @@ from mpconform.hosting import Zygote
 from mpconform.interpreters import interpreter
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "tests" / "engine"
+ROUNDS = 10
 
 
 def main() -> None:
-    """Host empty checks one after the other; print median, lowest and highest of ten parts."""
+    """Host empty checks one after the other, in rounds with the floor; print medians, lowest and highest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checks", type=int, default=1000)
     parser.add_argument("--python")
@@ -32,22 +39,48 @@ def main() -> None:
 
     reached = adapter(options.impl)
     reached = replace(reached, expose=(*reached.expose, str(SAMPLES / "samples")))
-    with Zygote(reached, interpreter(options.python), package="samples") as zygote:
-        for id, count in (("plain.empty", options.checks), ("plain.surroundings-fresh", options.checks // 10)):
+    running = interpreter(options.python)
+    with Zygote(reached, running, package="samples") as zygote:
+        for id, count, floor in (
+            ("plain.empty", options.checks, _fork),
+            ("plain.surroundings-fresh", options.checks // 10, lambda: _interpreter(running.path)),
+        ):
             check = Check(chapter.clauses[id], None, None)
-            zygote.host(check)
-            parts = [_milliseconds(zygote, check, count // 10) for _ in range(10)]
+            _host(zygote, check)
+            hosted, bare = [], []
+            for _ in range(ROUNDS):
+                hosted.append(_milliseconds(lambda one=check: _host(zygote, one), count // ROUNDS))
+                bare.append(_milliseconds(floor, count // ROUNDS))
             how = "fresh interpreter" if check.clause.fresh else "fork of the zygote"
-            spread = f"[{min(parts):.2f}, {max(parts):.2f}]"
-            print(f"{how:<20} {statistics.median(parts):6.2f} ms a check {spread}, {count} checks")
+            print(f"{how:<20} {_told(hosted)} a check, {count} checks")
+            print(f"{'  its floor':<20} {_told(bare)}")
 
 
-def _milliseconds(zygote: Zygote, check: Check, count: int) -> float:
+def _host(zygote: Zygote, check: Check) -> None:
+    answer = zygote.host(check)
+    assert answer["outcome"] == "kept", answer
+
+
+def _fork() -> None:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def _interpreter(path: str) -> None:
+    subprocess.run([path, "-c", "pass"], check=True)
+
+
+def _milliseconds(one: Callable[[], None], count: int) -> float:
     began = time.perf_counter()
     for _ in range(count):
-        answer = zygote.host(check)
-        assert answer["outcome"] == "kept", answer
+        one()
     return (time.perf_counter() - began) / count * 1000
+
+
+def _told(parts: list[float]) -> str:
+    return f"{statistics.median(parts):6.2f} ms [{min(parts):.2f}, {max(parts):.2f}]"
 
 
 if __name__ == "__main__":

@@ -32,12 +32,12 @@ class Inventory:
 
         kept_for_life: how many descriptors the implementation says that it keeps until the process ends.
         """
-        gc.collect()
-        gc.collect()
+        if gc.collect() != 0:
+            gc.collect()  # what was finalised may itself have let go of something
         found = []
         for thread in set(threading.enumerate()) - self.threads:
             # A thread that is on its way out is not left behind.
-            thread.join(LONG / 8)
+            thread.join(LONG / 2)
             if thread.is_alive():
                 found.append(f"thread {thread.name!r}")
         more = _descriptors("self") - self.descriptors
@@ -75,7 +75,7 @@ def _descriptors(pid: str) -> Counter[Key]:
         return found
     for name in names:
         try:
-            status = os.stat(f"{folder}/{name}")
+            status = os.fstat(int(name)) if pid == "self" else os.stat(f"{folder}/{name}")
             target = os.readlink(f"{folder}/{name}")
         except OSError:
             continue

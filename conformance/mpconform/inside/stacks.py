@@ -19,22 +19,35 @@ FILE = "MPCONFORM_STACKS"
 SIGNAL = int(getattr(signal, "SIGRTMAX", 64)) - 3
 """A real-time signal, which neither programs nor implementations are known to use."""
 
+ANSWER = 5.0
+"""Seconds that the processes of a check are given to answer, all in all: they may have to wait for a core."""
+
 _KEPT: list[int] = []
 
 
 def arm() -> None:
-    """Answer SIGNAL with the stacks of all threads, written to the file that the environment names."""
+    """Answer SIGNAL with the stacks of all threads, written to the file that the environment names.
+
+    A fork of a process that does so does so as well.
+    """
     path = os.environ.get(FILE)
-    if path is None:
+    if path is None or _KEPT:
         return
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     faulthandler.register(SIGNAL, file=file, all_threads=True, chain=False)
     _KEPT[:] = [file]
 
 
+def forget() -> None:
+    """Empty the file that this process has armed itself with."""
+    if os.fstat(_KEPT[0]).st_size:
+        os.ftruncate(_KEPT[0], 0)
+
+
 def post_mortem(processes: list[int], path: str) -> str:
     """What each of the processes is, and is doing: state, command line, and Python stacks where it has them."""
     parts = []
+    patience = time.monotonic() + ANSWER
     for pid in processes:
         state = kernel.state(pid)
         if state is None:
@@ -42,12 +55,12 @@ def post_mortem(processes: list[int], path: str) -> str:
         parts.append(f"process {pid} (parent {kernel.parent(pid)}, state {state}): {_command(pid)}")
         if state in "ZX":
             continue
-        stacks = _stacks(pid, path)
+        stacks = _stacks(pid, path, max(patience, time.monotonic() + 0.2))
         parts.append(stacks if stacks else f"  no Python stack; asleep in {_read(f'/proc/{pid}/wchan') or '?'}")
     return "\n".join(parts)
 
 
-def _stacks(pid: int, path: str) -> str:
+def _stacks(pid: int, path: str, deadline: float) -> str:
     caught = 0
     for line in _read(f"/proc/{pid}/status").splitlines():
         if line.startswith("SigCgt:"):
@@ -59,11 +72,10 @@ def _stacks(pid: int, path: str) -> str:
         os.kill(pid, SIGNAL)
     except OSError:
         return ""
-    deadline = time.monotonic() + 0.5
     written = size
     while time.monotonic() < deadline:
         # Written by another process's signal handler: nothing announces the end, so quiet counts as the end.
-        time.sleep(0.01)
+        time.sleep(0.02)
         now = _size(path)
         if now == written != size:
             break

@@ -10,10 +10,15 @@ from typing import Any
 _LENGTH = struct.Struct("!I")
 
 
+def packed(message: dict[str, Any]) -> bytes:
+    """The bytes that stand for a message."""
+    data = json.dumps(message).encode()
+    return _LENGTH.pack(len(data)) + data
+
+
 def put(descriptor: int, message: dict[str, Any]) -> None:
     """Write one message whole. Raises OSError where the other end is gone."""
-    data = json.dumps(message).encode()
-    view = memoryview(_LENGTH.pack(len(data)) + data)
+    view = memoryview(packed(message))
     while view:
         view = view[os.write(descriptor, view) :]
 

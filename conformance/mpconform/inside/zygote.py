@@ -7,6 +7,7 @@ and reaps everything that the host has started: it is the subreaper to which orp
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import importlib
 import os
@@ -64,7 +65,7 @@ class Supervision:
             **request,
             "folder": self.folder,
             "witness": self.folder + ".witness",
-            "stacks": self.folder + ".stacks",
+            "stacks": os.environ[stacks.FILE],
         }
         self.named_before = _named()
         self.answer = wire.Partial()
@@ -85,11 +86,9 @@ class Supervision:
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                nothing = os.open(os.devnull, os.O_RDONLY)
-                for source, number in ((nothing, 0), (out_write, 1), (err_write, 2)):
-                    os.dup2(source, number)
+                os.dup2(out_write, 1)
+                os.dup2(err_write, 2)
                 for closed in (
-                    nothing,
                     out_read,
                     out_write,
                     err_read,
@@ -153,7 +152,8 @@ class Supervision:
                 post_mortem = self._post_mortem()
                 verdict = _worse(verdict, "hung", "the process exits once its program is over", "it does not")
             elif self.status is not None:
-                self._until(lambda: self.alone, exit_deadline)
+                # What it started may have waited for this very exit: it has time of its own.
+                self._until(lambda: self.alone, time.monotonic() + self.request["exit_deadline"])
                 if not self.alone:
                     names = stacks.post_mortem(self._descendants(), self.request["stacks"])
                     verdict = _worse(verdict, "leaked", "every process ends with its program", names)
@@ -283,9 +283,9 @@ class Supervision:
 
     def close(self) -> None:
         """Remove what the supervision itself kept."""
-        for name in ("witness", "stacks"):
-            with contextlib.suppress(OSError):
-                os.unlink(self.request[name])
+        with contextlib.suppress(OSError):
+            os.unlink(self.request["witness"])
+        stacks.forget()
         if os.path.isdir(self.folder):
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -324,6 +324,10 @@ def serve(channel: int, modules: list[str]) -> None:
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
     host.default_signals()
+    # Every host inherits these by fork; at home they would answer nobody.
+    os.environ[stacks.FILE] = os.path.join(os.getcwd(), "stacks")
+    faulthandler.enable()
+    stacks.arm()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     Supervision.foreign = (channel, wake_read, wake_write)
@@ -332,12 +336,12 @@ def serve(channel: int, modules: list[str]) -> None:
         channel,
         {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
     )
-    gc.collect()
-    getattr(gc, "freeze", lambda: None)()
+    _freeze()
     while True:
         request = wire.get(channel)
         if request is None:
             return
+        _get_ready_for(f"{request['package']}.{request['chapter']}")
         supervision = Supervision(request, wake_read, channel)
         try:
             supervision.start()
@@ -348,6 +352,20 @@ def serve(channel: int, modules: list[str]) -> None:
         finally:
             supervision.close()
         wire.put(channel, verdict)
+
+
+def _freeze() -> None:
+    """Leave what there is alone from now on, or every host would copy it when it collects garbage."""
+    gc.collect()
+    getattr(gc, "freeze", lambda: None)()
+
+
+def _get_ready_for(chapter: str) -> None:
+    """Import a chapter that was not imported at the start; what is wrong with it, the host will say."""
+    if chapter not in sys.modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(chapter)
+            _freeze()
 
 
 def _warm(modules: list[str]) -> str | None:

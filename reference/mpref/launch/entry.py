@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 
-from .. import log
+from .. import log, sentinel
 from .. import process as processes
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ _PACKAGE = processes.__package__
 def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) -> None:
     """Be `process`, a child of the process with the name and id `parent` whose lifeline is `line`."""
     before = processes.parent_process()
-    processes.become(process, processes.ParentProcess(*parent, line))
+    processes.become(process, sentinel.ParentProcess(*parent, line))
     if before is not None and before.sentinel != line:
         os.close(before.sentinel)  # a grandparent, known by the fork only
     replace_stdin()

@@ -13,6 +13,7 @@ import os
 
 from .. import finalize, handover, launch, log
 from .. import process as processes
+from ..sentinel import wait_readable
 from . import inherited, interpreter, lifeline, preparation, tracker
 from .handle import LOST, Handle, sentinel_before, take_charge
 from .message import FAILED, MESSAGE, STARTED, unpack
@@ -53,7 +54,7 @@ class ServedHandle(Handle):
         return unpack(message)[2] if message else LOST  # lost: the server was killed, the child has ended since
 
     def _sleep(self, timeout: float | None) -> None:
-        processes.wait_readable(self.sentinel, timeout)
+        wait_readable(self.sentinel, timeout)
 
 
 def set_forkserver_preload(module_names: Iterable[str]) -> None:

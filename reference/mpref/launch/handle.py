@@ -7,7 +7,8 @@ import os
 import time
 from _thread import RLock
 
-from ..process import SIGKILL, wait_readable
+from ..process import SIGKILL
+from ..sentinel import wait_readable
 from . import pipe
 
 #: What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD.

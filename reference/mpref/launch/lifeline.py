@@ -52,7 +52,7 @@ def end_with(lifeline: int) -> None:
 
 
 def _kill_after(lifeline: int) -> None:
-    from ..process import wait_readable
+    from ..sentinel import wait_readable
 
     wait_readable(lifeline, None)
     os.kill(os.getpid(), SIGKILL)

@@ -1,0 +1,83 @@
+"""Run the stand-alone scripts of every clause that has one, by no start method and by fork: each has to end well.
+
+Usage: python tools/standalone.py [--impl reference] [--chapter NAME ...] [--jobs 2]. Exit status 0: all did, but for
+what the implementation is known to break.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import mpspec
+from mpconform import baseline
+from mpconform.adapters import adapter
+from mpconform.checks import Check, chapters, checks
+from mpconform.interpreters import interpreter
+from mpconform.standalone import script
+from mpspec.clause import Level
+
+DEADLINE = 120
+"""Seconds for a script, which ends itself before where it hangs."""
+
+
+def main() -> int:
+    """Run them, and print those that do not end well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--impl", default="reference")
+    parser.add_argument("--chapter", choices=mpspec.CHAPTERS, action="append")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    reached, running = adapter(options.impl), interpreter(None)
+    path = baseline.folder() / f"{reached.baseline or reached.name}-{running.name}.toml"
+    known = baseline.read(path) if path.exists() else None
+    wanted = [
+        clause
+        for chapter in chapters()
+        if not options.chapter or chapter.name in options.chapter
+        for clause in chapter.clauses.values()
+        if clause.level is not Level.UNSPECIFIED
+    ]
+    every, programs = 0, []
+    for check in checks(wanted, ("fork",)):
+        applies = check.clause.not_applicable(reached.follows(running), running.platform, check.method) is None
+        if applies and not (known and known.expected(check)):
+            every += 1
+            text = script(check, reached).text
+            if text:
+                programs.append((check, text))
+    failed = 0
+    with ThreadPoolExecutor(options.jobs) as several:
+        for check, trouble in several.map(_run, programs):
+            if trouble:
+                failed += 1
+                print(f"{check.id}: {trouble}", flush=True)
+    print(f"{len(programs)} of {every} checks have a script; {failed} scripts did not end well")
+    return 1 if failed else 0
+
+
+def _run(program: tuple[Check, str]) -> tuple[Check, str]:
+    """The check, and what its script ended with where that is not 0."""
+    check, text = program
+    with tempfile.TemporaryDirectory(prefix="mpconform-script-") as folder:
+        Path(folder, "script.py").write_text(text, encoding="utf-8")
+        try:
+            ended = subprocess.run(
+                [sys.executable, "script.py"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE,
+            )
+        except subprocess.TimeoutExpired:
+            return check, f"not over after {DEADLINE} s"
+    return check, "" if ended.returncode == 0 else f"status {ended.returncode}\n{ended.stderr[-2000:]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
