@@ -136,6 +136,8 @@ def _program(check: Check, adapter: Adapter) -> str:
     unsaid = sorted(set(options) - {"name"})
     if unsaid:
         raise NotPlain(f"a program with {', '.join(unsaid)}")
+    if "from mpspec" in source:
+        raise NotPlain("a program that looks into the kernel as a clause does")
     text = for_implementation(source, Subject(adapter.subject()))
     given = f"import sys; sys.argv[1:] = {list(words)!r}\n" if words else ""
     return given + "".join(f"{line}\n" for line in text.splitlines() if line.strip())

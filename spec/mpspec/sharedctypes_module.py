@@ -6,11 +6,11 @@ import ctypes
 import gc
 import os
 import pickle
-import signal
 from typing import Any
 
 from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD
 from mpspec.letters import Gate, Mailbox
+from mpspec.remains import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
 from mpspec.see import See
 from mpspec.sharedctypes_chapter import (
     CODES,
@@ -24,7 +24,7 @@ from mpspec.sharedctypes_chapter import (
     post_items,
 )
 from mpspec.synchronize_chapter import Held, cases
-from mpspec.synchronize_inheritance import REFUSED, files_and_mappings, files_named
+from mpspec.synchronize_inheritance import REFUSED
 from mpspec.witness import target
 
 MODULE = "module-multiprocessing.sharedctypes"
@@ -438,32 +438,9 @@ def memory_is_given_back(mp: Any, see: See) -> None:
     see.true(after[0] - before[0] < 6 and after[1] - before[1] < 20, "few files and mappings more", (before, after))
 
 
-PROGRAM = """
-import multiprocessing
-import os, sys, time
-
-def work(things, end):
-    print("child", os.getpid(), flush=True)
-    for line in open("/proc/self/maps"):
-        if ("/dev/shm/" in line or os.environ["TMPDIR"] in line) and "(deleted)" not in line:
-            print("file", line.split()[5], flush=True)
-    things[0][0] = 1
-    time.sleep(1000) if end == "wait" else None
-
-if __name__ == "__main__":
-    method, end = sys.argv[1:]
-    mp = multiprocessing.get_context(method)
-    things = [mp.RawArray("B", 10), mp.RawArray("B", 5000000), mp.Value("i", 1), mp.Array("d", 10)]
-    child = mp.Process(target=work, args=(things, end))
-    child.start()
-    if end == "wait":
-        time.sleep(1000)
-    child.join()
-    if end == "raise":
-        raise SystemExit("raised")
-    if end == "exit":
-        os._exit(3)
-"""
+PROGRAM = sharing(
+    'mp.RawArray("B", 10), mp.RawArray("B", 5000000), mp.Value("i", 1), mp.Array("d", 10)', "things[0][0] = 1"
+)
 
 
 @chapter.clause(
@@ -472,14 +449,14 @@ if __name__ == "__main__":
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
-    cases={"returns": "return", "raises": "raise", "os._exit": "exit"},
+    cases=ENDS,
     patience=2,
 )
 def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
     """When a program has ended, by itself, an exception or os._exit(), no file of its shared memory is left."""
     program = see.program(PROGRAM, mp.get_start_method(), end)
     see.true("child" in program.out, "the child has run", program)
-    see.eventually(lambda: not any(map(os.path.exists, files_named(program.out))), "no file is left")
+    see.eventually(lambda: no_file_is_left(program.out), "no file is left")
 
 
 @chapter.clause(
@@ -488,22 +465,10 @@ def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
-    cases={"SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL},
+    cases=SIGNALS,
     patience=2,
 )
 def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
     """When all processes of a program have ended by signals, no file of its shared memory is left."""
-    program = see.start_program(PROGRAM, mp.get_start_method(), "wait")
-
-    def out() -> str:
-        with open(os.path.join(program.folder, ".out")) as file:
-            return file.read()
-
-    see.eventually(lambda: "child" in out() and out().endswith("\n"), "the child tells its process id")
-    child = int(out().split("child ")[1].split()[0])
-    see.sleeps(child)
-    os.kill(program.pid, number)
-    os.kill(child, number)
-    program.finish()
-    see.gone(child)
-    see.eventually(lambda: not any(map(os.path.exists, files_named(out()))), "no file is left")
+    told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), number)
+    see.eventually(lambda: no_file_is_left(told), "no file is left")

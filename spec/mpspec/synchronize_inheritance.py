@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 import pickle
-import signal
 from typing import Any
 
 from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.letters import Gate, Mailbox
+from mpspec.remains import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
 from mpspec.see import See
 from mpspec.synchronize_chapter import ALL, cases, chapter, made, nothing, outcome, try_to_acquire
 from mpspec.witness import target
@@ -269,42 +268,9 @@ def a_primitive_of_another_context_in_a_fork(mp: Any, see: See, method: str) -> 
 
 # What is left of them
 
-PROGRAM = """
-import multiprocessing
-import os, sys, time
-
-def work(things, end):
-    print("child", os.getpid(), flush=True)
-    for line in open("/proc/self/maps"):
-        if ("/dev/shm/" in line or os.environ["TMPDIR"] in line) and "(deleted)" not in line:
-            print("file", line.split()[5], flush=True)
-    time.sleep(1000) if end == "wait" else None
-
-if __name__ == "__main__":
-    method, end = sys.argv[1:]
-    mp = multiprocessing.get_context(method)
-    things = [mp.Lock(), mp.RLock(), mp.Semaphore(), mp.BoundedSemaphore(), mp.Condition(), mp.Event(), mp.Barrier(2)]
-    child = mp.Process(target=work, args=(things, end))
-    child.start()
-    if end == "wait":
-        time.sleep(1000)
-    child.join()
-    if end == "raise":
-        raise SystemExit("raised")
-    if end == "exit":
-        os._exit(3)
-"""
-
-
-def files_named(text: str) -> list[str]:
-    """The files that the program has told of."""
-    return [line.split(" ", 1)[1].strip() for line in text.splitlines() if line.startswith("file ")]
-
-
-def files_and_mappings() -> tuple[int, int]:
-    """How many descriptors and memory mappings this process has."""
-    with open("/proc/self/maps") as maps:
-        return len(os.listdir("/proc/self/fd")), len(maps.readlines())
+PROGRAM = sharing(
+    "mp.Lock(), mp.RLock(), mp.Semaphore(), mp.BoundedSemaphore(), mp.Condition(), mp.Event(), mp.Barrier(2)"
+)
 
 
 @chapter.clause(
@@ -313,14 +279,14 @@ def files_and_mappings() -> tuple[int, int]:
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
-    cases={"returns": "return", "raises": "raise", "os._exit": "exit"},
+    cases=ENDS,
     patience=2,
 )
 def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
     """When a program has ended, by itself, an exception or os._exit(), no semaphore file of its primitives is left."""
     program = see.program(PROGRAM, mp.get_start_method(), end)
     see.true("child" in program.out, "the child has run", program)
-    see.eventually(lambda: not any(map(os.path.exists, files_named(program.out))), "no semaphore file is left")
+    see.eventually(lambda: no_file_is_left(program.out), "no semaphore file is left")
 
 
 @chapter.clause(
@@ -329,25 +295,13 @@ def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
-    cases={"SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL},
+    cases=SIGNALS,
     patience=2,
 )
 def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
     """When all processes of a program have ended by signals, no semaphore file of its primitives is left."""
-    program = see.start_program(PROGRAM, mp.get_start_method(), "wait")
-
-    def out() -> str:
-        with open(os.path.join(program.folder, ".out")) as file:
-            return file.read()
-
-    see.eventually(lambda: "child" in out() and out().endswith("\n"), "the child tells its process id")
-    child = int(out().split("child ")[1].split()[0])
-    see.sleeps(child)
-    os.kill(program.pid, number)
-    os.kill(child, number)
-    program.finish()
-    see.gone(child)
-    see.eventually(lambda: not any(map(os.path.exists, files_named(out()))), "no semaphore file is left")
+    told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), number)
+    see.eventually(lambda: no_file_is_left(told), "no semaphore file is left")
 
 
 @chapter.clause(
