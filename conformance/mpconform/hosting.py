@@ -75,8 +75,7 @@ class Zygote:
         self._folder = tempfile.mkdtemp(prefix="mpconform-")
         ours, theirs = socket.socketpair()
         errors = Path(self._folder, "zygote.err")
-        modules = [f"{self.package}.{name}" for name in mpspec.CHAPTERS] if self.package == "mpspec" else []
-        code = f"from mpconform.inside import zygote; zygote.serve({theirs.fileno()}, {modules!r})"
+        code = f"from mpconform.inside import zygote; zygote.serve({theirs.fileno()})"
         with open(errors, "wb") as err:
             self._process = subprocess.Popen(
                 [sys.executable, "-S", launcher.__file__, self.interpreter.path, *self.flags, "-c", code],

@@ -318,7 +318,7 @@ def _empty(descriptor: int) -> None:
             pass
 
 
-def serve(channel: int, modules: list[str]) -> None:
+def serve(channel: int) -> None:
     """Import once, then answer requests until the driver is gone."""
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
@@ -331,7 +331,7 @@ def serve(channel: int, modules: list[str]) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     Supervision.foreign = (channel, wake_read, wake_write)
-    failure = _warm(modules)
+    failure = _warm()
     wire.put(
         channel,
         {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
@@ -341,7 +341,8 @@ def serve(channel: int, modules: list[str]) -> None:
         request = wire.get(channel)
         if request is None:
             return
-        _get_ready_for(f"{request['package']}.{request['chapter']}")
+        if not request["fresh"]:
+            _get_ready_for(f"{request['package']}.{request['chapter']}")
         supervision = Supervision(request, wake_read, channel)
         try:
             supervision.start()
@@ -361,17 +362,15 @@ def _freeze() -> None:
 
 
 def _get_ready_for(chapter: str) -> None:
-    """Import a chapter that was not imported at the start; what is wrong with it, the host will say."""
+    """Import a chapter when it is asked for first; what is wrong with it, the host will say."""
     if chapter not in sys.modules:
         with contextlib.suppress(Exception):
             importlib.import_module(chapter)
             _freeze()
 
 
-def _warm(modules: list[str]) -> str | None:
-    """Import the implementation and the chapters; what is wrong with the implementation, or None."""
-    for name in modules:
-        importlib.import_module(name)
+def _warm() -> str | None:
+    """Import the implementation; what is wrong with it, or None."""
     try:
         under_test().load()
     except Exception as error:
