@@ -106,6 +106,8 @@ def main(head: dict[str, Any], orders: BinaryIO) -> None:
     server = Server(socket(AF_UNIX, SOCK_STREAM, 0, descriptors[0]))
     processes.stand_in(processes.MainProcess("ForkServer"))
     preload(head["preload"], head["main"], head["path"])
+    import _pickle  # noqa: F401  # every child unpickles its process object
+
     entry.flush()
     gc.freeze()
     server.serve()
