@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
 
 from paired import implementation, main, measure
@@ -25,6 +23,8 @@ def bare_forks(count: int) -> float:
 
 def bare_interpreters(count: int) -> float:
     """Start an interpreter that does nothing and wait, in ms each."""
+    import subprocess
+
     began = time.perf_counter()
     for _ in range(count):
         subprocess.run([sys.executable, "-c", "pass"], check=True)
@@ -99,13 +99,11 @@ def forkserver_first(module: str, count: int) -> float:
 def private_memory(module: str, method: str) -> float:
     """Private memory, in MB, of a child started by the method."""
     mp = implementation(module, method)
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "memory")
-        process = mp.Process(target=tell_private_memory, args=(path,))
-        process.start()
-        process.join()
-        with open(path) as file:
-            return float(file.read())
+    reading, writing = os.pipe()
+    process = mp.Process(target=tell_private_memory, args=(f"/proc/{os.getpid()}/fd/{writing}",))
+    process.start()
+    process.join()
+    return float(os.read(reading, 100))
 
 
 @measure("private memory of a spawn child", unit="MB", goal=0.75, only=("stdlib", "reference", "multiprocess"))
