@@ -13,10 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-CONFORMANCE = ["-m", "pytest", "conformance", "-n", "auto", "-q", "-p", "no:cacheprovider"]
+CORES = os.cpu_count() or 1
+# A check waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
+TWICE, OFTEN = ["-n", str(2 * CORES)], ["-n", str(4 * CORES)]
+CONFORMANCE = ["-m", "pytest", "conformance", *TWICE, "-q", "-p", "no:cacheprovider"]
 STRICT = ["--impl=reference", "--start-method=fork"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
-# A mutant spends most of its time asleep, in a wait for what it was made to miss: more at once than there are cores.
 
 STAGES: list[tuple[str, list[str]]] = [
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
@@ -25,8 +27,8 @@ STAGES: list[tuple[str, list[str]]] = [
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
     ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
-    ("mutants", [sys.executable, *TESTS, "tests/mutants", "-n", str(4 * (os.cpu_count() or 1))]),
-    ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", "-n", "auto"]),
+    ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
+    ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *TWICE]),
 ]
 
 
