@@ -1,8 +1,8 @@
 """The driver's end of a zygote: starts it, sends checks, reads answers, replaces it when it dies.
 
-A request names the check (`package`, `chapter`, `clause`, `method`, `case`), how it is hosted (`fresh`, `flags`,
-`folder`) and its bounds (`deadline` and `exit_deadline` in seconds, `output_limit` and `flood` in bytes,
-`kept_for_life` in descriptors). An answer is the fields of a Verdict and `witnesses`.
+A request names the check (`package`, `chapter`, `clause`, `method`, `case`), how it is hosted (`fresh`, `flags`)
+and its bounds (`deadline` and `exit_deadline` in seconds, `output_limit` and `flood` in bytes, `kept_for_life` in
+descriptors). An answer is the fields of a Verdict and `witnesses`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ RUN = "MPCONFORM_RUN"
 """Environment variable that every process of a zygote carries: the zygote's folder."""
 FLOOD = 1 << 23
 """Bytes of output at which a host is ended."""
+WORTH_TWO = 32
+"""Checks after which a second zygote is started: about as many as save what its start costs."""
 
 
 class Zygote:
@@ -113,7 +115,6 @@ class Zygote:
             "case": check.case,
             "fresh": check.clause.fresh,
             "flags": self.flags,
-            "folder": self._folder,
             "deadline": deadline,
             "exit_deadline": self.exit_deadline * self.patience,
             "output_limit": OUTPUT_LIMIT,
@@ -186,6 +187,45 @@ class Zygote:
         environment[RUN] = self._folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment
+
+
+class Zygotes:
+    """Two zygotes that take turns: while a check runs in a host of the one, the other forks its next host.
+
+    The parameters are those of Zygote. The second is started once there have been WORTH_TWO checks.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        interpreter: Interpreter,
+        *,
+        patience: float = 1.0,
+        deadline: float = DEADLINE,
+        package: str = "mpspec",
+        flags: Sequence[str] | None = None,
+    ) -> None:
+        self._two = [
+            Zygote(adapter, interpreter, patience=patience, deadline=deadline, package=package, flags=flags)
+            for _ in range(2)
+        ]
+        self._hosted = 0
+
+    def host(self, check: Check) -> dict[str, Any]:
+        """Run one check in a host of the zygote whose turn it is: the answer."""
+        self._hosted += 1
+        return self._two[self._hosted % 2 if self._hosted > WORTH_TWO else 0].host(check)
+
+    def stop(self) -> None:
+        """End both."""
+        for zygote in self._two:
+            zygote.stop()
+
+    def __enter__(self) -> Zygotes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def _end_all_with(variable: str) -> None:

@@ -11,7 +11,7 @@ from mpspec.clause import Level
 
 from mpconform.adapters import Adapter
 from mpconform.checks import Check, chapters
-from mpconform.hosting import DEADLINE, Zygote
+from mpconform.hosting import DEADLINE, Zygotes
 from mpconform.interpreters import Interpreter
 from mpconform.outcomes import Outcome, Verdict
 
@@ -34,7 +34,7 @@ class Judge:
         self.adapter = adapter
         self.interpreter = interpreter
         self.follows = adapter.follows(interpreter)
-        self.zygote = Zygote(adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
+        self.zygotes = Zygotes(adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
         self._verdicts: dict[str, Verdict] = {}
         self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
 
@@ -49,8 +49,8 @@ class Judge:
         self._verdicts.clear()
 
     def close(self) -> None:
-        """End the zygote."""
-        self.zygote.stop()
+        """End the zygotes."""
+        self.zygotes.stop()
 
     def _judge(self, check: Check) -> Verdict:
         reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method)
@@ -62,7 +62,7 @@ class Judge:
             ground = self._ground(check, id)
             if ground is not None:
                 return Verdict(Outcome.BLOCKED, promised=f"it builds on {id}", seen=f"which is {ground}")
-        answer = self.zygote.host(check)
+        answer = self.zygotes.host(check)
         verdict = Verdict.from_answer(answer)
         lie = self._lie(check, answer)
         if lie is not None and verdict.outcome is Outcome.KEPT:

@@ -118,7 +118,7 @@ def _escape(judge: Judge, mutant: Mutant, clause: Clause, method: str | None) ->
     for _ in range(TRIES):
         judge.forget()
         for case in clause.cases or [None]:
-            check = Check(replace(clause, builds_on=()), method, case)
+            check = Check(clause._replace(builds_on=()), method, case)
             verdict = judge.verdict(check)
             if verdict.outcome is wanted:
                 return None

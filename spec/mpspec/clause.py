@@ -8,8 +8,8 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Callable
+from types import MappingProxyType
+from typing import Any, Callable, NamedTuple
 
 Version = tuple[int, int]
 Body = Callable[..., None]
@@ -52,9 +52,11 @@ class IllFormed(ValueError):
     """A clause that breaks the rules of the grammar; says which clause and which rule."""
 
 
-@dataclass(frozen=True)
-class Clause:
-    """One documented behaviour. Built by `Chapter.clause`, which documents the fields."""
+class Clause(NamedTuple):
+    """One documented behaviour. Built by `Chapter.clause`, which documents the fields.
+
+    A named tuple: what makes a data class would be more than half of what every host imports.
+    """
 
     id: str
     chapter: str
@@ -68,7 +70,7 @@ class Clause:
     platforms: tuple[str, ...] = EVERYWHERE
     needs: tuple[str, ...] = ()
     builds_on: tuple[str, ...] = ()
-    cases: Mapping[str, Any] = field(default_factory=dict)
+    cases: Mapping[str, Any] = MappingProxyType({})
     fresh: bool = False
     hanging: bool = False
     patience: float = 1.0

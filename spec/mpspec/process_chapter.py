@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import warnings
 from typing import Any
@@ -16,9 +15,11 @@ chapter = Chapter("process", section="Process and exceptions", source="process-a
 
 def sweep(see: See) -> None:
     """Take away what a process that was killed could not: the page promises no tidy folder after a violent end."""
+    from shutil import rmtree
+
     for name in os.listdir(see.folder):
         if not name.startswith(("mail-", "gate-")):
-            shutil.rmtree(os.path.join(see.folder, name), ignore_errors=True)
+            rmtree(os.path.join(see.folder, name), ignore_errors=True)
 
 
 def start_in_a_thread(process: Any) -> None:

@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, NamedTuple
 
 from mpspec.subject import Subject
 from mpspec.waits import LONG
@@ -17,8 +16,7 @@ from mpspec.waits import LONG
 _NAME = re.compile(r"\bmultiprocessing((?:\.[a-z_]+)*)\b")
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(NamedTuple):
     """A program that has ended. status: the exit status, negative for a signal; out, err: complete, as text."""
 
     status: int

@@ -7,10 +7,8 @@ that cannot be said in these words is usually two promises.
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import re
-import shutil
 import sys
 import threading
 import time
@@ -117,6 +115,8 @@ class See:
 
         Keyword names are compared in order; a leading self is left out; annotations do not count.
         """
+        import inspect  # few clauses ask, and it would be half of what a host imports
+
         space: dict[str, Any] = {}
         exec(f"def documented{promised}: pass", space)
         wanted = list(inspect.signature(space["documented"]).parameters.values())
@@ -341,7 +341,9 @@ class See:
             for name in ("mail", "gate", "program", "out", "err"):
                 path = os.path.join(self.folder, f"{name}-{kind}")
                 if os.path.isdir(path):
-                    shutil.rmtree(path, ignore_errors=True)
+                    from shutil import rmtree  # programs alone leave folders; no other host pays for it
+
+                    rmtree(path, ignore_errors=True)
                 else:
                     with contextlib.suppress(OSError):
                         os.unlink(path)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from mpconform.checks import Check
-from mpconform.hosting import Zygote
+from mpconform.hosting import WORTH_TWO, Zygote, Zygotes
 from mpconform.outcomes import Outcome
+from mpspec import kernel
 
 sys.path.insert(0, str(Path(__file__).parent))
 from samples.plain import chapter
@@ -114,6 +117,37 @@ def test_an_implementation_that_floods_its_output_is_cut_off(zygote: Make) -> No
 def test_an_implementation_that_lies_about_its_start_method_is_found_out(zygote: Make) -> None:
     answer = zygote("lies").host(check("child", "spawn"))
     assert [witness["start"] for witness in answer["witnesses"]] == ["fork"]
+
+
+def test_a_folder_serves_again_only_as_it_was_made(zygote: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = zygote()
+    first, again, changed, after = (
+        one.host(check(id))["recorded"]["folder"] for id in ("where", "where", "changes-its-folder", "where")
+    )
+    assert first == again == changed != after
+    monkeypatch.setenv("LEAK", "file")
+    leaky = zygote("leaks")
+    assert leaky.host(check("child", "fork"))["outcome"] == Outcome.LEAKED
+    assert leaky.host(check("where"))["outcome"] == Outcome.KEPT
+
+
+def test_a_host_that_dies_before_its_check_costs_nothing(zygote: Make) -> None:
+    one = zygote()
+    supervisor = int(one.host(check("where"))["recorded"]["zygote"])
+    while not (ahead := kernel.children(supervisor)):
+        pass  # it forks the next host after its answer
+    os.kill(ahead[0], signal.SIGKILL)
+    while kernel.state(ahead[0]) != "Z":
+        pass
+    assert one.host(check("where"))["outcome"] == Outcome.KEPT
+
+
+def test_two_zygotes_take_turns_once_that_is_worth_it(zygote: Make) -> None:
+    one = zygote()
+    with Zygotes(one.adapter, one.interpreter, package="samples") as zygotes:
+        who = [zygotes.host(check("where"))["recorded"]["zygote"] for _ in range(WORTH_TWO + 4)]
+    assert len(set(who[:WORTH_TWO])) == 1
+    assert who[-4] == who[-2] != who[-3] == who[-1]
 
 
 def test_a_host_that_kills_its_supervisor_costs_only_its_own_check(zygote: Make) -> None:

@@ -12,7 +12,6 @@ import importlib
 import os
 import signal
 import sys
-import tempfile
 import threading
 import traceback
 from typing import Any
@@ -32,6 +31,8 @@ REQUEST = "MPCONFORM_REQUEST"
 KEPT: dict[str, Any] = {"outcome": "kept", "recorded": {}}
 _KEPT_ANSWER = wire.packed(KEPT)  # nearly every host gives it: made once, before the fork
 
+_NOTHING = Clause("nothing", "none", "none", "Nothing is promised.", lambda mp, see: None)
+
 _SPEC = os.path.dirname(os.path.realpath(witness.__file__))
 
 
@@ -46,20 +47,36 @@ def default_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def settle(request: dict[str, Any]) -> None:
-    """Make this process a host: own session, folder, environment. Streams and signals are set already."""
+def settle(surroundings: dict[str, str]) -> None:
+    """Make this process a host: own session, folder, environment. Streams and signals are set already.
+
+    All of it but the mark outlasts an exec.
+    """
     os.setsid()
-    folder = request["folder"]
+    folder = surroundings["folder"]
     os.environ["TMPDIR"] = folder
-    os.environ[witness.FILE] = request["witness"]
-    tempfile.tempdir = None
+    os.environ[witness.FILE] = surroundings["witness"]
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]
     os.chdir(folder)
     witness.mark()
 
 
+def rehearse(surroundings: dict[str, str]) -> None:
+    """Judge a clause that promises nothing, while there is time.
+
+    A fork shares its memory until it writes to it, and pays for each page then: what is paid now, no check pays.
+    """
+    _judge(_NOTHING, {**surroundings, "method": None, "case": None, "kept_for_life": 0})
+
+
 def judge(request: dict[str, Any]) -> dict[str, Any]:
     """Run the clause's body and say what came of it: outcome, and promised, seen, line, traceback where it failed."""
-    clause = _clause(request)
+    chapter = importlib.import_module(f"{request['package']}.{request['chapter']}").chapter
+    return _judge(chapter.clauses[request["clause"]], request)
+
+
+def _judge(clause: Clause, request: dict[str, Any]) -> dict[str, Any]:
     mp = under_test()
     see = See(request["folder"], mp)
     verdict: dict[str, Any] = {"outcome": "kept"}
@@ -108,7 +125,6 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
 
 def run(request: dict[str, Any], answer: int) -> None:
     """Judge, and answer on the descriptor; nobody but the host itself answers, whatever a child runs into."""
-    settle(request)
     host = os.getpid()
     try:
         verdict = judge(request)
@@ -145,13 +161,8 @@ def fresh() -> None:
         default_signals()
         faulthandler.enable()
         stacks.arm()
+        witness.mark()
         run(request, answer)
-
-
-def _clause(request: dict[str, Any]) -> Clause:
-    chapter = importlib.import_module(f"{request['package']}.{request['chapter']}").chapter
-    clause: Clause = chapter.clauses[request["clause"]]
-    return clause
 
 
 def _documented(mp: Any, name: str) -> None:

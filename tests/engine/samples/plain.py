@@ -53,6 +53,21 @@ def the_host_is_isolated(mp: Any, see: See) -> None:
     see.equal(threading.active_count(), 1, "the number of threads")
 
 
+@chapter.clause("plain.where", source=SOURCE, methods=NO_METHOD)
+def the_host_tells_where_it_is(mp: Any, see: See) -> None:
+    """A host finds its folder empty and its own."""
+    see.equal(os.listdir(see.folder), [], "what is in the folder")
+    see.equal(os.stat(see.folder).st_mode & 0o777, 0o700, "the mode of the folder")
+    see.records(folder=see.folder, zygote=os.getppid(), host=os.getpid())
+
+
+@chapter.clause("plain.changes-its-folder", source=SOURCE, methods=NO_METHOD)
+def the_host_changes_its_folder(mp: Any, see: See) -> None:
+    """A host may do with its folder what it likes."""
+    see.records(folder=see.folder)
+    os.chmod(see.folder, 0o500)
+
+
 @chapter.clause("plain.surroundings-fresh", source=SOURCE, methods=NO_METHOD, fresh=True)
 def the_fresh_host_is_isolated(mp: Any, see: See) -> None:
     """A fresh host has the same surroundings."""
