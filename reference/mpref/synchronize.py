@@ -8,7 +8,7 @@ Section "Synchronization primitives".
 from __future__ import annotations
 
 from .semaphore import BoundedSemaphore, Lock, RLock, Semaphore, method_of, require_kin
-from .waiting import STATE_OF_OWNER, Guard, Lot
+from .waiting import CALLED, STATE_OF_OWNER, Guard, Lot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,19 +30,26 @@ class Condition:
     """
 
     def __init__(self, lock: Lock | RLock | None = None, *, ctx: Context | None = None) -> None:
-        self._bind(RLock(ctx=ctx) if lock is None else lock, Lot(), method_of(ctx))
+        self._bind(RLock(ctx=ctx) if lock is None else lock, lock is None, Lot(), method_of(ctx))
 
-    def _bind(self, lock: Lock | RLock, lot: Lot, method: str) -> None:
-        self._lock, self._lot, self._method = lock, lot, method
-        self.acquire, self.release = lock.acquire, lock.release
+    def _bind(self, lock: Lock | RLock, own: bool, lot: Lot, method: str) -> None:
+        self._lock, self._own, self._lot, self._method = lock, own, lot, method
+        self.acquire = lock.acquire
         self._recursive = isinstance(lock, RLock)
+        # Places whose sleepers are roused once the lock is free: before that they would only queue up for it.
+        self._called: list[int] = []
         self._owned = lock._is_mine if self._recursive else lock._is_zero
 
     def __enter__(self) -> bool:
         return self._lock.__enter__()
 
     def __exit__(self, *exception: Any) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Release the lock. AssertionError or ValueError, as that of the lock."""
         self._lock.release()
+        self._rouse()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Release the lock, sleep until notified, at most `timeout` seconds, and acquire the lock again.
@@ -56,6 +63,7 @@ class Condition:
         place = lot.enter()
         for _ in range(depth):
             lock.release()
+        self._rouse()
         try:
             lot.sleep(place, timeout)
         finally:
@@ -86,19 +94,34 @@ class Condition:
         places = self._lot.waiting()
         if n < len(places):  # a call must not go to a dead one while another lives
             places = self._lot.living(n)
-        for place in places:
-            self._lot.call(place)
+        self._call(places)
 
     def notify_all(self) -> None:
         """Wake all who wait. RuntimeError: this process and thread has not acquired the lock."""
         if not self._owned():
             raise _not_acquired("notify_all()")
-        for place in self._lot.waiting():
-            self._lot.call(place)
+        self._call(self._lot.waiting())
+
+    def _call(self, places: list[int]) -> None:
+        for place in places:
+            if self._own:
+                self._lot.words[place] = CALLED
+                self._called.append(place)
+            else:  # who has the lock may release it without us
+                self._lot.call(place)
+
+    def _rouse(self) -> None:
+        called = self._called
+        while called:
+            try:
+                place = called.pop(0)
+            except IndexError:  # another thread was quicker, which has had the lock since
+                return
+            self._lot.rouse(place)
 
     def __reduce__(self) -> tuple[Callable[..., Condition], tuple[Any, ...]]:
         require_kin(self, self._method)
-        return _found_condition, (type(self), self._lock, self._lot.block, self._method)
+        return _found_condition, (type(self), self._lock, self._own, self._lot.block, self._method)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._lock!r}, {len(self._lot.waiting())} waiting>"
@@ -312,9 +335,9 @@ _BROKEN, _ENDING = STATE_OF_OWNER, STATE_OF_OWNER + 1
 _ABORT, _RESET, _PASS = 1, 2, 3
 
 
-def _found_condition(cls: type[Condition], lock: Lock | RLock, block: heap.Block, method: str) -> Condition:
+def _found_condition(cls: type[Condition], lock: Lock | RLock, own: bool, block: heap.Block, method: str) -> Condition:
     one = cls.__new__(cls)
-    one._bind(lock, Lot(block), method)
+    one._bind(lock, own, Lot(block), method)
     return one
 
 

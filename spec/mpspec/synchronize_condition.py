@@ -27,6 +27,7 @@ from mpspec.witness import target
 
 CONDITION = "multiprocessing.Condition"
 LOCKS = cases("Lock", "RLock")
+ITS_OWN = {**LOCKS, "its own": ""}
 
 
 @target
@@ -85,6 +86,18 @@ def acquire_and_release_are_those_of_the_lock(mp: Any, see: See) -> None:
         condition.release()
 
 
+@chapter.clause("synchronize.condition.lock.released-itself", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+def the_lock_may_be_released_by_itself(mp: Any, see: See, name: str) -> None:
+    """Whom notify() has woken goes on once the lock is free, also if the lock is released and not the condition."""
+    lock = getattr(mp, name)()
+    condition = mp.Condition(lock)
+    waiter = see.blocks(wait_on, condition)
+    lock.acquire()
+    condition.notify()
+    lock.release()
+    see.equal(waiter.ends(), True, "what wait() returns")
+
+
 @chapter.clause("synchronize.condition.with", source=CONDITION, methods=NO_METHOD)
 def with_holds_its_lock(mp: Any, see: See) -> None:
     """In a with statement the lock of the condition is held, and released afterwards, also after an exception."""
@@ -98,10 +111,10 @@ def with_holds_its_lock(mp: Any, see: See) -> None:
 # wait
 
 
-@chapter.clause("synchronize.condition.wait.until-notified", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.wait.until-notified", source=CONDITION, methods=NO_METHOD, cases=ITS_OWN)
 def wait_sleeps_until_it_is_notified(mp: Any, see: See, name: str) -> None:
     """wait() blocks until notify() is called and returns True."""
-    condition = mp.Condition(getattr(mp, name)())
+    condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
     waiter = see.blocks(wait_on, condition)
     waiter.still()
     notify(condition)
@@ -375,6 +388,23 @@ def a_notification_is_for_those_who_waited(mp: Any, see: See) -> None:
         # The notifier itself comes after the one it has notified, before that one could run.
         see.equal(condition.wait(SMALL), False, "wait() of the one who came later")
     see.equal(early.ends(), True, "wait() of the one who was there")
+
+
+@chapter.clause("synchronize.condition.notify.then-wait", source=CONDITION, methods=NO_METHOD, cases=ITS_OWN)
+def who_notifies_may_wait_at_once(mp: Any, see: See, name: str) -> None:
+    """Whom notify() has woken goes on when the one who called it calls wait(), which releases the lock."""
+    condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
+
+    def notify_and_wait() -> bool:
+        with condition:
+            condition.notify()
+            return bool(condition.wait())
+
+    first = see.blocks(wait_on, condition)
+    second = see.blocks(notify_and_wait)
+    see.equal(first.ends(), True, "what wait() of the first returns")
+    notify(condition)
+    see.equal(second.ends(), True, "what wait() of the second returns")
 
 
 @chapter.clause("synchronize.condition.notify.keeps-lock", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
