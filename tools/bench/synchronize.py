@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from functools import partial
 
 from paired import implementation, main, measure
 from targets import enter_often, pass_barrier, return_condition, return_event
@@ -161,34 +162,9 @@ def work(what: Callable[[Any, int], tuple[Any, Callable[[], None]]], module: str
     return (cpu() - began) / count * 1e6
 
 
-@measure("Condition, there and back", unit="us", count=3_000, goal=1.0)
-def condition_trip(module: str, count: int) -> float:
-    return elapsed(condition, module, count)
-
-
-@measure("Condition, processor time of both", unit="us", count=3_000, goal=1.0)
-def condition_work(module: str, count: int) -> float:
-    return work(condition, module, count)
-
-
-@measure("Event, there and back", unit="us", count=3_000, goal=1.0)
-def event_trip(module: str, count: int) -> float:
-    return elapsed(event, module, count)
-
-
-@measure("Event, processor time of both", unit="us", count=3_000, goal=1.0)
-def event_work(module: str, count: int) -> float:
-    return work(event, module, count)
-
-
-@measure("Barrier, two processes", unit="us", count=3_000, goal=1.0)
-def barrier_round(module: str, count: int) -> float:
-    return elapsed(barrier, module, count)
-
-
-@measure("Barrier, processor time of both", unit="us", count=3_000, goal=1.0)
-def barrier_work(module: str, count: int) -> float:
-    return work(barrier, module, count)
+for name, what in (("Condition", condition), ("Event", event), ("Barrier", barrier)):
+    measure(f"{name}, there and back", unit="us", count=3_000, goal=1.0)(partial(elapsed, what))
+    measure(f"{name}, processor time of both", unit="us", count=3_000, goal=1.0)(partial(work, what))
 
 
 main(__name__, __file__)
