@@ -178,7 +178,7 @@ class Zygote:
         }
         for name, origin in packages.items():
             (path / name).symlink_to(origin)
-        (path / "sitecustomize.py").write_text("from mpconform.inside import stacks\n\nstacks.arm()\n")
+        (path / "sitecustomize.py").write_text("from mpconform.inside import arming\n\narming.arm()\n")
         environment = dict(os.environ)
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)

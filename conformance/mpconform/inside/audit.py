@@ -15,7 +15,7 @@ from collections import Counter
 from mpspec import kernel
 from mpspec.waits import LONG
 
-from mpconform.inside import stacks
+from mpconform.inside import arming
 
 Key = tuple[int, int, str]
 
@@ -66,7 +66,7 @@ def _pid_behind(path: str) -> str:
 
 def _descriptors(pid: str) -> Counter[Key]:
     """How often each open file of the process occurs, without the engine's own."""
-    own = os.environ.get(stacks.FILE, "")
+    own = os.environ.get(arming.FILE, "")
     found: Counter[Key] = collections.Counter()
     folder = f"/proc/{pid}/fd"
     try:

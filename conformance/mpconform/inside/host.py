@@ -22,7 +22,7 @@ from mpspec.letters import NoLetter
 from mpspec.see import NotKept, See, line_of
 from mpspec.subject import Missing, under_test
 
-from mpconform.inside import stacks, wire
+from mpconform.inside import arming, wire
 from mpconform.inside.audit import Inventory
 
 REQUEST = "MPCONFORM_REQUEST"
@@ -160,7 +160,7 @@ def fresh() -> None:
     if request is not None:
         default_signals()
         faulthandler.enable()
-        stacks.arm()
+        arming.arm()
         witness.mark()
         run(request, answer)
 

@@ -1,47 +1,16 @@
-"""Every Python process below a host shows the stacks of its threads when it is asked by signal.
-
-The handler is C code of `faulthandler`, so that it also answers for a thread that holds the interpreter's lock
-or sleeps in the kernel. Processes that start a new interpreter arm themselves through `sitecustomize`.
-"""
+"""The post-mortem of a hang: the processes of a check, and the stacks that they show when they are asked."""
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import signal
 import time
 
 from mpspec import kernel
 
-FILE = "MPCONFORM_STACKS"
-"""Environment variable: path of the file that takes the stacks."""
-
-SIGNAL = int(getattr(signal, "SIGRTMAX", 64)) - 3
-"""A real-time signal, which neither programs nor implementations are known to use."""
+from mpconform.inside.arming import SIGNAL
 
 ANSWER = 5.0
 """Seconds that the processes of a check are given to answer, all in all: they may have to wait for a core."""
-
-_KEPT: list[int] = []
-
-
-def arm() -> None:
-    """Answer SIGNAL with the stacks of all threads, written to the file that the environment names.
-
-    A fork of a process that does so does so as well.
-    """
-    path = os.environ.get(FILE)
-    if path is None or _KEPT:
-        return
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    faulthandler.register(SIGNAL, file=file, all_threads=True, chain=False)
-    _KEPT[:] = [file]
-
-
-def forget() -> None:
-    """Empty the file that this process has armed itself with."""
-    if os.fstat(_KEPT[0]).st_size:
-        os.ftruncate(_KEPT[0], 0)
 
 
 def post_mortem(processes: list[int], path: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from mpspec import kernel, witness
 
-from mpconform.inside import host, stacks, wire
+from mpconform.inside import arming, host, stacks, wire
 
 SHARED_MEMORY = "/dev/shm"
 FALLEN = 0.1
@@ -61,7 +61,6 @@ class Supervision:
         self.surroundings = {
             "folder": self.folder,
             "witness": self.folder + ".witness",
-            "stacks": os.environ[stacks.FILE],
         }
         self.answer = wire.Partial()
         self.status: int | None = None
@@ -119,7 +118,6 @@ class Supervision:
         for descriptor in (request_read, answer_write):
             os.set_inheritable(descriptor, True)
         os.environ[host.REQUEST] = f"{request_read},{answer_write}"
-        os.environ[stacks.FILE] = self.surroundings["stacks"]
         code = "import mpconform.inside.host as host; host.fresh()"
         os.execv(sys.executable, [sys.executable, *request["flags"], "-c", code])
 
@@ -175,7 +173,7 @@ class Supervision:
                 # What it started may have waited for this very exit: it has time of its own.
                 self._until(lambda: self.alone, time.monotonic() + self.request["exit_deadline"])
                 if not self.alone:
-                    names = stacks.post_mortem(self._descendants(), self.surroundings["stacks"])
+                    names = stacks.post_mortem(self._descendants(), os.environ[arming.FILE])
                     verdict = _worse(verdict, "leaked", "every process ends with its program", names)
         self.end_all()
         self._drain()
@@ -249,7 +247,7 @@ class Supervision:
         return kernel.descendants(os.getpid())
 
     def _post_mortem(self) -> str:
-        return stacks.post_mortem(self._descendants(), self.surroundings["stacks"])
+        return stacks.post_mortem(self._descendants(), os.environ[arming.FILE])
 
     def end_all(self) -> None:
         """Kill and reap until nobody is left; a group is killed in one step, which no forking member outruns."""
@@ -305,7 +303,7 @@ class Supervision:
         """Remove what the supervision itself kept."""
         with contextlib.suppress(OSError):
             os.unlink(self.surroundings["witness"])
-        stacks.forget()
+        arming.forget()
         if self.folder not in self.untouched:
             import shutil  # after few checks only; what the zygote has imported, every host pays for
 

@@ -17,7 +17,7 @@ import traceback
 
 from mpspec.subject import under_test
 
-from mpconform.inside import host, stacks, wire
+from mpconform.inside import arming, host, wire
 from mpconform.inside.supervision import Supervision
 
 
@@ -28,9 +28,9 @@ def serve(channel: int) -> None:
     os.set_blocking(wake_write, False)
     host.default_signals()
     # Every host inherits these by fork; at home they would answer nobody.
-    os.environ[stacks.FILE] = os.path.join(os.getcwd(), "stacks")
+    os.environ[arming.FILE] = os.path.join(os.getcwd(), "stacks")
     faulthandler.enable()
-    stacks.arm()
+    arming.arm()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     failure = _warm()
