@@ -8,11 +8,24 @@ from __future__ import annotations
 
 # isort: off
 from mpspec.process_chapter import chapter
-from mpspec import process_object, process_life, process_end, process_family, process_program, process_miscellany
+from mpspec import process_object, process_identity, process_start, process_join, process_state, process_sentinel
+from mpspec import process_end, process_termination, process_family, process_program, process_miscellany
 
 # isort: on
 
 __all__ = ["chapter"]
 
-PARTS = (process_object, process_life, process_end, process_family, process_program, process_miscellany)
+PARTS = (
+    process_object,
+    process_identity,
+    process_start,
+    process_join,
+    process_state,
+    process_sentinel,
+    process_end,
+    process_termination,
+    process_family,
+    process_program,
+    process_miscellany,
+)
 """The modules that enter the clauses."""
