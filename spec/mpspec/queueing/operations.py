@@ -6,7 +6,7 @@ import queue
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
-from mpspec.queueing import chapter
+from mpspec.queueing.chapter import chapter
 from mpspec.queueing.targets import get_and_post, get_and_post_at, post_reports, put_all, put_all_at, tell_get_and_post
 from mpspec.see import See
 from mpspec.waits import LONG, SMALL
