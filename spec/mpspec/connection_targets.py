@@ -1,12 +1,14 @@
-"""What children do with connections, in every part of the chapter."""
+"""What children do with connections. Imported by every spawned child, hence next to no imports."""
 
 from __future__ import annotations
 
-import signal
-from typing import Any
-
-from mpspec.letters import Gate, Mailbox
 from mpspec.witness import target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mpspec.letters import Gate, Mailbox
 
 
 @target
@@ -33,6 +35,8 @@ def hold(end: Any, box: Mailbox, gate: Gate) -> None:
 @target
 def send_then_hold(end: Any, box: Mailbox) -> None:
     """Send one message, then sleep until killed."""
+    import signal
+
     end.send("before")
     box.post("sent")
     signal.pause()

@@ -13,7 +13,6 @@ from mpspec.listeners_chapter import (
     ADDRESSES,
     CLIENT,
     FAMILIES,
-    KEY,
     LISTENER,
     address_of,
     chapter,
@@ -22,6 +21,7 @@ from mpspec.listeners_chapter import (
     socket_family,
     talks,
 )
+from mpspec.listeners_targets import KEY
 from mpspec.see import See
 from mpspec.waits import LONG
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.clause import NO_METHOD, SHOULD
-from mpspec.listeners_chapter import ANSWER, DELIVER, KEY, MODULE, WRONG, answer_to, chapter, given_up, refused, talks
+from mpspec.listeners_chapter import ANSWER, DELIVER, MODULE, WRONG, answer_to, chapter, given_up, refused, talks
+from mpspec.listeners_targets import KEY
 from mpspec.see import See
 from mpspec.waits import LONG
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.clause import Chapter
+from mpspec.listeners_targets import KEY
 from mpspec.see import Blocked, See
 from mpspec.waits import LONG
 
@@ -20,8 +21,6 @@ DELIVER = "multiprocessing.connection.deliver_challenge"
 ANSWER = "multiprocessing.connection.answer_challenge"
 ADDRESSES = "multiprocessing-address-formats"
 KEYS = "multiprocessing-auth-keys"
-
-KEY = b"secret password"
 
 chapter = Chapter("listeners", section="Listeners and Clients", source="listeners-and-clients")
 

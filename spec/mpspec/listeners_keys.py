@@ -16,7 +16,6 @@ from mpspec.listeners_chapter import (
     CLIENT,
     DELIVER,
     FAMILIES,
-    KEY,
     KEYS,
     LISTENER,
     WRONG,
@@ -29,7 +28,7 @@ from mpspec.listeners_chapter import (
     refused,
     talks,
 )
-from mpspec.listeners_targets import call_in_vain, call_with_own_key
+from mpspec.listeners_targets import KEY, call_in_vain, call_with_own_key
 from mpspec.see import See
 from mpspec.waits import LONG
 

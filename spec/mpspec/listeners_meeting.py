@@ -5,20 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
-from mpspec.listeners_chapter import (
-    ACCEPT,
-    CLIENT,
-    FAMILIES,
-    KEY,
-    LISTENER,
-    MODULE,
-    address_of,
-    chapter,
-    meet,
-    met,
-    talks,
-)
-from mpspec.listeners_targets import call_and_talk, listen_and_talk
+from mpspec.listeners_chapter import ACCEPT, CLIENT, FAMILIES, LISTENER, MODULE, address_of, chapter, meet, met, talks
+from mpspec.listeners_targets import KEY, call_and_talk, listen_and_talk
 from mpspec.see import See
 from mpspec.waits import LONG
 

@@ -1,12 +1,16 @@
-"""What children do as clients and listeners."""
+"""What children do as clients and listeners. Imported by every spawned child, hence next to no imports."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from mpspec.letters import Mailbox
-from mpspec.listeners_chapter import KEY
 from mpspec.witness import target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mpspec.letters import Mailbox
+
+KEY = b"secret password"
 
 
 @target

@@ -7,26 +7,12 @@ from typing import Any
 
 from mpspec.clause import NO_METHOD
 from mpspec.see import See
-from mpspec.sharedctypes_chapter import CODES, TYPECODES, Point, chapter, fill, post_items
+from mpspec.sharedctypes_chapter import CODES, TYPECODES, chapter
+from mpspec.sharedctypes_targets import Point, fill, post_items, shout, square
 from mpspec.synchronize_chapter import Held, cases
-from mpspec.witness import target
 
 ARRAY = "multiprocessing.Array"
 LOCKS = cases("Lock", "RLock")
-
-
-@target
-def square(points: Any) -> None:
-    """Square both fields of each point."""
-    for point in points:
-        point.x **= 2
-        point.y **= 2
-
-
-@target
-def shout(text: Any) -> None:
-    """Change the characters to upper case."""
-    text.value = text.value.upper()
 
 
 @chapter.clause("sharedctypes.array.wrapper", source=ARRAY, methods=NO_METHOD)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import pickle
 from typing import Any
 
 from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD
-from mpspec.letters import Gate, Mailbox
 from mpspec.remains import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
 from mpspec.see import See
-from mpspec.sharedctypes_chapter import (
-    CODES,
-    TYPECODES,
+from mpspec.sharedctypes_chapter import CODES, TYPECODES, bytes_of, chapter
+from mpspec.sharedctypes_targets import (
     Line,
     Point,
     assign,
-    bytes_of,
-    chapter,
     fill,
+    hand_on,
+    hold_both,
+    post_ends,
     post_items,
+    post_then_write,
+    write_within,
 )
 from mpspec.synchronize_chapter import Held, cases
 from mpspec.synchronize_inheritance import REFUSED
-from mpspec.witness import target
 
 MODULE = "module-multiprocessing.sharedctypes"
 RAW_ARRAY = "multiprocessing.sharedctypes.RawArray"
@@ -33,45 +32,6 @@ RAW_VALUE = "multiprocessing.sharedctypes.RawValue"
 COPY = "multiprocessing.sharedctypes.copy"
 SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
 GUIDELINES = "multiprocessing-programming"
-
-
-@target
-def hold_both(box: Mailbox, first: Any, second: Any) -> None:
-    """Acquire the lock of the first, and post whether the lock of the second can be acquired by another thread."""
-    see = See(os.getcwd(), None)  # type: ignore[arg-type]
-    with first.get_lock():
-        box.post(see.comes_back(second.get_lock().acquire, False))
-
-
-@target
-def post_ends(box: Mailbox, array: Any) -> None:
-    """Post the first and the last item, and assign to their neighbours."""
-    box.post([array[0], array[-1]])
-    array[1], array[-2] = 3, 4
-
-
-@target
-def hand_on(mp: Any, array: Any) -> None:
-    """Start a child that fills the array."""
-    child = mp.Process(target=fill, args=(array, [5] * len(array)))
-    child.start()
-    child.join()
-
-
-@target
-def write_within(things: dict[str, list[Any]]) -> None:
-    """Change what lies within containers."""
-    things["values"][0].value = 5
-    things["values"][1][1] = 6
-
-
-@target
-def post_then_write(box: Mailbox, gate: Gate, array: Any) -> None:
-    """Post 'ready', wait at the gate, post the items, and fill the array with nines."""
-    box.post("ready")
-    gate.wait()
-    box.post(list(array))
-    array[:] = [9] * len(array)
 
 
 # RawValue and RawArray

@@ -7,17 +7,8 @@ from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD
 from mpspec.see import See
-from mpspec.sharedctypes_chapter import (
-    CODES,
-    TYPECODES,
-    Either,
-    Line,
-    Point,
-    add_often,
-    assign,
-    chapter,
-    post_attribute,
-)
+from mpspec.sharedctypes_chapter import CODES, TYPECODES, chapter
+from mpspec.sharedctypes_targets import Either, Line, Point, add_often, assign, post_attribute
 from mpspec.synchronize_chapter import Held, cases
 
 VALUE = "multiprocessing.Value"

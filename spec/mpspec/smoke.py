@@ -5,23 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.clause import NO_METHOD, Chapter
-from mpspec.letters import Mailbox
 from mpspec.see import See
-from mpspec.witness import target
+from mpspec.smoke_targets import leave_with_seven, post_sum
 
 chapter = Chapter("smoke", section="", source="module-multiprocessing")
-
-
-@target
-def post_sum(box: Mailbox, left: int, right: int) -> None:
-    """Post the sum of the arguments."""
-    box.post(left + right)
-
-
-@target
-def leave_with_seven() -> None:
-    """End with the status 7."""
-    raise SystemExit(7)
 
 
 @chapter.clause("smoke.names", source="module-multiprocessing", methods=NO_METHOD)

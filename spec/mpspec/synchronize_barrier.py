@@ -8,24 +8,12 @@ import threading
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.letters import Mailbox
 from mpspec.see import See
-from mpspec.synchronize_chapter import chapter, count_ended, exactly, outcome, pass_and_post, post_outcome
+from mpspec.synchronize_chapter import chapter, count_ended, exactly
+from mpspec.synchronize_targets import ActionFor, outcome, pass_and_post, pass_often, post_outcome
 from mpspec.waits import LONG, SMALL, YIELD
-from mpspec.witness import target
 
 BARRIER = "multiprocessing.Barrier"
-
-
-def post_action(box: Mailbox) -> None:
-    """An action that a pickled barrier can carry: post 'action'."""
-    box.post("action")
-
-
-@target
-def pass_often(box: Mailbox, barrier: Any, times: int) -> None:
-    """Pass the barrier that often and post the numbers that wait() returns."""
-    box.post([barrier.wait() for _ in range(times)])
 
 
 class Action:
@@ -394,13 +382,3 @@ def a_killed_waiter_no_longer_counts(mp: Any, see: See) -> None:
     see.records(passed_with_another=not mine.thread.is_alive())
     os.kill(children[1].pid, signal.SIGKILL)
     children[1].join()
-
-
-class ActionFor:
-    """An action that posts into a mailbox."""
-
-    def __init__(self, box: Mailbox) -> None:
-        self._box = box
-
-    def __call__(self) -> None:
-        post_action(self._box)

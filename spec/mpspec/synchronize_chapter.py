@@ -1,4 +1,4 @@
-"""The chapter synchronize, which its parts fill, and what its clauses have in common: targets, holders, counts."""
+"""The chapter synchronize, which its parts fill, and what its clauses have in common: holders, counts, signals."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from typing import Any, Callable
 
 from mpspec import kernel
 from mpspec.clause import Chapter
-from mpspec.letters import Gate, Mailbox
 from mpspec.see import Blocked, See
 from mpspec.waits import LONG, YIELD
-from mpspec.witness import target
 
 chapter = Chapter("synchronize", section="Synchronization primitives", source="synchronization-primitives")
 
@@ -90,95 +88,10 @@ def wait_on(condition: Any, timeout: float | None = None) -> Any:
         return condition.wait(timeout)
 
 
-def notify(condition: Any, *args: int) -> None:
-    """notify() of the condition, with its lock."""
-    with condition:
-        condition.notify(*args)
-
-
 def notify_all(condition: Any) -> None:
     """notify_all() of the condition, with its lock."""
     with condition:
         condition.notify_all()
-
-
-def outcome(function: Any, *args: Any) -> str:
-    """What comes of the call: the name of its exception, or 'returned' and what."""
-    try:
-        return f"returned {function(*args)!r}"
-    except Exception as error:
-        return type(error).__name__
-
-
-@target
-def nothing(*args: Any) -> None:
-    """Return at once, whatever came along."""
-
-
-@target
-def post_outcome(box: Mailbox, thing: Any, method: str, *args: Any) -> None:
-    """Call the method of the thing, and post what comes of it."""
-    box.post(outcome(getattr(thing, method), *args))
-
-
-@target
-def try_to_acquire(box: Mailbox, lock: Any) -> None:
-    """Post whether the lock can be acquired without blocking; release it then."""
-    taken = lock.acquire(False)
-    if taken:
-        lock.release()
-    box.post(taken)
-
-
-@target
-def acquire_and_post(box: Mailbox, lock: Any) -> None:
-    """Post 'begin', acquire the lock, however long that takes, post 'acquired', release it."""
-    box.post("begin")
-    with lock:
-        box.post("acquired")
-
-
-@target
-def hold(box: Mailbox, lock: Any, gate: Gate) -> None:
-    """Acquire the lock, post 'held', wait at the gate, release it, post 'released'."""
-    lock.acquire()
-    box.post("held")
-    gate.wait()
-    lock.release()
-    box.post("released")
-
-
-@target
-def acquire_and_end(box: Mailbox, lock: Any) -> None:
-    """Acquire the lock and end without releasing it."""
-    box.post(lock.acquire())
-
-
-@target
-def wait_and_post(box: Mailbox, condition: Any) -> None:
-    """Wait on the condition: post 'waiting' while the lock is held, then what wait() returns."""
-    with condition:
-        box.post("waiting")
-        box.post(condition.wait())
-
-
-@target
-def notify_there(condition: Any) -> None:
-    """Notify one waiter of the condition."""
-    notify(condition)
-
-
-@target
-def pass_and_post(box: Mailbox, barrier: Any) -> None:
-    """Wait at the barrier, and post what comes of it."""
-    box.post(outcome(barrier.wait))
-
-
-@target
-def wait_for_event(box: Mailbox, event: Any) -> None:
-    """Post 'begin', wait for the event, post what wait() returns."""
-    box.post("begin")
-    box.post(event.wait())
 
 
 @contextlib.contextmanager

@@ -8,36 +8,14 @@ import threading
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.letters import Mailbox
 from mpspec.see import See
-from mpspec.synchronize_chapter import (
-    cases,
-    chapter,
-    exactly,
-    interrupted,
-    notify,
-    notify_all,
-    notify_there,
-    signalled,
-    wait_and_post,
-    wait_on,
-)
+from mpspec.synchronize_chapter import cases, chapter, exactly, interrupted, notify_all, signalled, wait_on
+from mpspec.synchronize_targets import fetch, notify, notify_there, wait_and_post
 from mpspec.waits import LONG, SMALL, YIELD
-from mpspec.witness import target
 
 CONDITION = "multiprocessing.Condition"
 LOCKS = cases("Lock", "RLock")
 ITS_OWN = {**LOCKS, "its own": ""}
-
-
-@target
-def fetch(box: Mailbox, condition: Any, stock: Any) -> None:
-    """Wait until the stock, an RawValue, is positive; take one and post it. A letter before says that it waits."""
-    with condition:
-        box.post("waiting")
-        condition.wait_for(lambda: stock.value > 0)
-        stock.value -= 1
-        box.post(stock.value)
 
 
 @chapter.clause("synchronize.condition.factory", source=CONDITION, methods=NO_METHOD)

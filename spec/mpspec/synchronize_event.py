@@ -7,20 +7,12 @@ import signal
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.letters import Mailbox
 from mpspec.see import See
-from mpspec.synchronize_chapter import chapter, exactly, interrupted, post_outcome, signalled, wait_for_event
+from mpspec.synchronize_chapter import chapter, exactly, interrupted, signalled
+from mpspec.synchronize_targets import post_outcome, wait_for_event, wait_on_and_on
 from mpspec.waits import LONG, SMALL
-from mpspec.witness import target
 
 EVENT = "multiprocessing.Event"
-
-
-@target
-def wait_on_and_on(box: Mailbox, event: Any) -> None:
-    """Wait for the event again and again, and post what wait() returns."""
-    while True:
-        box.post(event.wait())
 
 
 @chapter.clause("synchronize.event.factory", source=EVENT, methods=NO_METHOD)

@@ -7,91 +7,28 @@ import pickle
 from typing import Any
 
 from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.letters import Gate, Mailbox
 from mpspec.remains import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
 from mpspec.see import See
-from mpspec.synchronize_chapter import ALL, cases, chapter, made, nothing, outcome, try_to_acquire
-from mpspec.witness import target
+from mpspec.synchronize_chapter import ALL, cases, chapter, made
+from mpspec.synchronize_targets import (
+    INHERITED,
+    HeldUp,
+    both_are_one,
+    hand_on,
+    nothing,
+    outcome,
+    use,
+    use_and_post,
+    use_each,
+    use_inherited,
+    wait_then_use,
+)
 
 PRIMITIVES = "synchronization-primitives"
 CONTEXTS = "multiprocessing-start-methods"
 GUIDELINES = "multiprocessing-programming"
 REFUSED = (RuntimeError, TypeError, pickle.PicklingError)
 """The page says that it is not done, and not which error tells."""
-
-_inherited: Any = None
-
-
-def use(thing: Any) -> str:
-    """Do with a primitive, of whatever kind, what shows that it works."""
-    if hasattr(thing, "n_waiting"):
-        return f"{thing.n_waiting} of {thing.parties}"
-    if hasattr(thing, "is_set"):
-        return f"{thing.is_set()}"
-    if hasattr(thing, "notify"):
-        with thing:
-            thing.notify_all()
-        return "notified"
-    with thing:
-        return "acquired"
-
-
-@target
-def use_and_post(box: Mailbox, thing: Any) -> None:
-    """Use the thing, and post what comes of it."""
-    box.post(use(thing))
-
-
-@target
-def use_each(box: Mailbox, things: dict[str, list[Any]]) -> None:
-    """Use each thing, and post what comes of them."""
-    box.post([use(thing) for thing in things["all"]])
-
-
-@target
-def use_inherited(box: Mailbox) -> None:
-    """Use what lies in a global variable, and post what comes of it."""
-    box.post(use(_inherited))
-
-
-@target
-def both_are_one(box: Mailbox, first: Any, second: Any) -> None:
-    """Acquire the first, and post whether the second can be acquired then."""
-    with first:
-        box.post(second.acquire(False))
-
-
-@target
-def hand_on(mp: Any, box: Mailbox, lock: Any) -> None:
-    """Start a child that tries to acquire the lock."""
-    child = mp.Process(target=try_to_acquire, args=(box, lock))
-    child.start()
-    child.join()
-
-
-@target
-def wait_then_use(box: Mailbox, gate: Gate | HeldUp, thing: Any) -> None:
-    """Wait at the gate, use the thing, post what comes of it."""
-    gate.wait()
-    box.post(use(thing))
-
-
-class HeldUp:
-    """A gate at which already the process waits that unpickles it: what comes behind it is not there as yet."""
-
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
-
-    def wait(self) -> None:
-        """Wait at the gate."""
-        self.gate.wait()
-
-    def __getstate__(self) -> Gate:
-        return self.gate
-
-    def __setstate__(self, gate: Gate) -> None:
-        self.gate = gate
-        gate.wait()
 
 
 SHOWN = {
@@ -140,13 +77,13 @@ def twice_the_same_is_one(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.inheritance.global", source=CONTEXTS, methods=("fork",), cases=cases(*ALL))
 def a_fork_inherits_it(mp: Any, see: See, name: str) -> None:
     """Under the start method fork a child uses a primitive of its parent's that lies in a global variable."""
-    global _inherited
-    box, _inherited = see.mailbox(), made(mp, name)
+    box = see.mailbox()
+    INHERITED[:] = [made(mp, name)]
     child = mp.Process(target=use_inherited, args=(box,))
     child.start()
     see.equal(box.take(), SHOWN[name], "what comes of its use in the child")
     see.exits(child, 0)
-    _inherited = None
+    INHERITED.clear()
 
 
 @chapter.clause("synchronize.inheritance.grandchild", source=GUIDELINES)

@@ -8,47 +8,22 @@ import threading
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD
-from mpspec.letters import Mailbox
 from mpspec.see import See
-from mpspec.synchronize_chapter import (
-    EXCLUSIVE,
-    Held,
+from mpspec.synchronize_chapter import EXCLUSIVE, Held, cases, chapter, exactly, interrupted, signalled
+from mpspec.synchronize_targets import (
     acquire_and_end,
     acquire_and_post,
-    cases,
-    chapter,
-    exactly,
+    acquire_twice,
+    add_to_file,
     hold,
-    interrupted,
     post_outcome,
-    signalled,
     try_to_acquire,
 )
 from mpspec.waits import LONG, SMALL, YIELD
-from mpspec.witness import target
 
 LOCK = "multiprocessing.Lock"
 ACQUIRE = "multiprocessing.Lock.acquire"
 RELEASE = "multiprocessing.Lock.release"
-
-
-@target
-def add_to_file(lock: Any, path: str, times: int) -> None:
-    """Add one to the number in the file that often, each time by reading and writing, with the lock."""
-    for _ in range(times):
-        with lock, open(path, "r+") as file:
-            number = int(file.read())
-            file.seek(0)
-            file.write(str(number + 1))
-
-
-@target
-def acquire_twice(box: Mailbox, lock: Any) -> None:
-    """Acquire the lock, post 'once', acquire it again, post 'twice'."""
-    lock.acquire()
-    box.post("once")
-    lock.acquire()
-    box.post("twice")
 
 
 # What it is

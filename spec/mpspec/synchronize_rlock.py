@@ -6,35 +6,14 @@ import threading
 from typing import Any
 
 from mpspec.clause import NO_METHOD
-from mpspec.letters import Gate, Mailbox
 from mpspec.see import See
-from mpspec.synchronize_chapter import Held, chapter, outcome, post_outcome, try_to_acquire
+from mpspec.synchronize_chapter import Held, chapter
+from mpspec.synchronize_targets import acquire_again, hold_twice, post_outcome, try_to_acquire
 from mpspec.waits import LONG, SMALL
-from mpspec.witness import target
 
 RLOCK = "multiprocessing.RLock"
 ACQUIRE = "multiprocessing.RLock.acquire"
 RELEASE = "multiprocessing.RLock.release"
-
-
-@target
-def hold_twice(box: Mailbox, lock: Any, first: Gate, second: Gate) -> None:
-    """Acquire the lock twice, post 'held'; at each gate that opens, release it once and post 'released'."""
-    lock.acquire()
-    lock.acquire()
-    box.post("held")
-    for gate in (first, second):
-        gate.wait()
-        lock.release()
-        box.post("released")
-
-
-@target
-def acquire_again(box: Mailbox, lock: Any) -> None:
-    """Acquire the lock three times, release it three times, and post what each call returns and a fourth raises."""
-    letter = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
-    letter += [lock.release(), lock.release(), lock.release()]
-    box.post([*letter, outcome(lock.release)])
 
 
 @chapter.clause("synchronize.rlock.factory", source=RLOCK, methods=NO_METHOD)

@@ -8,27 +8,12 @@ from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.see import See
-from mpspec.synchronize_chapter import (
-    acquire_and_end,
-    acquire_and_post,
-    cases,
-    chapter,
-    exactly,
-    hold,
-    post_outcome,
-)
-from mpspec.witness import target
+from mpspec.synchronize_chapter import cases, chapter, exactly
+from mpspec.synchronize_targets import acquire_and_end, acquire_and_post, hold, post_outcome, release_times
 
 BOTH = cases("Semaphore", "BoundedSemaphore")
 SEMAPHORE = "multiprocessing.Semaphore"
 BOUNDED = "multiprocessing.BoundedSemaphore"
-
-
-@target
-def release_times(semaphore: Any, times: int) -> None:
-    """Release the semaphore that often."""
-    for _ in range(times):
-        semaphore.release()
 
 
 def free(semaphore: Any, most: int = 9) -> int:

@@ -1,10 +1,1 @@
-"""The parts of the chapter queues, and the chapter into which they enter their clauses."""
-
-from __future__ import annotations
-
-from mpspec.clause import Chapter
-
-chapter = Chapter("queues", section="Pipes and Queues", source="pipes-and-queues")
-
-HUGE = 1_000_000
-"""Bytes of an item that no pipe takes unless somebody reads: the page's own measure of a deadlock."""
+"""The parts of the chapter queues. Imports nothing: a spawned child comes by here to reach its target."""

@@ -10,23 +10,10 @@ import weakref
 from typing import Any, Callable
 
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.queueing import HUGE, chapter
-from mpspec.queueing.targets import echo, get_and_post_at, put_all
+from mpspec.queueing.chapter import HUGE, chapter
+from mpspec.queueing.targets import Word, echo, get_and_post_at, put_all
 from mpspec.see import See
 from mpspec.waits import SMALL
-
-
-class Word:
-    """An object of the user's, equal to another of the same text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Word) and other.text == self.text
-
-    __hash__ = None  # type: ignore[assignment]
-
 
 picklers: list[int] = []
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from mpspec import histories
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
-from mpspec.queueing import HUGE, chapter
+from mpspec.queueing.chapter import HUGE, chapter
 from mpspec.queueing.targets import (
+    INHERITED,
     Row,
     consume,
     echo,
@@ -22,12 +23,12 @@ from mpspec.queueing.targets import (
     put_all,
     put_and_stay,
     put_by_a_child_of_mine,
+    put_into_the_inherited,
     put_rows,
     tell_get_and_post,
 )
 from mpspec.see import See
 from mpspec.waits import SMALL
-from mpspec.witness import target
 
 Letter = tuple[str, str, list[Row]]
 """What a producer ("put") or consumer ("got") tells in the end: which of the two, its name, what it saw."""
@@ -71,15 +72,6 @@ def a_child_hands_the_queue_on(mp: Any, see: See) -> None:
     child.start()
     see.equal(see.comes_back(made.get), "from the grandchild", "what comes")
     see.exits(child, 0)
-
-
-INHERITED: list[Any] = []
-
-
-@target
-def put_into_the_inherited(item: Any) -> None:
-    """Put an item into the queue that this process finds in a global variable."""
-    INHERITED[0].put(item)
 
 
 @chapter.clause("queue.between.inherited", source="multiprocessing-programming", methods=("fork",))

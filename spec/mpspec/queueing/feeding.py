@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from mpspec import kernel
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
-from mpspec.queueing import HUGE, chapter
+from mpspec.queueing.chapter import HUGE, chapter
 from mpspec.queueing.targets import (
     close_it,
     get_and_post,

@@ -7,7 +7,7 @@ import queue
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, NO_METHOD
-from mpspec.queueing import chapter
+from mpspec.queueing.chapter import chapter
 from mpspec.queueing.contents import Refuses
 from mpspec.queueing.targets import (
     get_finish_and_post,

@@ -8,11 +8,11 @@ import threading
 from typing import Any
 
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
-from mpspec.queueing import HUGE, chapter
-from mpspec.queueing.contents import SIZES, VALUES, Refuses, Word
+from mpspec.queueing.chapter import HUGE, chapter
+from mpspec.queueing.contents import SIZES, VALUES, Refuses
 from mpspec.queueing.delivery import MIXED, played_by_processes, played_by_threads
 from mpspec.queueing.feeding import descriptors
-from mpspec.queueing.targets import close_it, echo, get_and_post, get_and_post_at, put_all, put_all_at
+from mpspec.queueing.targets import Word, close_it, echo, get_and_post, get_and_post_at, put_all, put_all_at
 from mpspec.see import See
 
 

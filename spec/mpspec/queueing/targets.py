@@ -1,18 +1,34 @@
-"""What children do with queues, in every part of the chapter."""
+"""The work of the children of the chapter queues. Imported by every spawned child, hence next to no imports."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Iterable
-from typing import Any
 
-from mpspec.letters import Gate, Mailbox
 from mpspec.witness import target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from mpspec.letters import Gate, Mailbox
 
 Row = tuple[str, int, float, float]
 """One item as its user saw it: producer, number, and the clock before and after the call."""
+
+
+class Word:
+    """An object of the user's, equal to another of the same text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Word) and other.text == self.text
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @target
@@ -169,6 +185,16 @@ def put_by_a_child_of_mine(mp: Any, queue: Any, item: Any) -> None:
     child = mp.Process(target=put_all, args=(queue, [item]))
     child.start()
     child.join()
+
+
+INHERITED: list[Any] = []
+"""The queue that children inherit by fork."""
+
+
+@target
+def put_into_the_inherited(item: Any) -> None:
+    """Put an item into the queue that this process finds in a global variable."""
+    INHERITED[0].put(item)
 
 
 def put_rows(queue: Any, producer: str, sizes: Iterable[int]) -> list[Row]:

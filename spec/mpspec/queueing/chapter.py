@@ -1,0 +1,10 @@
+"""The chapter queues, which its parts fill."""
+
+from __future__ import annotations
+
+from mpspec.clause import Chapter
+
+chapter = Chapter("queues", section="Pipes and Queues", source="pipes-and-queues")
+
+HUGE = 1_000_000
+"""Bytes of an item that no pipe takes unless somebody reads: the page's own measure of a deadlock."""
