@@ -53,7 +53,7 @@ def test_a_clause_builds_on_clauses_that_exist(clause: Clause) -> None:
 
 
 def test_the_spec_imports_the_standard_library_alone_and_never_an_implementation() -> None:
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
