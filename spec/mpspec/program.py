@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
@@ -53,6 +52,8 @@ class Running:
                 environment.pop(variable, None)
             else:
                 environment[variable] = value
+        import subprocess  # a quarter of what hosts would import, and few start programs
+
         main = ["-m", name[: -len(".py")].replace("/", ".")] if module else [name]
         self._out = os.path.join(folder, ".out")
         self._err = os.path.join(folder, ".err")
@@ -80,9 +81,11 @@ class Running:
 
     def finish(self, stdin: str = "") -> Program:
         """Close its standard input after the text and wait for its end. Not within LONG * 2: broken."""
+        from subprocess import TimeoutExpired
+
         try:
             self.process.communicate(stdin.encode(), timeout=LONG * 2)
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             seen = self._texts()
             os.killpg(self.pid, signal.SIGKILL)
             self.process.communicate()

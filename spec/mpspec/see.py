@@ -12,7 +12,6 @@ import re
 import sys
 import threading
 import time
-import traceback
 import warnings
 from collections.abc import Iterator
 from typing import Any, Callable
@@ -352,13 +351,3 @@ class See:
 def _name_of(function: Callable[..., Any]) -> str:
     """What to call a function in a report. Its repr comes last: that of a method shows, and so may ask, its object."""
     return getattr(function, "__name__", None) or repr(function)
-
-
-def line_of(error: BaseException, folder: str) -> str:
-    """'file:number: source' of the innermost line of the error's traceback in a file below folder, or ''."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if os.path.realpath(f.filename).startswith(folder)]
-    inside = [f for f in frames if os.path.basename(f.filename) not in ("see.py", "program.py", "letters.py")]
-    if not inside:
-        return ""
-    frame = inside[-1]
-    return f"{os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"

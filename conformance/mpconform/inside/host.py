@@ -13,14 +13,12 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from typing import Any
 
 from mpspec import witness
 from mpspec.clause import Clause
-from mpspec.letters import NoLetter
-from mpspec.see import NotKept, See, line_of
-from mpspec.subject import Missing, under_test
+from mpspec.see import See
+from mpspec.subject import under_test
 
 from mpconform.inside import arming, wire
 from mpconform.inside.audit import Inventory
@@ -32,8 +30,6 @@ KEPT: dict[str, Any] = {"outcome": "kept", "recorded": {}}
 _KEPT_ANSWER = wire.packed(KEPT)  # nearly every host gives it: made once, before the fork
 
 _NOTHING = Clause("nothing", "none", "none", "Nothing is promised.", lambda mp, see: None)
-
-_SPEC = os.path.dirname(os.path.realpath(witness.__file__))
 
 
 def default_signals() -> None:
@@ -89,31 +85,10 @@ def _judge(clause: Clause, request: dict[str, Any]) -> dict[str, Any]:
         before = Inventory()
         arguments = () if request["case"] is None else (clause.cases[request["case"]],)
         clause.body(mp, see, *arguments)
-    except Missing as error:
-        verdict = {"outcome": "missing", "promised": f"the name {error} exists", "seen": "it does not"}
-    except (NotKept, NoLetter) as error:
-        verdict = {"outcome": "broken", "promised": error.promised, "seen": error.seen, **_place(error)}
-    except AttributeError as error:
-        verdict = {
-            "outcome": "broken",
-            "promised": clause.sentence,
-            "seen": f"an unexpected {error!r}",
-            **_place(error),
-        }
-        absent = _absent(error, mp)
-        if absent is not None:
-            verdict.update(outcome="missing", promised=f"the name {absent} exists", seen="it does not")
-    except (NameError, SyntaxError, ImportError) as error:
-        verdict = {"outcome": "broken", "promised": clause.sentence, "seen": repr(error), **_place(error)}
-        if _raised_by_clause(error, clause):
-            verdict["outcome"] = "harness"
     except (Exception, SystemExit, KeyboardInterrupt) as error:
-        verdict = {
-            "outcome": "broken",
-            "promised": clause.sentence,
-            "seen": f"an unexpected {error!r}",
-            **_place(error),
-        }
+        from mpconform.inside import blame  # with what it imports: for the few hosts that need it
+
+        verdict = blame.verdict(error, clause, mp)
     see.close()
     verdict["recorded"] = see.recorded
     if verdict["outcome"] == "kept" and before is not None:
@@ -129,7 +104,9 @@ def run(request: dict[str, Any], answer: int) -> None:
     try:
         verdict = judge(request)
     except BaseException:
-        verdict = {"outcome": "harness", "promised": "the engine works", "seen": traceback.format_exc()}
+        from mpconform.inside import blame
+
+        verdict = blame.engine()
     if os.getpid() != host:
         os._exit(120)
     if verdict == KEPT:
@@ -168,33 +145,3 @@ def fresh() -> None:
 def _documented(mp: Any, name: str) -> None:
     for part in name.split("."):
         mp = getattr(mp, part)
-
-
-def _absent(error: AttributeError, mp: Any) -> str | None:
-    """The name that the spec itself looked for in vain on an object of the implementation, or None.
-
-    Known since Python 3.10, where the error tells its object.
-    """
-    thing, name = getattr(error, "obj", None), getattr(error, "name", None)
-    if thing is None or name is None or name.startswith("_"):
-        return None
-    home = mp.module_name.split(".")[0]
-    innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
-    if innermost.f_globals.get("__name__", "").split(".")[0] == home:
-        return None  # the implementation's own mistake
-    kinds = [kind for kind in type(thing).__mro__ if kind.__module__.split(".")[0] == home]
-    return f"{kinds[0].__name__}.{name}" if kinds else None
-
-
-def _place(error: BaseException) -> dict[str, str]:
-    # The first frame is the engine's call of the body.
-    below = error.__traceback__ and error.__traceback__.tb_next
-    return {
-        "line": line_of(error, _SPEC),
-        "traceback": "".join(traceback.format_exception(type(error), error, below)),
-    }
-
-
-def _raised_by_clause(error: BaseException, clause: Clause) -> bool:
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and frames[-1].filename == clause.body.__code__.co_filename

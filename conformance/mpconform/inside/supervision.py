@@ -12,7 +12,6 @@ import select
 import signal
 import sys
 import time
-import traceback
 from typing import Any, ClassVar
 
 from mpspec import kernel, witness
@@ -105,7 +104,9 @@ class Supervision:
                     host.run(request, answer_write)
                     host.leave()
             except BaseException:
-                traceback.print_exc()
+                from traceback import print_exc
+
+                print_exc()
             finally:
                 os._exit(122)
         for descriptor in (request_read, answer_write, out_write, err_write):
