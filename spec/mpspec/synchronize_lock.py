@@ -195,7 +195,11 @@ def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
     "synchronize.lock.acquire.timeout-not-positive",
     source=ACQUIRE,
     methods=NO_METHOD,
-    cases={f"{name}, {timeout}": (name, timeout) for name in EXCLUSIVE for timeout in (0, -1, -LONG * 100)},
+    cases={
+        f"{name}, {label}": (name, timeout)
+        for name in EXCLUSIVE
+        for label, timeout in {"0": 0, "-1": -1, "far": -LONG * 100}.items()
+    },
 )
 def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
     """acquire() with a timeout of zero or below does not block: False where the lock is locked, True where not."""

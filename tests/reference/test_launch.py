@@ -550,3 +550,22 @@ def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_
         """
     )
     assert (ended.stdout, ended.stderr) == ("5\n5\n40 0\n", "")
+
+
+def test_a_signal_to_a_child_that_the_fork_server_has_reaped_and_not_told_of_yet_does_nothing(run: Any) -> None:
+    ended = run(
+        """
+        import _socket, os, signal
+        from mpref.launch.forkserver import ServedHandle
+
+        if __name__ == "__main__":
+            ours, theirs = _socket.socketpair()
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0)
+            os.waitpid(pid, 0)
+            handle = ServedHandle(pid, ours)
+            print(handle.poll(), handle.signal(signal.SIGTERM))
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("None None\n", "")
