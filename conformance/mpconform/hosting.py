@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -192,23 +192,11 @@ class Zygote:
 class Zygotes:
     """Two zygotes that take turns: while a check runs in a host of the one, the other forks its next host.
 
-    The parameters are those of Zygote. The second is started once there have been WORTH_TWO checks.
+    make: makes one of them. The second is started once there have been WORTH_TWO checks.
     """
 
-    def __init__(
-        self,
-        adapter: Adapter,
-        interpreter: Interpreter,
-        *,
-        patience: float = 1.0,
-        deadline: float = DEADLINE,
-        package: str = "mpspec",
-        flags: Sequence[str] | None = None,
-    ) -> None:
-        self._two = [
-            Zygote(adapter, interpreter, patience=patience, deadline=deadline, package=package, flags=flags)
-            for _ in range(2)
-        ]
+    def __init__(self, make: Callable[[], Zygote]) -> None:
+        self._two = [make(), make()]
         self._hosted = 0
 
     def host(self, check: Check) -> dict[str, Any]:

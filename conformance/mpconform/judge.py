@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from mpspec.clause import Level
 
 from mpconform.adapters import Adapter
 from mpconform.checks import Check, chapters
-from mpconform.hosting import DEADLINE, Zygotes
+from mpconform.hosting import DEADLINE, Zygote, Zygotes
 from mpconform.interpreters import Interpreter
 from mpconform.outcomes import Outcome, Verdict
 
@@ -34,7 +35,7 @@ class Judge:
         self.adapter = adapter
         self.interpreter = interpreter
         self.follows = adapter.follows(interpreter)
-        self.zygotes = Zygotes(adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
+        self.zygotes = Zygotes(partial(Zygote, adapter, interpreter, patience=patience, deadline=deadline, flags=flags))
         self._verdicts: dict[str, Verdict] = {}
         self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
 

@@ -55,7 +55,7 @@ class IllFormed(ValueError):
 class Clause(NamedTuple):
     """One documented behaviour. Built by `Chapter.clause`, which documents the fields.
 
-    A named tuple: what makes a data class would be more than half of what every host imports.
+    A named tuple: what makes a data class brings `inspect` along, and every host would have it imported.
     """
 
     id: str

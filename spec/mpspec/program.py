@@ -52,7 +52,7 @@ class Running:
                 environment.pop(variable, None)
             else:
                 environment[variable] = value
-        import subprocess  # a quarter of what hosts would import, and few start programs
+        import subprocess  # few hosts start programs, and every one would have it imported
 
         main = ["-m", name[: -len(".py")].replace("/", ".")] if module else [name]
         self._out = os.path.join(folder, ".out")

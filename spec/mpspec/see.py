@@ -114,7 +114,7 @@ class See:
 
         Keyword names are compared in order; a leading self is left out; annotations do not count.
         """
-        import inspect  # few clauses ask, and it would be half of what a host imports
+        import inspect  # few clauses ask, and every host would have it imported
 
         space: dict[str, Any] = {}
         exec(f"def documented{promised}: pass", space)

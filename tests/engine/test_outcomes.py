@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,14 @@ Make = Callable[..., Zygote]
 def check(id: str, method: str | None = None, case: str | None = None) -> Check:
     """A check of the sample chapter."""
     return Check(chapter.clauses[f"plain.{id}"], method, case)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what the kernel tells of a process; a failure where it does not come."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 @pytest.mark.parametrize("id", ["empty", "surroundings", "surroundings-fresh"])
@@ -134,17 +143,15 @@ def test_a_folder_serves_again_only_as_it_was_made(zygote: Make, monkeypatch: py
 def test_a_host_that_dies_before_its_check_costs_nothing(zygote: Make) -> None:
     one = zygote()
     supervisor = int(one.host(check("where"))["recorded"]["zygote"])
-    while not (ahead := kernel.children(supervisor)):
-        pass  # it forks the next host after its answer
-    os.kill(ahead[0], signal.SIGKILL)
-    while kernel.state(ahead[0]) != "Z":
-        pass
+    until(lambda: kernel.children(supervisor) != [])  # it forks the next host after its answer
+    (ahead,) = kernel.children(supervisor)
+    os.kill(ahead, signal.SIGKILL)
+    until(lambda: kernel.state(ahead) == "Z")
     assert one.host(check("where"))["outcome"] == Outcome.KEPT
 
 
 def test_two_zygotes_take_turns_once_that_is_worth_it(zygote: Make) -> None:
-    one = zygote()
-    with Zygotes(one.adapter, one.interpreter, package="samples") as zygotes:
+    with Zygotes(zygote) as zygotes:
         who = [zygotes.host(check("where"))["recorded"]["zygote"] for _ in range(WORTH_TWO + 4)]
     assert len(set(who[:WORTH_TWO])) == 1
     assert who[-4] == who[-2] != who[-3] == who[-1]

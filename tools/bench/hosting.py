@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mpconform.adapters import adapter
 from mpconform.checks import Check
-from mpconform.hosting import WORTH_TWO, Zygotes
+from mpconform.hosting import WORTH_TWO, Zygote, Zygotes
 from mpconform.interpreters import interpreter
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "tests" / "engine"
@@ -40,7 +40,7 @@ def main() -> None:
     reached = adapter(options.impl)
     reached = replace(reached, expose=(*reached.expose, str(SAMPLES / "samples")))
     running = interpreter(options.python)
-    with Zygotes(reached, running, package="samples") as zygotes:
+    with Zygotes(lambda: Zygote(reached, running, package="samples")) as zygotes:
         for id, count, floor in (
             ("plain.empty", options.checks, _fork),
             ("plain.surroundings-fresh", options.checks // 10, lambda: _interpreter(running.path)),
