@@ -94,7 +94,7 @@ def _all_rest(pid: int) -> dict[str, Rest | None]:
 def _rest(pid: int, thread: int) -> Rest | None:
     """State, and both counters of context switches, which stand still while a thread sleeps."""
     try:
-        with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii", errors="replace") as file:
+        with open(f"/proc/{pid}/task/{thread}/status", encoding="utf-8", errors="replace") as file:
             lines = dict(line.split(":\t", 1) for line in file if ":\t" in line)
     except OSError:
         return None

@@ -1,10 +1,15 @@
-"""Programs of their own: what has to run as `__main__`, with its complete output and exit status."""
+"""Programs of their own: what has to run as `__main__`, with its complete output and exit status.
+
+It imports much that no other clause needs, so the parts of the chapters that start programs import it, no other.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
@@ -52,8 +57,6 @@ class Running:
                 environment.pop(variable, None)
             else:
                 environment[variable] = value
-        import subprocess  # few hosts start programs, and every one would have it imported
-
         main = ["-m", name[: -len(".py")].replace("/", ".")] if module else [name]
         self._out = os.path.join(folder, ".out")
         self._err = os.path.join(folder, ".err")
@@ -81,11 +84,9 @@ class Running:
 
     def finish(self, stdin: str = "") -> Program:
         """Close its standard input after the text and wait for its end. Not within LONG * 2: broken."""
-        from subprocess import TimeoutExpired
-
         try:
             self.process.communicate(stdin.encode(), timeout=LONG * 2)
-        except TimeoutExpired:
+        except subprocess.TimeoutExpired:
             seen = self._texts()
             os.killpg(self.pid, signal.SIGKILL)
             self.process.communicate()
@@ -93,6 +94,10 @@ class Running:
                 "the program ends", f"still running after {LONG * 2} s; out {seen['out']!r}, err {seen['err']!r}"
             ) from None
         return Program(self.process.returncode, **self._texts())
+
+    def remove(self) -> None:
+        """Take away its folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _texts(self) -> dict[str, str]:
         texts = {}

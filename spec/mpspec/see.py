@@ -14,13 +14,15 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from mpspec import kernel
 from mpspec.letters import Gate, Mailbox
-from mpspec.program import Program, Running
 from mpspec.subject import Subject
 from mpspec.waits import LONG, YIELD
+
+if TYPE_CHECKING:
+    from mpspec.program import Program, Running
 
 __all__ = ["NotKept", "See"]
 
@@ -87,6 +89,7 @@ class See:
         self._mp = mp
         self._names = 0
         self._letters: list[Mailbox | Gate] = []
+        self._programs: list[Running] = []
 
     # Values
 
@@ -287,9 +290,13 @@ class See:
         module: bool = False,
     ) -> Running:
         """Like program, but comes back while it runs: for a parent that is to be killed or talked to."""
+        from mpspec.program import Running  # few clauses start programs, and every host would have it imported
+
         folder = self._path("program")
         os.mkdir(folder)
-        return Running(self._mp, folder, name, source, args, flags, env or {}, files or {}, module, NotKept)
+        running = Running(self._mp, folder, name, source, args, flags, env or {}, files or {}, module, NotKept)
+        self._programs.append(running)
+        return running
 
     @contextlib.contextmanager
     def output(self) -> Iterator[Output]:
@@ -337,15 +344,11 @@ class See:
         for letter in self._letters:
             letter.close()
         for kind in range(1, self._names + 1):
-            for name in ("mail", "gate", "program", "out", "err"):
-                path = os.path.join(self.folder, f"{name}-{kind}")
-                if os.path.isdir(path):
-                    from shutil import rmtree  # programs alone leave folders; no other host pays for it
-
-                    rmtree(path, ignore_errors=True)
-                else:
-                    with contextlib.suppress(OSError):
-                        os.unlink(path)
+            for name in ("mail", "gate", "out", "err"):
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(self.folder, f"{name}-{kind}"))
+        for program in self._programs:
+            program.remove()
 
 
 def _name_of(function: Callable[..., Any]) -> str:
