@@ -29,8 +29,10 @@ class Adapter:
     submodule -> module that stands for it, where it is not the submodule of the same name. documentation: the
     edition that it claims to follow, "interpreter" for that of the interpreter at hand. methods: its start
     methods. python: the oldest interpreter that it runs on. expose: importable packages or paths that the
-    interpreter under test is to find. not_offered: documented name -> reason. keeps: descriptors that a process
-    keeps for life once it has started a child by that method. baseline: name of its baseline, without the version.
+    interpreter under test is to find. preload: modules that a zygote imports with the implementation, for one that
+    imports its own parts late, as every host would. not_offered: documented name -> reason. keeps: descriptors that
+    a process keeps for life once it has started a child by that method. baseline: name of its baseline, without the
+    version.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Adapter:
     methods: tuple[str, ...] = METHODS
     python: str = "3.9"
     expose: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)
     keeps: Mapping[str, int] = field(default_factory=dict)
     baseline: str = ""
@@ -135,13 +138,17 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_text, value))
 
 
+def _module(value: str) -> bool:
+    return all(part.isidentifier() for part in value.split("."))
+
+
 def _table(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_text, value.values()))
 
 
 _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": ("a name", _text),
-    "implementation": ("the name of a module", lambda v: _text(v) and all(p.isidentifier() for p in v.split("."))),
+    "implementation": ("the name of a module", lambda v: _text(v) and _module(v)),
     "modules": ("a table of documented module = module", _table),
     "documentation": (
         'an edition such as "3.13", or "interpreter"',
@@ -150,6 +157,7 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "methods": (f"a list of start methods among {', '.join(METHODS)}", lambda v: _texts(v) and set(v) <= set(METHODS)),
     "python": ('a version such as "3.11"', lambda v: _text(v) and re.fullmatch(r"3\.\d+", v) is not None),
     "expose": ("a list of packages or paths", _texts),
+    "preload": ("a list of modules", lambda v: _texts(v) and all(map(_module, v))),
     "not_offered": ("a table of documented name = reason", _table),
     "keeps": (
         "a table of start method = number of descriptors",

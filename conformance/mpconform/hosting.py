@@ -1,6 +1,7 @@
 """The driver's end of a zygote: starts it, sends checks, reads answers, replaces it when it dies.
 
-A request names the check (`package`, `chapter`, `clause`, `method`, `case`), how it is hosted (`fresh`, `flags`)
+A request names the check (`chapter` and `module`, which hold it: a zygote imports its chapter, a fresh host no more
+than the module; `clause`, `method`, `case`), how it is hosted (`fresh`, `flags`)
 and its bounds (`deadline` and `exit_deadline` in seconds, `output_limit` and `flood` in bytes, `kept_for_life` in
 descriptors). An answer is the fields of a Verdict and `witnesses`.
 """
@@ -27,7 +28,7 @@ import mpconform
 from mpconform.adapters import Adapter
 from mpconform.checks import Check
 from mpconform.errors import BrokenAdapter
-from mpconform.inside import launcher, wire
+from mpconform.inside import arming, launcher, wire
 from mpconform.interpreters import Interpreter
 
 DEADLINE = 30.0
@@ -77,7 +78,7 @@ class Zygote:
         self._folder = tempfile.mkdtemp(prefix="mpconform-")
         ours, theirs = socket.socketpair()
         errors = Path(self._folder, "zygote.err")
-        code = f"from mpconform.inside import zygote; zygote.serve({theirs.fileno()})"
+        code = f"from mpconform.inside import zygote; zygote.serve({theirs.fileno()}, {self.adapter.preload!r})"
         with open(errors, "wb") as err:
             self._process = subprocess.Popen(
                 [sys.executable, "-S", launcher.__file__, self.interpreter.path, *self.flags, "-c", code],
@@ -108,8 +109,8 @@ class Zygote:
         assert self._channel is not None
         deadline = self.deadline * self.patience * check.clause.patience
         request = {
-            "package": self.package,
-            "chapter": check.clause.chapter,
+            "chapter": f"{self.package}.{check.clause.chapter}",
+            "module": check.clause.body.__module__,
             "clause": check.clause.id,
             "method": check.method,
             "case": check.case,
@@ -178,7 +179,7 @@ class Zygote:
         }
         for name, origin in packages.items():
             (path / name).symlink_to(origin)
-        (path / "sitecustomize.py").write_text("from mpconform.inside import arming\n\narming.arm()\n")
+        (path / "sitecustomize.py").symlink_to(arming.__file__)
         environment = dict(os.environ)
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -68,9 +68,10 @@ def test_one_sentence_says_what_is_wrong(tmp_path: Path, words: list[str], statu
         ('name = "x"\nimplementation = "json"\nmethods = ["thread"]', "methods is a list of start methods"),
         ('name = "x"\nimplementation = "json"\nkeeps = { fork = -1 }', "keeps is a table"),
         ('name = "x"\nimplementation = "json"\nexpose = ["./nowhere.py"]', "does not exist"),
+        ('name = "x"\nimplementation = "json"\npreload = ["not a module"]', "preload is a list of modules"),
         ("name = ", "not TOML"),
     ],
-    ids=["missing-key", "unknown-key", "module", "methods", "keeps", "expose", "syntax"],
+    ids=["missing-key", "unknown-key", "module", "methods", "keeps", "expose", "preload", "syntax"],
 )
 def test_a_wrong_adapter_file_is_named_with_key_and_rule(tmp_path: Path, text: str, sentence: str) -> None:
     ended = mpconform("run", f"--impl={file(tmp_path, text)}", folder=tmp_path)
@@ -88,6 +89,13 @@ def test_an_implementation_that_cannot_be_judged_is_told_apart_from_a_broken_pro
     ended = mpconform("run", f"--impl={adapter}", folder=tmp_path)
     assert ended.returncode == 3, ended.stdout + ended.stderr
     assert "cannot be judged" in ended.stdout + ended.stderr
+
+
+def test_a_module_to_preload_that_is_not_there_is_named(tmp_path: Path) -> None:
+    adapter = file(tmp_path, 'name = "x"\nimplementation = "json"\npreload = ["json.nope"]')
+    ended = mpconform("run", f"--impl={adapter}", folder=tmp_path)
+    assert "json.nope, under `preload`, cannot be imported" in ended.stdout + ended.stderr
+    assert ended.returncode == 3
 
 
 def test_without_an_implementation_nothing_is_judged(tmp_path: Path) -> None:

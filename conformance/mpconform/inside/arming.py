@@ -1,8 +1,9 @@
 """Every Python process below a host shows the stacks of its threads when it is asked by signal.
 
 The handler is C code of `faulthandler`, so that it also answers for a thread that holds the interpreter's lock
-or sleeps in the kernel. Processes that start a new interpreter arm themselves through `sitecustomize`: all that
-is imported here, each of them pays for, hence `_signal`, which is `signal` without its enumerations.
+or sleeps in the kernel. A new interpreter below a zygote finds this module under the name of `sitecustomize`, and
+arms itself as it starts. Each of them pays for all that is imported here, hence `_signal`, which is `signal` without
+its enumerations.
 """
 
 import _signal  # type: ignore[import-not-found]  # it has no stub
@@ -35,3 +36,7 @@ def forget() -> None:
     """Empty the file that this process has armed itself with."""
     if os.fstat(_KEPT[0]).st_size:
         os.ftruncate(_KEPT[0], 0)
+
+
+if __name__ == "sitecustomize":
+    arm()

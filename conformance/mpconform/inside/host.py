@@ -20,7 +20,7 @@ from mpspec.clause import Clause
 from mpspec.see import See
 from mpspec.subject import under_test
 
-from mpconform.inside import arming, wire
+from mpconform.inside import wire
 from mpconform.inside.audit import Inventory
 
 REQUEST = "MPCONFORM_REQUEST"
@@ -68,7 +68,7 @@ def rehearse(surroundings: dict[str, str]) -> None:
 
 def judge(request: dict[str, Any]) -> dict[str, Any]:
     """Run the clause's body and say what came of it: outcome, and promised, seen, line, traceback where it failed."""
-    chapter = importlib.import_module(f"{request['package']}.{request['chapter']}").chapter
+    chapter = importlib.import_module(request["module"]).chapter
     return _judge(chapter.clauses[request["clause"]], request)
 
 
@@ -137,7 +137,6 @@ def fresh() -> None:
     if request is not None:
         default_signals()
         faulthandler.enable()
-        arming.arm()
         witness.mark()
         run(request, answer)
 

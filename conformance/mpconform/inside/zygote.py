@@ -13,6 +13,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from mpspec.subject import under_test
 
@@ -20,8 +21,8 @@ from mpconform.inside import arming, host, wire
 from mpconform.inside.supervision import Supervision
 
 
-def serve(channel: int) -> None:
-    """Import once, then answer requests until the driver is gone."""
+def serve(channel: int, preload: Sequence[str]) -> None:
+    """Import once, the modules to preload as well, then answer requests until the driver is gone."""
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
@@ -32,7 +33,7 @@ def serve(channel: int) -> None:
     arming.arm()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    failure = _warm()
+    failure = _warm(preload)
     wire.put(
         channel,
         {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
@@ -45,7 +46,7 @@ def serve(channel: int) -> None:
         if request is None:
             supervision.dismiss()
             return
-        imported = not request["fresh"] and _get_ready_for(f"{request['package']}.{request['chapter']}")
+        imported = not request["fresh"] and _get_ready_for(request["chapter"])
         if imported or not supervision.waits():
             supervision.dismiss()
             supervision = prepare()
@@ -79,10 +80,15 @@ def _get_ready_for(chapter: str) -> bool:
     return True
 
 
-def _warm() -> str | None:
-    """Import the implementation; what is wrong with it, or None."""
+def _warm(preload: Sequence[str]) -> str | None:
+    """Import the implementation and its modules to preload; what is wrong with it, or None."""
     try:
         under_test().load()
     except Exception as error:
         return str(error)
+    for name in preload:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            return f"{name}, under `preload`, cannot be imported: {error}"
     return None
