@@ -14,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
-# A check waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
+# A test waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
 TWICE, OFTEN = ["-n", str(2 * CORES)], ["-n", str(4 * CORES)]
-CONFORMANCE = ["-m", "pytest", "conformance", *TWICE, "-q", "-p", "no:cacheprovider"]
+CONFORMANCE = ["-m", "pytest", "conformance", "-n", "auto", "-q", "-p", "no:cacheprovider"]
 STRICT = ["--impl=reference", "--start-method=fork"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 

@@ -20,7 +20,7 @@ from mpconform.outcomes import Outcome, Verdict
 class Judge:
     """Judges one implementation on one interpreter; keeps its verdicts, so that dependencies cost once.
 
-    The parameters are those of Zygote.
+    alone: no other judge shares the cores, so that a second zygote is worth its start. The others are those of Zygote.
     """
 
     def __init__(
@@ -31,11 +31,13 @@ class Judge:
         patience: float = 1.0,
         deadline: float = DEADLINE,
         flags: Sequence[str] | None = None,
+        alone: bool = False,
     ) -> None:
         self.adapter = adapter
         self.interpreter = interpreter
         self.follows = adapter.follows(interpreter)
-        self.zygotes = Zygotes(partial(Zygote, adapter, interpreter, patience=patience, deadline=deadline, flags=flags))
+        make = partial(Zygote, adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
+        self.hosting = Zygotes(make) if alone else make()
         self._verdicts: dict[str, Verdict] = {}
         self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
 
@@ -50,8 +52,8 @@ class Judge:
         self._verdicts.clear()
 
     def close(self) -> None:
-        """End the zygotes."""
-        self.zygotes.stop()
+        """End what hosts."""
+        self.hosting.stop()
 
     def _judge(self, check: Check) -> Verdict:
         reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method)
@@ -63,7 +65,7 @@ class Judge:
             ground = self._ground(check, id)
             if ground is not None:
                 return Verdict(Outcome.BLOCKED, promised=f"it builds on {id}", seen=f"which is {ground}")
-        answer = self.zygotes.host(check)
+        answer = self.hosting.host(check)
         verdict = Verdict.from_answer(answer)
         lie = self._lie(check, answer)
         if lie is not None and verdict.outcome is Outcome.KEPT:

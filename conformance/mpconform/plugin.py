@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -79,8 +81,10 @@ class Run:
         else:
             self.baseline = baseline.read(self.baseline_path)
         # The workers of xdist are started without the flags of their controller, which hands them on.
-        self.flags: list[str] = getattr(config, "workerinput", {}).get(FLAGS) or interpreter_flags()
-        self.judge = Judge(self.adapter, self.interpreter, patience=self.patience, flags=self.flags)
+        worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.flags: list[str] = (worker or {}).get(FLAGS) or interpreter_flags()
+        alone = worker is None
+        self.judge = Judge(self.adapter, self.interpreter, patience=self.patience, flags=self.flags, alone=alone)
         self.rows: list[dict[str, Any]] = []
 
     def _methods(self, wanted: list[str] | None) -> tuple[str, ...]:
@@ -133,6 +137,15 @@ def pytest_configure_node(node: Any) -> None:
     """Hand the flags of this interpreter to a worker of xdist."""
     if RUN in node.config.stash:
         node.workerinput[FLAGS] = node.config.stash[RUN].flags
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """`-n auto` of a conformance run: three workers for two cores, since checks wait for processes to begin and end."""
+    if config.getoption("impl", None) is None or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # as xdist has it
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (3 * cores + 1) // 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -282,6 +295,10 @@ class Gatherer:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Compare with the floor, write the report and the baseline."""
+        idle = self.config.pluginmanager.get_plugin("hypothesispytest")
+        if idle is not None and "hypothesis" not in sys.modules:
+            # Its part of the summary would import all of it, to say nothing.
+            self.config.pluginmanager.unregister(idle)
         run = self.run
         whole = not self.selected and set(run.methods) == set(run.adapter.methods)
         option = self.config.option

@@ -32,7 +32,7 @@ class Repetition:
     ) -> None:
         self.checks = list(checks)
         self.outcomes: dict[str, dict[Outcome, Verdict]] = {check.id: {} for check in checks}
-        self._judges = [Judge(adapter, interpreter, patience=patience) for _ in range(jobs)]
+        self._judges = [Judge(adapter, interpreter, patience=patience, alone=jobs == 1) for _ in range(jobs)]
         self._random = random.Random(seed)
 
     def round(self) -> list[str]:

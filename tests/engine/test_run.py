@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -50,6 +51,18 @@ def test_workers_give_the_same_document_as_one_process(tmp_path: Path) -> None:
     alone = outcomes(report(*words, folder=tmp_path))
     assert alone
     assert outcomes(report(*words, "-n2", folder=tmp_path)) == alone
+
+
+def test_as_many_workers_as_wanted_are_three_for_two_cores(tmp_path: Path) -> None:
+    cores = len(os.sched_getaffinity(0))
+    ended = run("--impl=stdlib", "-k", CLAUSE, "-n", "auto", folder=tmp_path)
+    assert f"created: {(3 * cores + 1) // 2}/" in ended.stdout
+
+
+def test_a_run_does_not_import_what_only_other_tests_need(tmp_path: Path) -> None:
+    ended = run("--impl=stdlib", CLAUSE, folder=tmp_path, options=("-X", "importtime"))
+    assert "mpconform.judge" in ended.stderr
+    assert "hypothesis.core" not in ended.stderr
 
 
 def test_the_junit_document_names_each_check(tmp_path: Path) -> None:
