@@ -48,8 +48,10 @@ class Condition:
 
     def release(self) -> None:
         """Release the lock. AssertionError or ValueError, as that of the lock."""
-        self._lock.release()
-        self._rouse()
+        try:
+            self._lock.release()
+        finally:  # also where an interrupt strikes once it is free: who was called must not sleep on
+            self._rouse()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Release the lock, sleep until notified, at most `timeout` seconds, and acquire the lock again.
@@ -63,8 +65,8 @@ class Condition:
         place = lot.enter()
         for _ in range(depth):
             lock.release()
-        self._rouse()
         try:
+            self._rouse()
             lot.sleep(place, timeout)
         finally:
             for _ in range(depth):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,21 @@ def started(target: Callable[..., None], *args: Any) -> Any:
     child = mpref.get_context("fork").Process(target=target, args=args, daemon=True)
     child.start()
     return child
+
+
+class Interrupted:
+    """The lock of a condition, with an interrupt at the moment at which it has become free."""
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lock, name)
+
+    def release(self) -> None:
+        """Release it and raise KeyboardInterrupt."""
+        self._lock.release()
+        raise KeyboardInterrupt
 
 
 def wait_on(condition: Any, done: Any) -> None:
@@ -223,3 +239,20 @@ def test_the_error_of_a_condition_is_that_of_threading_and_of_the_standard_libra
     for kind in (RuntimeError, AssertionError):
         with pytest.raises(kind, match="acquire it first"):
             mpref.Condition().notify()
+
+
+def test_whom_a_notifier_has_called_wakes_though_an_interrupt_strikes_as_the_lock_is_freed() -> None:
+    condition, done = mpref.Condition(), mpref.RawValue("i", 0)
+    waiter = threading.Thread(target=wait_on, args=(condition, done), daemon=True)
+    waiter.start()
+    until(condition._lot.waiting)
+    with condition:  # the waiter has released it, so that it is about to sleep
+        pass
+    condition.acquire()
+    condition.notify()
+    lock, condition._lock = condition._lock, Interrupted(condition._lock)
+    with pytest.raises(KeyboardInterrupt):
+        condition.release()
+    condition._lock = lock
+    waiter.join(LONG / 2)
+    assert done.value == 1
