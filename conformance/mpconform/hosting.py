@@ -1,9 +1,9 @@
 """The driver's end of a zygote: starts it, sends checks, reads answers, replaces it when it dies.
 
-A request names the check (`chapter` and `module`, which hold it: a zygote imports its chapter, a fresh host no more
-than the module; `clause`, `method`, `case`), how it is hosted (`fresh`, `flags`)
-and its bounds (`deadline` and `exit_deadline` in seconds, `output_limit` and `flood` in bytes, `kept_for_life` in
-descriptors). An answer is the fields of a Verdict and `witnesses`.
+A request names the check (`clause`, `method`, `case`; its `chapter`, which a zygote imports, and its `module`, which is
+all that a fresh host imports), how it is hosted (`fresh`, `flags`) and its bounds (`deadline` and `exit_deadline` in
+seconds, `output_limit` and `flood` in bytes, `kept_for_life` in descriptors). An answer is the fields of a Verdict and
+`witnesses`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Programs of their own: what has to run as `__main__`, with its complete output and exit status.
 
-It imports much that no other clause needs, so the parts of the chapters that start programs import it, no other.
+It imports much that other clauses do without: it comes with the parts of a chapter that name it, else with the first
+program of a host.
 """
 
 from __future__ import annotations

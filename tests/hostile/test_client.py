@@ -29,9 +29,8 @@ def framed(body: bytes) -> bytes:
     return message.length_of(len(body)) + body
 
 
-OVER_LONG = framed(
-    bytes(GROWTH * 2)
-)  # made once: the attacker is in this process too, and his memory is not the matter
+# Made once: the attacker is in this process too, and his memory is not the matter.
+OVER_LONG = framed(bytes(GROWTH * 2))
 
 
 def silence(say: Say) -> None:
