@@ -1,3 +1,5 @@
 """The chapter sharedctypes, judged: one item for each check."""
 
-from mpspec.sharedctypes import chapter as chapter
+from mpspec.loader import load
+
+chapter = load("sharedctypes")

@@ -60,7 +60,7 @@ class Adapter:
         return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
 
     def subject(self) -> dict[str, str]:
-        """Documented module -> module, as the spec's Subject wants it."""
+        """Documented module -> module, as the spec's Implementation wants it."""
         return {"multiprocessing": self.implementation, **self.modules}
 
     def exposed(self) -> dict[str, Path]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import mpspec
 from mpspec.clause import Chapter, Clause
+from mpspec.loader import CHAPTERS, load
 
 from mpconform.errors import Unusable
 
@@ -27,17 +26,9 @@ class Check:
         return self.clause.id + (f"[{'-'.join(parts)}]" if parts else "")
 
 
-def chapters(package: str = "mpspec") -> Iterator[Chapter]:
+def chapters() -> Iterator[Chapter]:
     """Every chapter that is written, in the order of a run."""
-    for name in mpspec.CHAPTERS:
-        yield chapter(name, package)
-
-
-def chapter(name: str, package: str = "mpspec") -> Chapter:
-    """The chapter of this name."""
-    found = importlib.import_module(f"{package}.{name}").chapter
-    assert isinstance(found, Chapter)
-    return found
+    return map(load, CHAPTERS)
 
 
 def clause(id: str) -> Clause:

@@ -14,9 +14,9 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 
-import mpspec
 import pytest
 from mpspec.clause import METHODS, Clause, Level
+from mpspec.loader import CHAPTERS
 
 from mpconform import __version__, baseline, checks, verify
 from mpconform.adapters import adapter
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     listing = commands.add_parser("list", help="the clauses, one a line")
     listing.add_argument("pattern", nargs="?", default="", help="a regular expression searched in id and sentence")
-    listing.add_argument("--chapter", choices=mpspec.CHAPTERS)
+    listing.add_argument("--chapter", choices=CHAPTERS)
     listing.add_argument("--level", choices=[level.value for level in Level])
     listing.add_argument("--start-method", choices=METHODS)
 
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     repeat.add_argument("clauses", nargs="*", help="ids of clauses; all of them where none is named")
     repeat.add_argument("--impl", required=True)
     repeat.add_argument("--python")
-    repeat.add_argument("--chapter", choices=mpspec.CHAPTERS, action="append")
+    repeat.add_argument("--chapter", choices=CHAPTERS, action="append")
     repeat.add_argument("--times", type=int, default=20, help="rounds on the machine as it is (default 20)")
     repeat.add_argument("--loaded", type=int, default=5, help="further rounds with every core loaded (default 5)")
     repeat.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -96,17 +96,21 @@ _FLAGS = ("-q", "-qq", "-v", "-vv", "-x", "-s", "--lf", "--ff", "--update-baseli
 
 def _run(impl: str, ids: Sequence[str], rest: Sequence[str]) -> int:
     """Hand over to pytest, which collects the chapters of the installed spec."""
-    targets = [f"mpspec.{name}" for name in mpspec.CHAPTERS]
+    targets = [_module(name) for name in CHAPTERS]
     selection: list[str] = []
     if ids:
         wanted = [checks.clause(id) for id in ids]
-        targets = sorted({f"mpspec.{clause.chapter}" for clause in wanted})
+        targets = sorted({_module(clause.chapter) for clause in wanted})
         selection = [f"--clause={clause.id}" for clause in wanted]
     quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # this command has imported the plugin already
     quiet += [] if {"--lf", "--last-failed", "--ff"} & set(rest) else ["-p", "no:cacheprovider"]
     status = pytest.main(["--pyargs", *targets, f"--impl={impl}", *quiet, *selection, *rest])
     # pytest's own: 2 interrupted or our usage, 3 internal or our broken adapter, 4 usage, 5 nothing collected.
     return {4: 2, 5: 3}.get(int(status), int(status))
+
+
+def _module(chapter: str) -> str:
+    return f"mpspec.chapters.{chapter}.chapter"
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -1,9 +1,9 @@
 """The driver's end of a zygote: starts it, sends checks, reads answers, replaces it when it dies.
 
-A request names the check (`clause`, `method`, `case`; its `chapter`, which a zygote imports, and its `module`, which is
-all that a fresh host imports), how it is hosted (`fresh`, `flags`) and its bounds (`deadline` and `exit_deadline` in
-seconds, `output_limit` and `flood` in bytes, `kept_for_life` in descriptors). An answer is the fields of a Verdict and
-`witnesses`.
+A request names the check (`clause`, `method`, `case`; its `chapter` and the `package` of that, which a zygote loads,
+and its `module`, which is all that a fresh host imports), how it is hosted (`fresh`, `flags`) and its bounds
+(`deadline` and `exit_deadline` in seconds, `output_limit` and `flood` in bytes, `kept_for_life` in descriptors). An
+answer is the fields of a Verdict and `witnesses`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import mpspec
-from mpspec import subject
+from mpspec import implementation
 
 import mpconform
 from mpconform.adapters import Adapter
@@ -59,7 +59,7 @@ class Zygote:
         *,
         patience: float = 1.0,
         deadline: float = DEADLINE,
-        package: str = "mpspec",
+        package: str = "mpspec.chapters",
         flags: Sequence[str] | None = None,
     ) -> None:
         self.adapter = adapter
@@ -109,7 +109,8 @@ class Zygote:
         assert self._channel is not None
         deadline = self.deadline * self.patience * check.clause.patience
         request = {
-            "chapter": f"{self.package}.{check.clause.chapter}",
+            "package": self.package,
+            "chapter": check.clause.chapter,
             "module": check.clause.body.__module__,
             "clause": check.clause.id,
             "method": check.method,
@@ -184,7 +185,9 @@ class Zygote:
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
-        environment[subject.VARIABLE] = " ".join(f"{name}={module}" for name, module in self.adapter.subject().items())
+        environment[implementation.VARIABLE] = " ".join(
+            f"{name}={module}" for name, module in self.adapter.subject().items()
+        )
         environment[RUN] = self._folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment

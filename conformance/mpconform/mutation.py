@@ -22,8 +22,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mpspec import smoke
 from mpspec.clause import METHODS, Clause
+from mpspec.loader import load
 
 from mpconform import checks
 from mpconform.adapters import adapter
@@ -127,7 +127,7 @@ def _escape(judge: Judge, mutant: Mutant, clause: Clause, method: str | None) ->
 
 def _alive(judge: Judge, mutant: Mutant, method: str | None) -> None:
     """The mutant is a working implementation otherwise."""
-    clause = smoke.chapter.clauses["smoke.child" if method else "smoke.names"]
+    clause = load("smoke").clauses["smoke.child" if method else "smoke.names"]
     verdict = judge.verdict(Check(clause, method, None))
     if verdict.outcome not in (Outcome.KEPT, Outcome.LEAKED):
         raise Unusable(

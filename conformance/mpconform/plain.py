@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mpspec import waits
+from mpspec.observation import waits
 
 from mpconform.stand_ins import SETTLED
 

@@ -13,6 +13,7 @@ from typing import Any
 import mpspec
 import pytest
 from mpspec.clause import METHODS, Chapter, Level
+from mpspec.loader import CHAPTERS, load
 
 from mpconform import baseline, checks, recording, report, smoke
 from mpconform.adapters import Adapter, adapter
@@ -116,7 +117,7 @@ RUN: pytest.StashKey[Run] = pytest.StashKey[Run]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and the ground before anything is collected."""
-    for name in (*mpspec.CHAPTERS, *METHODS, *(level.value.lower() for level in Level)):
+    for name in (*CHAPTERS, *METHODS, *(level.value.lower() for level in Level)):
         config.addinivalue_line("markers", f"{name}: a check of this chapter, start method or level")
     if config.getoption("impl", None) is None:
         for option, name in (("python", "--python"), ("start_method", "--start-method"), ("baseline", "--baseline")):
@@ -166,7 +167,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A module that holds a chapter is collected as its checks."""
-    if module_path.parent.name == "mpspec" or module_path.parent.name == "conformance":
+    if _is_chapter(module_path) or module_path.parent.name == "conformance":
         return ChapterModule.from_parent(parent, path=module_path)
     return None
 
@@ -174,9 +175,15 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The chapters of the installed spec are collected too: `pytest --pyargs mpspec`."""
     named = parent.session.isinitpath(file_path)  # a file that is named itself is collected as a module anyway
-    if not named and file_path.parent == Path(mpspec.__file__).parent and file_path.stem in mpspec.CHAPTERS:
+    if not named and _is_chapter(file_path):
         return ChapterModule.from_parent(parent, path=file_path)
     return None
+
+
+def _is_chapter(path: Path) -> bool:
+    """Whether it is the module of a chapter of the installed spec."""
+    folder = Path(mpspec.__file__).parent / "chapters"
+    return path.name == "chapter.py" and path.parent.parent == folder and path.parent.name in CHAPTERS
 
 
 class ChapterModule(pytest.Module):
@@ -189,6 +196,8 @@ class ChapterModule(pytest.Module):
         if not isinstance(chapter, Chapter):
             yield from super().collect()
             return
+        if _is_chapter(self.path):
+            load(chapter.name)
         if RUN not in self.config.stash:
             raise self.CollectError("which implementation? Name it, as in --impl=reference or --impl=stdlib")
         for check in checks.checks(chapter.clauses.values(), self.config.stash[RUN].methods):

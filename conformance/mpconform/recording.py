@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mpspec.clause import METHODS
-from mpspec.errata import ERRATA
+from mpspec.registers.errata import ERRATA
 
 from mpconform import checks
 from mpconform.baseline import Baseline, Deviation

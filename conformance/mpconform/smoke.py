@@ -6,7 +6,7 @@ right interpreter and implementation, came by that start method, ends, and is re
 
 from __future__ import annotations
 
-from mpspec import smoke
+from mpspec.loader import load
 
 from mpconform.adapters import Adapter
 from mpconform.checks import Check
@@ -26,7 +26,7 @@ def test(adapter: Adapter, interpreter: Interpreter, methods: tuple[str, ...], p
         )
     judge = Judge(adapter, interpreter, patience=patience)
     try:
-        for clause in smoke.chapter.clauses.values():
+        for clause in load("smoke").clauses.values():
             for method in (m for m in methods if m in clause.methods) if clause.methods else (None,):
                 verdict = judge.verdict(Check(clause, method, None))
                 if verdict.outcome not in (Outcome.KEPT, Outcome.LEAKED):

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Never
 
 from mpspec.clause import Clause
-from mpspec.program import for_implementation
-from mpspec.subject import SUBMODULES, Subject
+from mpspec.implementation import SUBMODULES, Implementation
+from mpspec.observation.program import for_implementation
 
 from mpconform.adapters import Adapter
 from mpconform.checks import Check
@@ -138,7 +138,7 @@ def _program(check: Check, adapter: Adapter) -> str:
         raise NotPlain(f"a program with {', '.join(unsaid)}")
     if "from mpspec" in source:
         raise NotPlain("a program that looks into the kernel as a clause does")
-    text = for_implementation(source, Subject(adapter.subject()))
+    text = for_implementation(source, Implementation(adapter.subject()))
     given = f"import sys; sys.argv[1:] = {list(words)!r}\n" if words else ""
     return given + "".join(f"{line}\n" for line in text.splitlines() if line.strip())
 
@@ -175,7 +175,7 @@ class _Used:
         match definition:
             case ast.ImportFrom(module=str(origin), names=[ast.alias(name=there)]) if origin.startswith("mpspec"):
                 if origin in _ENGINE:
-                    raise NotPlain(f"{origin.removeprefix('mpspec.')}.{there}")
+                    raise NotPlain(f"{origin.rpartition('.')[2]}.{there}")
                 else:
                     self.take(origin, there)
             case ast.Import() | ast.ImportFrom():
@@ -206,7 +206,13 @@ def _pruned(definition: ast.stmt, case: str | None) -> ast.stmt:
     return definition
 
 
-_ENGINE = ("mpspec.see", "mpspec.subject", "mpspec.program", "mpspec.letters", "mpspec.witness")
+_ENGINE = (
+    "mpspec.observation.see",
+    "mpspec.implementation",
+    "mpspec.observation.program",
+    "mpspec.observation.mailbox",
+    "mpspec.observation.witness",
+)
 """Modules whose names mean nothing outside of a host."""
 _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
@@ -214,8 +220,8 @@ _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_default
 def _part(module: str, name: str) -> str:
     """The module of the spec that the module knows by this name, or nothing."""
     match _names(module).get(name):
-        case ast.ImportFrom(module="mpspec", names=[ast.alias(name=part)]):
-            return f"mpspec.{part}"
+        case ast.ImportFrom(module="mpspec.observation", names=[ast.alias(name=part)]):
+            return f"mpspec.observation.{part}"
     return ""
 
 

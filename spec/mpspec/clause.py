@@ -100,13 +100,15 @@ class Clause(NamedTuple):
 class Chapter:
     """The clauses of one part of the page, in the order of the page.
 
-    name: the chapter's name on every floor; section: the heading on the page; source: its anchor.
+    name: the chapter's name on every floor; section: the heading on the page; source: its anchor; subjects: the
+    modules beside it that enter the clauses, in the order of the page.
     """
 
-    def __init__(self, name: str, *, section: str, source: str) -> None:
+    def __init__(self, name: str, *, section: str, source: str, subjects: tuple[str, ...] = ()) -> None:
         self.name = name
         self.section = section
         self.source = source
+        self.subjects = subjects
         self.clauses: dict[str, Clause] = {}
 
     def clause(

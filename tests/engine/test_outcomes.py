@@ -13,7 +13,7 @@ import pytest
 from mpconform.checks import Check
 from mpconform.hosting import WORTH_TWO, Zygote, Zygotes
 from mpconform.outcomes import Outcome
-from mpspec import kernel
+from mpspec.observation import procfs
 
 sys.path.insert(0, str(Path(__file__).parent))
 from samples.plain import chapter
@@ -143,10 +143,10 @@ def test_a_folder_serves_again_only_as_it_was_made(zygote: Make, monkeypatch: py
 def test_a_host_that_dies_before_its_check_costs_nothing(zygote: Make) -> None:
     one = zygote()
     supervisor = int(one.host(check("where"))["recorded"]["zygote"])
-    until(lambda: kernel.children(supervisor) != [])  # it forks the next host after its answer
-    (ahead,) = kernel.children(supervisor)
+    until(lambda: procfs.children(supervisor) != [])  # it forks the next host after its answer
+    (ahead,) = procfs.children(supervisor)
     os.kill(ahead, signal.SIGKILL)
-    until(lambda: kernel.state(ahead) == "Z")
+    until(lambda: procfs.state(ahead) == "Z")
     assert one.host(check("where"))["outcome"] == Outcome.KEPT
 
 

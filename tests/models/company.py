@@ -19,8 +19,8 @@ from typing import Any
 
 import mpref
 from hypothesis.stateful import RuleBasedStateMachine
-from mpspec import kernel
-from mpspec.synchronize_models import Model
+from mpspec.models.primitives import Model
+from mpspec.observation import procfs
 
 AGENT = Path(__file__).with_name("primitive_agent.py")
 PROCESSES, THREADS = 2, 2
@@ -69,7 +69,7 @@ class Company:
     def asleep(self, waiting: list[int]) -> bool:
         """Whether these users sleep, and none has come back."""
         threads = [tuple(self._who[user]) for user in waiting]
-        return not waiting or (kernel.threads_sleep(threads, SAMPLE) and not self._who_came(0))
+        return not waiting or (procfs.threads_sleep(threads, SAMPLE) and not self._who_came(0))
 
     def end(self) -> None:
         """End them, whatever they are doing."""

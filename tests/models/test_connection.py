@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from mpspec.connection_model import COMES, OVER, REFUSED, WAITS, Message, PipeModel
+from mpspec.models.pipe import COMES, OVER, REFUSED, WAITS, Message, PipeModel
 
 from .agent import content
 from .agents import PATIENCE, PROCESSES, THREADS, USERS, Agents, process_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from mpspec.queueing.model import QueueModel
+from mpspec.models.queue import QueueModel
 
 from .agents import PATIENCE, USERS, Agents, process_of
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
-from mpspec.synchronize_models import (
+from mpspec.models.primitives import (
     BarrierModel,
     Call,
     ConditionModel,

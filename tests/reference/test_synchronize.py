@@ -12,7 +12,7 @@ from typing import Any
 import mpref
 import pytest
 from mpref import waiting
-from mpspec import kernel
+from mpspec.observation import procfs
 
 LONG = 20.0
 
@@ -247,7 +247,7 @@ def test_whom_a_notifier_has_called_wakes_though_an_interrupt_strikes_as_the_loc
     waiter = threading.Thread(target=wait_on, args=(condition, done), daemon=True)
     waiter.start()
     until(condition._lot.waiting)
-    until(lambda: kernel.thread_sleeps(os.getpid(), waiter.native_id or 0, 0.01))
+    until(lambda: procfs.thread_sleeps(os.getpid(), waiter.native_id or 0, 0.01))
     condition.acquire()
     condition.notify()
     lock, condition._lock = condition._lock, Interrupted(condition._lock)

@@ -13,9 +13,9 @@ import mpspec
 import pytest
 from mpconform import baseline, checks
 from mpspec.clause import NO_METHOD, Chapter, Clause, IllFormed
-from mpspec.errata import ERRATA
-from mpspec.retired import RETIRED
-from mpspec.untestable import UNTESTABLE
+from mpspec.registers.errata import ERRATA
+from mpspec.registers.retired import RETIRED
+from mpspec.registers.untestable import UNTESTABLE
 
 CLAUSES = {clause.id: clause for chapter in checks.chapters() for clause in chapter.clauses.values()}
 BODY_LINES = 24

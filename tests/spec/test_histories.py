@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpspec.histories import Event, first_impossible
+from mpspec.models.histories import Event, first_impossible
 
 
 def put(number: int, began: float, producer: str = "p") -> Event:

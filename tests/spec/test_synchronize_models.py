@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mpspec.synchronize_models import (
+from mpspec.models.primitives import (
     BROKEN,
     BarrierModel,
     Call,

@@ -12,7 +12,7 @@ import mpspec
 import pytest
 
 FOLDER = Path(mpspec.__file__).parent
-DEAR = {"mpspec.clause", "mpspec.see", "contextlib", "dataclasses", "inspect", "re", "subprocess", "typing"}
+DEAR = {"mpspec.clause", "mpspec.observation.see", "contextlib", "dataclasses", "inspect", "re", "subprocess", "typing"}
 """What a clause may import and a target may not."""
 ELSEWHERE = {
     "process_subclasses": "its classes are made of the implementation's Process, which is there in a host alone",

@@ -12,8 +12,8 @@ import os
 import threading
 from collections import Counter
 
-from mpspec import kernel
-from mpspec.waits import LONG
+from mpspec.observation import procfs
+from mpspec.observation.waits import LONG
 
 from mpconform.inside import arming
 
@@ -42,7 +42,7 @@ class Inventory:
                 found.append(f"thread {thread.name!r}")
         more = _descriptors("self") - self.descriptors
         if more:
-            for pid in kernel.descendants(os.getpid()):
+            for pid in procfs.descendants(os.getpid()):
                 for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
                     more.pop(key, None)
         extra = sorted(more.elements())

@@ -9,13 +9,13 @@ import os
 import traceback
 from typing import Any
 
-from mpspec import see
 from mpspec.clause import Clause
-from mpspec.letters import NoLetter
-from mpspec.subject import Missing
+from mpspec.implementation import Missing
+from mpspec.observation import see
+from mpspec.observation.mailbox import NoLetter
 
-_SPEC = os.path.dirname(os.path.realpath(see.__file__))
-_OBSERVERS = ("see.py", "program.py", "letters.py")
+_OBSERVATION = os.path.dirname(os.path.realpath(see.__file__))
+_CHAPTERS = os.path.join(os.path.dirname(_OBSERVATION), "chapters")
 
 
 def verdict(error: BaseException, clause: Clause, mp: Any) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def _place(error: BaseException) -> dict[str, str]:
 
 def _line(error: BaseException) -> str:
     """'file:number: source' of the innermost line of the error's traceback in a clause or a target, or ''."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if os.path.realpath(f.filename).startswith(_SPEC)]
-    inside = [f for f in frames if os.path.basename(f.filename) not in _OBSERVERS]
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [f for f in frames if os.path.realpath(f.filename).startswith(_CHAPTERS)]
     if not inside:
         return ""
     frame = inside[-1]

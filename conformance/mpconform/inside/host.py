@@ -15,10 +15,10 @@ import sys
 import threading
 from typing import Any
 
-from mpspec import witness
 from mpspec.clause import Clause
-from mpspec.see import See
-from mpspec.subject import under_test
+from mpspec.implementation import under_test
+from mpspec.observation import witness
+from mpspec.observation.see import See
 
 from mpconform.inside import wire
 from mpconform.inside.audit import Inventory

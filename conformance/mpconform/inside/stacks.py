@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from mpspec import kernel
+from mpspec.observation import procfs
 
 from mpconform.inside.arming import SIGNAL
 
@@ -18,10 +18,10 @@ def post_mortem(processes: list[int], path: str) -> str:
     parts = []
     patience = time.monotonic() + ANSWER
     for pid in processes:
-        state = kernel.state(pid)
+        state = procfs.state(pid)
         if state is None:
             continue
-        parts.append(f"process {pid} (parent {kernel.parent(pid)}, state {state}): {_command(pid)}")
+        parts.append(f"process {pid} (parent {procfs.parent(pid)}, state {state}): {_command(pid)}")
         if state in "ZX":
             continue
         stacks = _stacks(pid, path, max(patience, time.monotonic() + 0.2))

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any, ClassVar
 
-from mpspec import kernel, witness
+from mpspec.observation import procfs, witness
 
 from mpconform.inside import arming, host, stacks, wire
 
@@ -245,7 +245,7 @@ class Supervision:
                 self._read_answer()  # its last word may still be in the pipe
 
     def _descendants(self) -> list[int]:
-        return kernel.descendants(os.getpid())
+        return procfs.descendants(os.getpid())
 
     def _post_mortem(self) -> str:
         return stacks.post_mortem(self._descendants(), os.environ[arming.FILE])
@@ -258,7 +258,7 @@ class Supervision:
                 return
             rest = self._descendants()
             own = os.getpgrp()
-            groups = {int(fields[2]) for fields in map(kernel.stat, rest) if fields}
+            groups = {int(fields[2]) for fields in map(procfs.stat, rest) if fields}
             for group in groups - {own}:
                 with contextlib.suppress(OSError):
                     os.killpg(group, signal.SIGKILL)

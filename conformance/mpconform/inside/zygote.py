@@ -15,7 +15,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from mpspec.subject import under_test
+from mpspec.implementation import under_test
+from mpspec.loader import load
 
 from mpconform.inside import arming, host, wire
 from mpconform.inside.supervision import Supervision
@@ -46,7 +47,7 @@ def serve(channel: int, preload: Sequence[str]) -> None:
         if request is None:
             supervision.dismiss()
             return
-        imported = not request["fresh"] and _get_ready_for(request["chapter"])
+        imported = not request["fresh"] and _get_ready_for(request["chapter"], request["package"])
         if imported or not supervision.waits():
             supervision.dismiss()
             supervision = prepare()
@@ -70,12 +71,12 @@ def _freeze() -> None:
     getattr(gc, "freeze", lambda: None)()
 
 
-def _get_ready_for(chapter: str) -> bool:
-    """Import a chapter when it is asked for first: whether that was now. What is wrong with it, the host will say."""
-    if chapter in sys.modules:
+def _get_ready_for(chapter: str, package: str) -> bool:
+    """Load a chapter when it is asked for first: whether that was now. What is wrong with it, the host will say."""
+    if f"{package}.{chapter}.chapter" in sys.modules:
         return False
     with contextlib.suppress(Exception):
-        importlib.import_module(chapter)
+        load(chapter, package)
         _freeze()
     return True
 

@@ -1,0 +1,64 @@
+"""Connections: what Pipe, the objects that it returns and wait promise."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from mpspec.clause import Chapter
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
+
+PIPE = "multiprocessing.Pipe"
+CONNECTION = "multiprocessing.connection.Connection"
+WAIT = "multiprocessing.connection.wait"
+
+chapter = Chapter(
+    "connection",
+    section="Connection Objects",
+    source=CONNECTION,
+    subjects=("pipe", "objects", "bytes", "into", "close", "poll", "transfer", "wait"),
+)
+
+
+@contextlib.contextmanager
+def pipe(mp: Any, duplex: bool = True) -> Iterator[tuple[Any, Any]]:
+    """Both ends of a new pipe, closed in the end."""
+    first, second = mp.Pipe(duplex)
+    try:
+        yield first, second
+    finally:
+        for end in (first, second):
+            with contextlib.suppress(OSError):
+                end.close()
+
+
+def arrived(see: See, end: Any) -> Any:
+    """The object that arrives at the end, within LONG."""
+    see.true(end.poll(LONG), "a message arrives", "poll() tells of none")
+    return end.recv()
+
+
+def arrived_bytes(see: See, end: Any) -> Any:
+    """The bytes that arrive at the end, within LONG."""
+    see.true(end.poll(LONG), "a message arrives", "poll() tells of none")
+    return end.recv_bytes()
+
+
+def open_descriptor(number: int) -> bool:
+    """Whether the descriptor is open in this process."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def mapped() -> mmap.mmap:
+    """Six bytes in a mapping of memory."""
+    memory = mmap.mmap(-1, 6)
+    memory[:] = b"abcdef"
+    return memory

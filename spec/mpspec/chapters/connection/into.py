@@ -1,0 +1,194 @@
+"""recv_bytes_into(): a message received into a buffer, and BufferTooShort."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+from typing import Any, Callable
+
+from mpspec.chapters.connection.chapter import CONNECTION, arrived, arrived_bytes, chapter, mapped, pipe
+from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.see import See
+
+INTO = CONNECTION + ".recv_bytes_into"
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.count", source=INTO, methods=NO_METHOD, cases={"0": 0, "1": 1, "5": 5, "8": 8}
+)
+def receiving_into_a_buffer_returns_the_length(mp: Any, see: See, length: int) -> None:
+    """recv_bytes_into() returns the number of bytes in the message."""
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"x" * length)
+        see.returns(length, far.recv_bytes_into, bytearray(8))
+
+
+@chapter.clause("connection.recv_bytes_into.rest", source=INTO, methods=NO_METHOD)
+def the_rest_of_the_buffer_stays(mp: Any, see: See) -> None:
+    """recv_bytes_into() writes the message at the buffer's start and leaves the rest as it was."""
+    buffer = bytearray(b"--------")
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abc")
+        far.recv_bytes_into(buffer)
+        see.equal(bytes(buffer), b"abc-----", "the buffer")
+
+
+@chapter.clause("connection.recv_bytes_into.large", source=INTO, methods=NO_METHOD)
+def a_large_message_is_received_into_a_buffer(mp: Any, see: See) -> None:
+    """recv_bytes_into() fills a buffer with a message that does not fit into the kernel's pipe."""
+    content = bytes(range(251)) * 8000
+    buffer = bytearray(len(content) + 2)
+    with pipe(mp) as (near, far):
+        sending = see.blocks(near.send_bytes, content)
+        see.returns(len(content), far.recv_bytes_into, buffer, 1)
+        sending.ends()
+        see.true(bytes(buffer) == b"\0" + content + b"\0", "the message between the untouched bytes")
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.offset",
+    source=INTO,
+    methods=NO_METHOD,
+    cases={"0": (0, b"abc-----"), "2": (2, b"--abc---"), "5": (5, b"-----abc")},
+)
+def an_offset_into_the_buffer(mp: Any, see: See, case: Any) -> None:
+    """With an offset, recv_bytes_into() writes the message from that position of the buffer on."""
+    offset, promised = case
+    buffer = bytearray(b"--------")
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abc")
+        see.returns(3, far.recv_bytes_into, buffer, offset)
+        see.equal(bytes(buffer), promised, "the buffer")
+
+
+@chapter.clause("connection.recv_bytes_into.offset-name", source=INTO, methods=NO_METHOD)
+def the_offset_into_a_buffer_has_a_name(mp: Any, see: See) -> None:
+    """recv_bytes_into() takes offset by name."""
+    buffer = bytearray(4)
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abc")
+        far.recv_bytes_into(buffer, offset=1)
+        see.equal(bytes(buffer), b"\0abc", "the buffer")
+
+
+@chapter.clause("connection.recv_bytes_into.buffer-name", source=INTO, methods=NO_METHOD)
+def the_buffer_to_receive_into_has_a_name(mp: Any, see: See) -> None:
+    """recv_bytes_into() takes its buffer by the name buffer."""
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abc")
+        see.returns(3, far.recv_bytes_into, buffer=bytearray(3))
+
+
+@chapter.clause("connection.recv_bytes_into.counts-bytes", source=INTO, methods=NO_METHOD)
+def positions_in_a_received_buffer_count_bytes(mp: Any, see: See) -> None:
+    """The offset and the result of recv_bytes_into() count bytes, whatever the items of the buffer are."""
+    numbers = array.array("i", [7, 7, 7, 7])
+    sent = array.array("i", [1, 2])
+    with pipe(mp) as (near, far):
+        near.send_bytes(sent)
+        see.returns(2 * sent.itemsize, far.recv_bytes_into, numbers, sent.itemsize)
+        see.equal(list(numbers), [7, 1, 2, 7], "the buffer")
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.buffers",
+    source=INTO,
+    methods=NO_METHOD,
+    cases={
+        "bytearray": lambda: bytearray(6),
+        "memoryview": lambda: memoryview(bytearray(8))[1:7],
+        "array": lambda: array.array("h", [0, 0, 0]),
+        "ctypes": lambda: (ctypes.c_char * 6)(),
+        "mmap": mapped,
+    },
+)
+def any_writable_bytes_like_object_is_filled(mp: Any, see: See, buffer: Callable[[], Any]) -> None:
+    """recv_bytes_into() writes into any writable bytes-like object."""
+    filled = buffer()
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"fedcba")
+        see.returns(6, far.recv_bytes_into, filled)
+        see.equal(bytes(memoryview(filled).cast("B")), b"fedcba", "the buffer")
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.read-only", source=INTO, methods=NO_METHOD, cases={"bytes": b"x" * 9, "text": "x" * 9}
+)
+def a_buffer_that_cannot_be_written_is_refused(mp: Any, see: See, buffer: Any) -> None:
+    """recv_bytes_into() of an object that is not a writable bytes-like object raises TypeError."""
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"message")
+        with see.raises(TypeError):
+            far.recv_bytes_into(buffer)
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.too-short",
+    source=INTO,
+    methods=NO_METHOD,
+    cases={"buffer": (3, 0), "none": (0, 0), "offset": (6, 3)},
+)
+def a_message_that_does_not_fit_raises_buffer_too_short(mp: Any, see: See, case: Any) -> None:
+    """recv_bytes_into() raises BufferTooShort where the buffer from the offset on is shorter than the message."""
+    length, offset = case
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abcdef")
+        with see.raises(mp.BufferTooShort):
+            far.recv_bytes_into(bytearray(length), offset)
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.too-short-message",
+    source=INTO,
+    methods=NO_METHOD,
+    cases={"6": 6, "50000": 50_000, "3000000": 3_000_000},
+)
+def buffer_too_short_carries_the_message(mp: Any, see: See, length: int) -> None:
+    """The whole message is the first argument of the BufferTooShort exception, as bytes."""
+    content = (b"abcdef" * length)[:length]
+    with pipe(mp) as (near, far):
+        sending = see.in_thread(near.send_bytes, content)
+        with see.raises(mp.BufferTooShort) as caught:
+            far.recv_bytes_into(bytearray(5))
+        sending.ends()
+        see.true(type(caught.error.args[0]) is bytes, "bytes", type(caught.error.args[0]))
+        see.true(caught.error.args[0] == content, "the whole message", caught.error.args[0][:20])
+
+
+@chapter.clause("connection.recv_bytes_into.after-too-short", source=INTO, methods=NO_METHOD)
+def the_message_after_one_that_did_not_fit_is_whole(mp: Any, see: See) -> None:
+    """After BufferTooShort the next message is received whole."""
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abcdef")
+        near.send("next")
+        with contextlib.suppress(mp.BufferTooShort):
+            far.recv_bytes_into(bytearray(3))
+        see.equal(arrived(see, far), "next", "the next message")
+
+
+@chapter.clause("connection.recv_bytes_into.too-short-buffer", source=INTO, level=UNSPECIFIED, methods=NO_METHOD)
+def the_buffer_that_was_too_short(mp: Any, see: See) -> None:
+    """What stands in the buffer after BufferTooShort is left open."""
+    buffer = bytearray(3)
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"abcdef")
+        with contextlib.suppress(mp.BufferTooShort):
+            far.recv_bytes_into(buffer)
+        see.records(buffer=bytes(buffer))
+
+
+@chapter.clause(
+    "connection.recv_bytes_into.out-of-range",
+    source=INTO,
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"negative": -1, "beyond": 9, "far": 1 << 40},
+)
+def an_offset_outside_the_buffer_is_refused(mp: Any, see: See, offset: int) -> None:
+    """recv_bytes_into() with an offset outside the buffer raises ValueError and takes no message."""
+    with pipe(mp) as (near, far):
+        near.send_bytes(b"message")
+        with see.raises(ValueError):
+            far.recv_bytes_into(bytearray(8), offset)
+        see.equal(arrived_bytes(see, far), b"message", "what is received afterwards")

@@ -1,0 +1,330 @@
+"""send() and recv(): objects that cross a connection, the end of file, and what fails on the way."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+import pickle
+import signal
+from typing import Any, Callable
+
+from mpspec.chapters.connection.chapter import CONNECTION, PIPE, arrived, chapter, pipe
+from mpspec.chapters.connection.targets import hold, send_huge, send_then_hold
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
+
+
+def no_object() -> Any:
+    """What a pickle that cannot be loaded refers to."""
+    raise LookupError("this object cannot be re-created")
+
+
+class Unloadable:
+    """Can be pickled, but not unpickled. weight: bytes that stand in its pickle after what fails."""
+
+    def __init__(self, weight: int) -> None:
+        self.weight = weight
+
+    def __reduce__(self) -> Any:
+        return no_object, (), b"w" * self.weight
+
+
+class Point:
+    """An object of a class of its own."""
+
+    def __init__(self, x: int, y: int) -> None:
+        self.x = x
+        self.y = y
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Point) and (self.x, self.y) == (other.x, other.y)
+
+
+class Held:
+    """An object that gives its buffer to the pickle as it is, where the pickle's protocol knows buffers."""
+
+    def __init__(self, buffer: Any) -> None:
+        self.buffer = bytes(buffer)
+        self._source = buffer
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and self.buffer == other.buffer
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return Held, (pickle.PickleBuffer(self._source) if protocol >= 5 else self.buffer,)
+
+
+@chapter.clause("connection.send.returns-none", source=CONNECTION + ".send", methods=NO_METHOD)
+def send_returns_nothing(mp: Any, see: See) -> None:
+    """send(obj) returns None."""
+    with pipe(mp) as (near, _):
+        see.returns(None, near.send, "message")
+
+
+@chapter.clause(
+    "connection.send.any-object",
+    source=CONNECTION + ".send",
+    methods=NO_METHOD,
+    cases={
+        "none": None,
+        "number": -(1 << 200),
+        "float": 1e-300,
+        "text": "\u00e9\U0001f600\0",
+        "empty": "",
+        "bytes": b"\0\xff" * 9,
+        "tuple": (1, (2.5, [True, {"k": {1, 2}}])),
+        "object": Point(1, 2),
+        "function": os.path.join,
+        "class": Point,
+    },
+)
+def an_equal_object_arrives(mp: Any, see: See, thing: Any) -> None:
+    """recv() returns an object equal to the one that the other end gave to send()."""
+    with pipe(mp) as (near, far):
+        near.send(thing)
+        seen = arrived(see, far)
+        see.true(type(seen) is type(thing), f"a {type(thing).__name__}", seen)
+        see.equal(seen, thing, "what arrives")
+
+
+@chapter.clause(
+    "connection.send.buffers",
+    source=CONNECTION + ".send",
+    methods=NO_METHOD,
+    cases={
+        "bytearray": bytearray(b"ab" * 150_000),
+        "array": array.array("i", range(80_000)),
+        "own": Held(array.array("i", range(80_000))),
+    },
+)
+def objects_that_hold_buffers_arrive(mp: Any, see: See, thing: Any) -> None:
+    """An object that holds a large buffer arrives unchanged, and so does the same object sent after it."""
+    with pipe(mp) as (near, far):
+        sending = see.in_thread(lambda: [near.send(thing), near.send(thing)])
+        for which in ("first", "second"):
+            see.true(far.poll(LONG), f"the {which} arrives")
+            see.true(far.recv() == thing, f"the {which} is equal to what was sent")
+        sending.ends()
+
+
+@chapter.clause("connection.recv.re-created", source=PIPE, methods=NO_METHOD)
+def the_object_is_re_created(mp: Any, see: See) -> None:
+    """recv() returns an object of its own: it shares nothing that can be changed with the one that was sent."""
+    sent = [[1], Point(1, 2)]
+    with pipe(mp) as (near, far):
+        near.send(sent)
+        seen = arrived(see, far)
+        see.equal(seen, [[1], Point(1, 2)], "what arrives")
+        see.true(seen is not sent and seen[0] is not sent[0] and seen[1] is not sent[1], "new objects")
+
+
+@chapter.clause("connection.send.as-it-is-now", source=CONNECTION + ".send", methods=NO_METHOD)
+def what_is_sent_is_the_state_at_the_call(mp: Any, see: See) -> None:
+    """What arrives is the object as it was when send() was called, whatever becomes of it afterwards."""
+    changing = ["then"]
+    with pipe(mp) as (near, far):
+        near.send(changing)
+        changing.append("later")
+        see.equal(arrived(see, far), ["then"], "what arrives")
+
+
+@chapter.clause(
+    "connection.send.unpicklable",
+    source=CONNECTION + ".send",
+    methods=NO_METHOD,
+    cases={"generator": iter(lambda: 0, 1), "lambda": lambda: None, "inside": [1, lambda: None]},
+)
+def an_object_that_cannot_be_pickled_is_refused(mp: Any, see: See, thing: Any) -> None:
+    """send() of an object that cannot be pickled raises what pickling it raises."""
+    with pipe(mp) as (near, _), see.raises(TypeError, AttributeError, pickle.PicklingError):
+        near.send(thing)
+
+
+@chapter.clause("connection.send.unpicklable-sends-nothing", source=CONNECTION + ".send", methods=NO_METHOD)
+def nothing_of_a_refused_object_is_sent(mp: Any, see: See) -> None:
+    """After a send() that could not pickle its object, the next message arrives whole and as the first."""
+    with pipe(mp) as (near, far):
+        with contextlib.suppress(Exception):
+            near.send(["x" * 100_000, lambda: None])
+        see.true(not far.poll(), "nothing is there to be received")
+        near.send("next")
+        see.equal(arrived(see, far), "next", "what arrives")
+
+
+@chapter.clause("connection.send.very-large", source=CONNECTION + ".send", level=MAY, methods=NO_METHOD)
+def a_very_large_object_arrives_or_is_refused(mp: Any, see: See) -> None:
+    """An object whose pickle is beyond 32 MiB arrives whole, or send() raises ValueError."""
+    thing = bytes(range(256)) * (40 << 12)
+    with pipe(mp) as (near, far):
+        sending = see.blocks(near.send, thing)
+        same = far.recv() == thing
+        see.true(same, "an equal object arrives")
+        sending.ends()
+        see.records(arrives=same)
+
+
+@chapter.clause(
+    "connection.recv.blocks",
+    source=CONNECTION + ".recv",
+    methods=NO_METHOD,
+    cases={
+        "recv": lambda end: end.recv(),
+        "recv_bytes": lambda end: end.recv_bytes(),
+        "recv_bytes_into": lambda end: end.recv_bytes_into(bytearray(99)),
+    },
+)
+def receiving_blocks_until_a_message_is_there(mp: Any, see: See, receive: Callable[[Any], Any]) -> None:
+    """recv(), recv_bytes() and recv_bytes_into() block as long as there is nothing to receive."""
+    with pipe(mp) as (near, far):
+        receiving = see.blocks(receive, far)
+        near.send("message")
+        receiving.ends()
+
+
+@chapter.clause(
+    "connection.recv.eof",
+    source=CONNECTION + ".recv",
+    methods=NO_METHOD,
+    hanging=True,
+    cases={
+        f"{name}-{kind}": (duplex, receive)
+        for kind, duplex in (("duplex", True), ("one-way", False))
+        for name, receive in (
+            ("recv", lambda end: end.recv()),
+            ("recv_bytes", lambda end: end.recv_bytes()),
+            ("recv_bytes_into", lambda end: end.recv_bytes_into(bytearray(9))),
+        )
+    },
+)
+def receiving_from_a_closed_end_raises_eof_error(mp: Any, see: See, case: Any) -> None:
+    """Receiving raises EOFError once nothing is left to receive and the other end is closed."""
+    duplex, receive = case
+    with pipe(mp, duplex) as (far, near):
+        near.close()
+        with see.raises(EOFError):
+            receive(far)
+
+
+@chapter.clause(
+    "connection.recv.eof-unread",
+    source=CONNECTION + ".recv",
+    methods=NO_METHOD,
+    cases={
+        "recv": lambda end: end.recv(),
+        "recv_bytes": lambda end: end.recv_bytes(),
+        "recv_bytes_into": lambda end: end.recv_bytes_into(bytearray(9)),
+    },
+)
+def an_end_closed_with_something_unread_is_the_end(mp: Any, see: See, receive: Callable[[Any], Any]) -> None:
+    """Receiving raises EOFError also where the other end was closed before it had received all that was sent to it."""
+    with pipe(mp) as (near, far):
+        far.send("never received")
+        near.send("received")
+        near.close()
+        see.equal(far.recv(), "received", "what arrives")
+        for _ in range(2):
+            with see.raises(EOFError):
+                receive(far)
+
+
+@chapter.clause("connection.recv.drains-before-eof", source=CONNECTION + ".recv", methods=NO_METHOD)
+def what_was_sent_before_the_end_closed_is_received(mp: Any, see: See) -> None:
+    """What was sent before the other end was closed is still received; EOFError comes after it."""
+    with pipe(mp) as (near, far):
+        near.send("first")
+        near.send_bytes(b"second")
+        near.close()
+        see.equal(far.recv(), "first", "the first message")
+        see.equal(far.recv_bytes(), b"second", "the second message")
+        with see.raises(EOFError):
+            far.recv()
+
+
+@chapter.clause("connection.recv.eof-wakes", source=CONNECTION + ".recv", methods=NO_METHOD, hanging=True)
+def closing_wakes_a_receiver(mp: Any, see: See) -> None:
+    """A recv() that blocks raises EOFError when the other end is closed."""
+    with pipe(mp) as (near, far):
+        receiving = see.blocks(far.recv)
+        near.close()
+        with see.raises(EOFError):
+            receiving.ends()
+
+
+@chapter.clause("connection.recv.eof-killed", source=CONNECTION + ".recv", hanging=True)
+def the_death_of_the_last_owner_is_the_end(mp: Any, see: See) -> None:
+    """When the only process that has the other end open is killed, recv() gives what it sent, then EOFError."""
+    box = see.mailbox()
+    with pipe(mp, duplex=False) as (here, there):
+        child = mp.Process(target=send_then_hold, args=(there, box))
+        child.start()
+        there.close()
+        box.take()
+        child.kill()
+        see.exits(child, -signal.SIGKILL)
+        see.equal(arrived(see, here), "before", "what arrives")
+        with see.raises(EOFError):
+            here.recv()
+
+
+@chapter.clause("connection.recv.open-elsewhere", source=CONNECTION + ".recv")
+def an_end_open_in_another_process_is_open(mp: Any, see: See) -> None:
+    """An end that this process has closed counts as open while a child that was given it lives."""
+    box, gate = see.mailbox(), see.gate()
+    with pipe(mp, duplex=False) as (here, there):
+        child = mp.Process(target=hold, args=(there, box, gate))
+        child.start()
+        there.close()
+        box.take()
+        receiving = see.blocks(here.recv)
+        gate.open()
+        with see.raises(EOFError):
+            receiving.ends()
+        see.exits(child, 0)
+
+
+@chapter.clause("connection.recv.unpickling-fails", source=CONNECTION + ".recv", level=SHOULD, methods=NO_METHOD)
+def an_error_while_unpickling_comes_out_of_recv(mp: Any, see: See) -> None:
+    """An exception raised while an object is re-created is raised by recv()."""
+    with pipe(mp) as (near, far):
+        near.send(Unloadable(0))
+        with see.raises(LookupError, match="cannot be re-created"):
+            far.recv()
+
+
+@chapter.clause(
+    "connection.recv.after-unpickling-failed",
+    source=CONNECTION + ".recv",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"small": 1, "medium": 60_000, "large": 3_000_000},
+)
+def the_message_after_one_that_cannot_be_re_created_is_whole(mp: Any, see: See, weight: int) -> None:
+    """After a recv() whose object could not be re-created, the next message is received whole."""
+    with pipe(mp) as (near, far):
+        sending = see.blocks(near.send, Unloadable(weight)) if weight > 1_000_000 else near.send(Unloadable(weight))
+        with contextlib.suppress(LookupError):
+            far.recv()
+        if sending:
+            sending.ends()
+        near.send("next")
+        see.equal(arrived(see, far), "next", "the next message")
+
+
+@chapter.clause(
+    "connection.recv.killed-in-a-message", source=CONNECTION, level=MAY, methods=ANY_METHOD, hanging=True, patience=2
+)
+def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
+    """When the sender is killed in the middle of a message, receiving may fail, and no shorter message is received."""
+    with pipe(mp, duplex=False) as (here, there):
+        child = mp.Process(target=send_huge, args=(there,))
+        child.start()
+        there.close()
+        see.sleeps(child.pid)
+        see.true(here.poll(), "the message has begun to arrive")
+        child.kill()
+        child.join()
+        with see.raises(EOFError, OSError) as caught:
+            here.recv_bytes()
+        see.records(error=type(caught.error).__name__)

@@ -1,0 +1,94 @@
+"""What children do with connections. Imported by every spawned child, hence next to no imports."""
+
+from __future__ import annotations
+
+from mpspec.observation.witness import target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mpspec.observation.mailbox import Gate, Mailbox
+
+
+@target
+def send_each(end: Any, *objects: Any) -> None:
+    """Send the objects one by one."""
+    for one in objects:
+        end.send(one)
+
+
+@target
+def post_received(end: Any, box: Mailbox, count: int) -> None:
+    """Post what is received."""
+    for _ in range(count):
+        box.post(end.recv())
+
+
+@target
+def hold(end: Any, box: Mailbox, gate: Gate) -> None:
+    """Have an end open until the gate opens."""
+    box.post("held")
+    gate.wait()
+
+
+@target
+def send_then_hold(end: Any, box: Mailbox) -> None:
+    """Send one message, then sleep until killed."""
+    import signal
+
+    end.send("before")
+    box.post("sent")
+    signal.pause()
+
+
+@target
+def send_huge(end: Any) -> None:
+    """Send a message that nobody takes."""
+    end.send_bytes(bytes(1 << 26))
+
+
+@target
+def exchange(end: Any, count: int, box: Mailbox) -> None:
+    """Send the numbers, having received as many by the end; post what came."""
+    for number in range(count):
+        end.send(number)
+    box.post([end.recv() for _ in range(count)])
+
+
+@target
+def hand_over_an_end(mp: Any, carrier: Any) -> None:
+    """Make a pipe, send one end of it, close it here and answer on the other what comes there."""
+    mine, yours = mp.Pipe()
+    carrier.send(yours)
+    request = mine.recv()
+    yours.close()
+    mine.send(("answer", request))
+    mine.recv()
+
+
+@target
+def hand_over_one_way(mp: Any, carrier: Any, which: int) -> None:
+    """Make a one-way pipe, send the end of this number, and use the other when told by the carrier."""
+    ends = mp.Pipe(duplex=False)
+    carrier.send(ends[which])
+    carrier.recv()
+    if which == 0:
+        ends[1].send("to the receiver")
+    else:
+        carrier.send(ends[0].recv())
+    carrier.recv()
+
+
+@target
+def close_when_told(end: Any, gate: Gate, after: Gate) -> None:
+    """Close the end when the gate opens; live on until the other one does."""
+    gate.wait()
+    end.close()
+    after.wait()
+
+
+@target
+def wait_for(gate: Gate) -> None:
+    """End when the gate opens."""
+    gate.wait()

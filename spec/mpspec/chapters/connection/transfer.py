@@ -1,0 +1,51 @@
+"""Connections that are sent over connections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpspec.chapters.connection.chapter import CONNECTION, arrived, chapter, pipe
+from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_one_way
+from mpspec.clause import ANY_METHOD
+from mpspec.observation.see import See
+
+
+@chapter.clause("connection.transfer.usable", source=CONNECTION, patience=2)
+def a_connection_is_sent_over_a_connection(mp: Any, see: See) -> None:
+    """A connection that another process sends by send() is received by recv() and talks to its other end."""
+    with pipe(mp) as (here, there):
+        child = mp.Process(target=hand_over_an_end, args=(mp, there))
+        child.start()
+        received = arrived(see, here)
+        see.true(isinstance(received, mp.connection.Connection), "a Connection", type(received))
+        with received:
+            received.send("question")
+            see.equal(arrived(see, received), ("answer", "question"), "what the other end answers")
+            received.send("end")
+            see.exits(child, 0)
+
+
+@chapter.clause(
+    "connection.transfer.direction",
+    source=CONNECTION,
+    methods=ANY_METHOD,
+    cases={"receiver": 0, "sender": 1},
+    patience=2,
+)
+def a_sent_connection_keeps_its_direction(mp: Any, see: See, which: int) -> None:
+    """An end of a one-way pipe that was sent over a connection still only receives, or only sends."""
+    with pipe(mp) as (here, there):
+        child = mp.Process(target=hand_over_one_way, args=(mp, there, which))
+        child.start()
+        received = arrived(see, here)
+        here.send("go")
+        with received:
+            with see.raises(OSError):
+                received.send("x") if which == 0 else received.poll()
+            if which == 0:
+                see.equal(arrived(see, received), "to the receiver", "what arrives")
+            else:
+                received.send("from the sender")
+                see.equal(arrived(see, here), "from the sender", "what the child receives")
+        here.send("end")
+        see.exits(child, 0)

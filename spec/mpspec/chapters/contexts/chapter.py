@@ -1,0 +1,37 @@
+"""Contexts and start methods: how processes begin, how a program chooses, and what a child inherits.
+
+With it go the functions that speak of start methods, the fork server's preload, and the programming guidelines
+that are about spawn and forkserver.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from mpspec.chapters.contexts.targets import MEMORY, post_origin
+from mpspec.clause import Chapter
+from mpspec.observation.see import See
+
+chapter = Chapter(
+    "contexts",
+    section="Contexts and start methods",
+    source="multiprocessing-start-methods",
+    subjects=("inheritance", "object", "choice", "preload", "resources", "pickling", "main"),
+)
+
+METHODS = {"fork": "fork", "spawn": "spawn", "forkserver": "forkserver"}
+"""The names of the start methods as a table of cases."""
+
+
+def origin(maker: Any, see: See) -> str:
+    """Start a process by maker.Process: the start method that parent and memory of the child speak for."""
+    MEMORY["changed"] = True
+    box = see.mailbox()
+    child = maker.Process(target=post_origin, args=(box,))
+    child.start()
+    parent, changed = box.take()
+    see.exits(child, 0)
+    if parent != os.getpid():
+        return "forkserver"
+    return "fork" if changed else "spawn"

@@ -1,0 +1,257 @@
+"""Context objects: get_context, the API that they share with the module, several start methods in one program."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from mpspec.chapters.contexts.chapter import METHODS, chapter, origin
+from mpspec.chapters.contexts.choice import UNKNOWN
+from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, wait
+from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.observation.see import See
+
+GET = "multiprocessing.get_context"
+CONTEXTS = "multiprocessing-start-methods"
+
+NAMES = """
+Array AuthenticationError Barrier BoundedSemaphore BufferTooShort Condition Event JoinableQueue Lock Manager Pipe
+Pool Process ProcessError Queue RLock Semaphore SimpleQueue TimeoutError Value active_children cpu_count
+current_process freeze_support get_all_start_methods get_context get_logger get_start_method log_to_stderr
+parent_process set_executable set_forkserver_preload set_start_method
+"""
+"""Every name that the page documents in the module itself."""
+
+OTHER = {"fork": "spawn", "spawn": "forkserver", "forkserver": "fork"}
+"""A start method -> one that differs."""
+
+
+@chapter.clause("context.get.signature", source=GET, methods=NO_METHOD)
+def a_context_is_asked_by_method(mp: Any, see: See) -> None:
+    """get_context takes method, by default None."""
+    see.signature(mp.get_context, "(method=None)")
+
+
+@chapter.clause("context.get.own-method", source=GET, methods=NO_METHOD, cases=METHODS)
+def a_context_has_the_method_that_was_asked_for(mp: Any, see: See, method: str) -> None:
+    """The get_start_method() of get_context(method) returns that method, with and without allow_none."""
+    context = mp.get_context(method)
+    see.returns(method, context.get_start_method)
+    see.returns(method, context.get_start_method, allow_none=True)
+
+
+@chapter.clause("context.get.unknown", source=GET, methods=NO_METHOD, cases={**UNKNOWN, "number": 7, "bytes": b"fork"})
+def an_unavailable_method_raises_value_error(mp: Any, see: See, method: Any) -> None:
+    """get_context() raises ValueError for a start method that is not available."""
+    with see.raises(ValueError):
+        mp.get_context(method)
+
+
+@chapter.clause(
+    "context.get.unavailable-on-windows",
+    source=GET,
+    methods=NO_METHOD,
+    platforms=("win32",),
+    cases={"fork": "fork", "forkserver": "forkserver"},
+)
+def windows_has_no_context_of_a_fork(mp: Any, see: See, method: str) -> None:
+    """On Windows get_context() raises ValueError for the methods that fork."""
+    with see.raises(ValueError):
+        mp.get_context(method)
+
+
+@chapter.clause(
+    "context.get.default", source=GET, methods=NO_METHOD, fresh=True, cases={"left-out": (), "none": (None,)}
+)
+def without_a_method_the_default_context_is_returned(mp: Any, see: See, arguments: tuple[Any, ...]) -> None:
+    """get_context() returns the context of the default start method while no other is set."""
+    see.returns(mp.get_all_start_methods()[0], mp.get_context(*arguments).get_start_method)
+
+
+@chapter.clause("context.get.default-fixes", source=GET, methods=NO_METHOD, fresh=True)
+def asking_for_the_default_context_fixes_the_default(mp: Any, see: See) -> None:
+    """get_context() fixes an open start method to the default, as the edition 3.14 makes clear."""
+    mp.get_context()
+    see.returns(mp.get_all_start_methods()[0], mp.get_start_method, allow_none=True)
+
+
+@chapter.clause("context.get.default-is-the-choice", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> None:
+    """get_context() returns the context of the start method that was set."""
+    mp.set_start_method(method)
+    context = mp.get_context()
+    see.returns(method, context.get_start_method)
+    see.equal(origin(context, see), method, "the start method of a child")
+
+
+@chapter.clause("context.get.leaves-open", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) -> None:
+    """get_context(method) leaves the start method of the program open."""
+    mp.get_context(method).get_start_method()
+    see.returns(None, mp.get_start_method, allow_none=True)
+
+
+@chapter.clause("context.get.library", source=CONTEXTS, methods=NO_METHOD, fresh=True, cases=METHODS)
+def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, method: str) -> None:
+    """After a process was started by a context the program can still set any start method."""
+    see.equal(origin(mp.get_context(method), see), method, "the start method of the library's child")
+    see.returns(None, mp.get_start_method, allow_none=True)
+    mp.set_start_method(OTHER[method])
+    see.equal(origin(mp, see), OTHER[method], "the start method of the user's child")
+
+
+@chapter.clause("context.get.overrides-choice", source=CONTEXTS, methods=NO_METHOD, fresh=True, cases=METHODS)
+def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
+    """A Process of a context is started by the context's method, whatever the program has set, and sets nothing."""
+    mp.set_start_method(OTHER[method])
+    see.equal(origin(mp.get_context(method), see), method, "the start method of the child")
+    see.returns(OTHER[method], mp.get_start_method)
+
+
+@chapter.clause("context.get.survives-force", source=CONTEXTS, methods=NO_METHOD, fresh=True)
+def a_context_keeps_its_method(mp: Any, see: See) -> None:
+    """A context keeps its start method when the program's is replaced by force."""
+    context = mp.get_context("spawn")
+    mp.set_start_method("forkserver", force=True)
+    see.returns("spawn", context.get_start_method)
+    see.equal(origin(context, see), "spawn", "the start method of the child")
+
+
+@chapter.clause("context.get.several", source=CONTEXTS, methods=NO_METHOD, platforms=("linux",), fresh=True)
+def several_start_methods_in_one_program(mp: Any, see: See) -> None:
+    """Children of all start methods run side by side in one program."""
+    box, gate = see.mailbox(), see.gate()
+    children = [mp.get_context(method).Process(target=post_parent_and_wait, args=(box, gate)) for method in METHODS]
+    for child in children:
+        child.start()
+    parents = box.take_all(len(children))
+    see.equal(parents.count(os.getpid()), 2, "the number of children whose parent is this process")
+    see.true(all(child.is_alive() for child in children), "all of them are alive at once")
+    gate.open()
+    for child in children:
+        see.exits(child, 0)
+
+
+@chapter.clause("context.get.from-a-thread", source=GET, methods=NO_METHOD, fresh=True)
+def the_choice_is_that_of_the_program(mp: Any, see: See) -> None:
+    """The start method is set for the whole program: every thread has it."""
+    found: list[Any] = []
+    mp.set_start_method("spawn")
+    thread = threading.Thread(target=lambda: found.append(mp.get_start_method(allow_none=True)))
+    thread.start()
+    thread.join()
+    see.equal(found, ["spawn"], "what another thread gets")
+
+
+# The same API as the module
+
+
+@chapter.clause("context.api.names", source=GET, methods=NO_METHOD, cases={**METHODS, "default": None})
+def a_context_has_the_attributes_of_the_module(mp: Any, see: See, method: Any) -> None:
+    """A context has every documented attribute that the module has."""
+    context = mp.get_context(method)
+    offered = [name for name in NAMES.split() if hasattr(mp, name)]
+    see.true(len(offered) > 10, "the module has the documented names", offered)
+    see.equal([name for name in offered if not hasattr(context, name)], [], "the list of names that it lacks")
+
+
+@chapter.clause("context.api.signatures", source=GET, methods=NO_METHOD, cases=METHODS)
+def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str) -> None:
+    """The Process and the functions of a context take the parameters that those of the module take."""
+    context = mp.get_context(method)
+    see.signature(context.Process, "(group=None, target=None, name=None, args=(), kwargs={}, *, daemon=None)")
+    see.signature(context.get_context, "(method=None)")
+    see.signature(context.get_start_method, "(allow_none=False)")
+    see.signature(context.set_forkserver_preload, "(module_names)")
+    see.signature(context.log_to_stderr, "(level=None)")
+
+
+@chapter.clause("context.api.process-class", source=GET, methods=NO_METHOD, cases=METHODS)
+def the_process_of_a_context_is_a_class(mp: Any, see: See, method: str) -> None:
+    """The Process of a context is a class that can be subclassed, and so is that of the module."""
+    own = mp.get_context(method).Process
+    see.true(isinstance(own, type) and isinstance(mp.Process, type), "both are classes")
+    see.true(isinstance(type("Own", (own,), {})(), own), "an instance of a subclass is one of the class")
+
+
+@chapter.clause(
+    "context.api.errors",
+    source=GET,
+    methods=NO_METHOD,
+    cases={name: name for name in ("ProcessError", "BufferTooShort", "AuthenticationError", "TimeoutError")},
+)
+def the_errors_of_a_context_are_those_of_the_module(mp: Any, see: See, name: str) -> None:
+    """An exception of the module is the same class in every context, so that one except clause is enough."""
+    for method in METHODS:
+        see.true(getattr(mp.get_context(method), name) is getattr(mp, name), f"{name} of {method} is the module's")
+
+
+@chapter.clause("context.api.current-process", source=GET, methods=NO_METHOD, cases=METHODS)
+def a_context_knows_the_current_process(mp: Any, see: See, method: str) -> None:
+    """current_process() and parent_process() of a context return what those of the module return."""
+    context = mp.get_context(method)
+    see.true(context.current_process() is mp.current_process(), "the current process is the same object")
+    see.true(context.parent_process() is mp.parent_process(), "the parent process is the same object")
+
+
+@chapter.clause("context.api.active-children", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+def the_children_of_a_context_are_children_of_the_program(mp: Any, see: See, method: str) -> None:
+    """active_children() of the module and of every context contains a child that one context has started."""
+    gate = see.gate()
+    child = mp.get_context(method).Process(target=wait, args=(gate,))
+    child.start()
+    see.true(mp.active_children() == [child], "the module lists it", mp.active_children())
+    listed = mp.get_context(OTHER[method]).active_children()
+    see.true(listed == [child], "another context lists it", listed)
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "context.api.all-start-methods", source=GET, methods=NO_METHOD, builds_on="context.api.names", cases=METHODS
+)
+def a_context_lists_every_start_method(mp: Any, see: See, method: str) -> None:
+    """get_all_start_methods() of a context returns what that of the module returns."""
+    see.returns(mp.get_all_start_methods(), mp.get_context(method).get_all_start_methods)
+
+
+@chapter.clause("context.api.contexts", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+def a_context_gives_every_context(mp: Any, see: See, method: str) -> None:
+    """get_context(method) of a context returns the context of that method."""
+    other = mp.get_context(method).get_context(OTHER[method])
+    see.returns(OTHER[method], other.get_start_method)
+    see.equal(origin(other, see), OTHER[method], "the start method of its child")
+
+
+@chapter.clause("context.api.unknown", source=GET, methods=NO_METHOD, cases=METHODS)
+def a_context_refuses_an_unavailable_method(mp: Any, see: See, method: str) -> None:
+    """get_context() of a context raises ValueError for a start method that is not available."""
+    with see.raises(ValueError):
+        mp.get_context(method).get_context("thread")
+
+
+@chapter.clause("context.api.default-of-a-context", source=GET, level=UNSPECIFIED, methods=NO_METHOD, cases=METHODS)
+def a_context_without_a_method_gives_itself(mp: Any, see: See, method: str) -> None:
+    """get_context() of a context returns that context."""
+    see.records(method=mp.get_context(method).get_context().get_start_method())
+
+
+@chapter.clause("context.api.setting", source=GET, level=UNSPECIFIED, methods=NO_METHOD, fresh=True)
+def the_method_of_a_context_can_be_set(mp: Any, see: See) -> None:
+    """set_start_method() of a context sets the start method of the program."""
+    try:
+        mp.get_context("spawn").set_start_method("spawn")
+        see.records(program=mp.get_start_method(allow_none=True))
+    except Exception as error:
+        see.records(error=error)
+
+
+@chapter.clause("context.api.process-by-default", source=GET, methods=NO_METHOD, fresh=True)
+def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
+    """A Process of get_context() is started by the default start method, without an argument but its target."""
+    context = mp.get_context()
+    see.equal(origin(context, see), mp.get_all_start_methods()[0], "the start method of the child")
+    child = context.Process(target=nothing)
+    child.start()
+    see.exits(child, 0)

@@ -1,0 +1,186 @@
+"""Named resources of spawn and forkserver: what is unlinked when a process was killed, and what never too early.
+
+The kernel's own list of names is the witness, so an implementation whose semaphores have no name keeps these, too.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from mpspec.chapters.contexts.chapter import METHODS, chapter
+from mpspec.chapters.contexts.targets import take_anything
+from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.observation.see import See
+
+CONTEXTS = "multiprocessing-start-methods"
+FRESH = ("spawn", "forkserver")
+NAMED = "/dev/shm"
+
+
+def named() -> set[str]:
+    """The names of all semaphores and shared memory segments of the machine."""
+    return set(os.listdir(NAMED))
+
+
+PROGRAM = """\
+import multiprocessing
+import os
+import signal
+import sys
+
+
+def use_and_die(lock):
+    with lock:
+        print("used", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def make_and_die(method):
+    lock = multiprocessing.get_context(method).Lock()
+    with lock:
+        print("made", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def use(lock):
+    with lock:
+        print("used", flush=True)
+
+
+def use_and_hand_on(lock, orphaned):
+    orphaned.acquire()
+    child = multiprocessing.Process(target=use, args=(lock,))
+    child.start()
+    child.join()
+    print("handed on", flush=True)
+
+
+def run(target, *args):
+    child = multiprocessing.Process(target=target, args=args)
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+"""
+
+
+def written(path: str) -> str:
+    """What the file holds by now."""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def program(*lines: str) -> str:
+    """A program whose main part is these lines."""
+    return PROGRAM + "".join(f"    {line}\n" for line in lines)
+
+
+@chapter.clause("context.resources.killed-user", source=CONTEXTS, methods=FRESH, needs="Lock", platforms=("linux",))
+def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
+    """After a child that uses its parent's lock was killed and the program has ended, no named semaphore is left."""
+    before = named()
+    ended = see.program(program("run(use_and_die, multiprocessing.Lock())"), mp.get_start_method())
+    see.equal((ended.status, ended.out), (0, "used\n"), "status and output")
+    see.eventually(lambda: named() <= before, "every name is unlinked")
+
+
+@chapter.clause("context.resources.killed-maker", source=CONTEXTS, methods=FRESH, needs="Lock", platforms=("linux",))
+def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
+    """After a child that has made a lock was killed and the program has ended, no named semaphore is left."""
+    before = named()
+    ended = see.program(program("run(make_and_die, sys.argv[1])"), mp.get_start_method())
+    see.equal((ended.status, ended.out), (0, "made\n"), "status and output")
+    see.eventually(lambda: named() <= before, "every name is unlinked")
+
+
+@chapter.clause("context.resources.killed-program", source=CONTEXTS, methods=FRESH, needs="Lock", platforms=("linux",))
+def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
+    """After the only process of a program that has made a lock was killed, no named semaphore is left."""
+    before = named()
+    ended = see.program(program("make_and_die(sys.argv[1])"), mp.get_start_method())
+    see.equal((ended.status, ended.out), (-9, "made\n"), "status and output")
+    see.eventually(lambda: named() <= before, "every name is unlinked")
+
+
+@chapter.clause(
+    "context.resources.shared-memory", source=CONTEXTS, methods=FRESH, needs="shared_memory", platforms=("linux",)
+)
+def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
+    """After a program that has made shared memory was killed, the segment is unlinked."""
+    text = program(
+        "from multiprocessing.shared_memory import SharedMemory",
+        "run(print)",
+        "memory = SharedMemory(create=True, size=10)",
+        "print(memory.name, flush=True)",
+        "os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    # The killed program leaves its temporary files, which are not what this is about: they go with its folder.
+    ended = see.program(text, mp.get_start_method(), env={"TMPDIR": "."})
+    see.equal(ended.status, -9, "the status")
+    name = ended.out.split()[-1]
+    see.eventually(lambda: name not in named(), "the segment is unlinked")
+
+
+@chapter.clause(
+    "context.resources.not-too-early", source=CONTEXTS, methods=("spawn",), needs="Lock", platforms=("linux",)
+)
+def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
+    """A semaphore can be used and handed on while one process of the program runs, though its maker was killed."""
+    before = named()
+    text = program(
+        "lock, orphaned = multiprocessing.Lock(), multiprocessing.Semaphore(0)",
+        "child = multiprocessing.Process(target=use_and_hand_on, args=(lock, orphaned))",
+        "child.start()",
+        "orphaned.release()",
+        "os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    running = see.start_program(text, mp.get_start_method())
+    running.process.wait()
+    out = os.path.join(running.folder, ".out")
+    see.eventually(lambda: "handed on" in written(out), "the orphan hands the lock on")
+    ended = running.finish()
+    see.equal((ended.status, ended.out), (-9, "used\nhanded on\n"), "status and output")
+    see.eventually(lambda: named() <= before, "every name is unlinked in the end")
+
+
+@chapter.clause("context.resources.normal-end", source=CONTEXTS, needs="Lock", platforms=("linux",))
+def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
+    """A program with a lock and a child that uses it ends without a word and without a name that is left."""
+    before = named()
+    ended = see.program(program("run(use, multiprocessing.Lock())"), mp.get_start_method())
+    see.equal((ended.status, ended.out, ended.err), (0, "used\n", ""), "status, output and errors")
+    see.eventually(lambda: named() <= before, "every name is unlinked")
+
+
+@chapter.clause("context.resources.told", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH, needs="Lock")
+def a_leak_is_told(mp: Any, see: See) -> None:
+    """The tracker writes to standard error what it had to unlink."""
+    see.records(err=see.program(program("make_and_die(sys.argv[1])"), mp.get_start_method()).err[-300:])
+
+
+@chapter.clause(
+    "context.locks.of-fork",
+    source=CONTEXTS,
+    methods=NO_METHOD,
+    needs="Lock",
+    fresh=True,
+    cases={method: method for method in FRESH},
+)
+def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> None:
+    """A lock of the fork context cannot be passed to a process by spawn or forkserver: start() raises."""
+    lock = mp.get_context("fork").Lock()
+    with see.raises(RuntimeError, TypeError, ValueError):
+        mp.get_context(method).Process(target=take_anything, args=(lock,)).start()
+
+
+@chapter.clause("context.locks.own", source=CONTEXTS, methods=NO_METHOD, needs="Lock", fresh=True, cases=METHODS)
+def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> None:
+    """A lock of a context is passed to a process of that context."""
+    context = mp.get_context(method)
+    lock = context.Lock()
+    child = context.Process(target=take_anything, args=(lock,))
+    child.start()
+    see.exits(child, 0)

@@ -1,0 +1,223 @@
+"""deliver_challenge() and answer_challenge(): the steps of which authentication is made."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from collections.abc import Iterator
+from typing import Any
+
+from mpspec.chapters.listeners.chapter import (
+    ANSWER,
+    DELIVER,
+    MODULE,
+    WRONG,
+    answer_to,
+    chapter,
+    given_up,
+    refused,
+    talks,
+)
+from mpspec.chapters.listeners.targets import KEY
+from mpspec.clause import NO_METHOD, SHOULD
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
+
+
+@contextlib.contextmanager
+def pipe(mp: Any) -> Iterator[tuple[Any, Any]]:
+    """Both ends of a new pipe, closed in the end."""
+    near, far = mp.Pipe()
+    with near, far:
+        yield near, far
+
+
+@chapter.clause("listeners.challenge.accepted", source=DELIVER, methods=NO_METHOD)
+def a_right_answer_is_welcome(mp: Any, see: See) -> None:
+    """deliver_challenge() and answer_challenge() with equal keys at the two ends of a connection both return None."""
+    with pipe(mp) as (near, far):
+        delivering = see.in_thread(mp.connection.deliver_challenge, near, KEY)
+        see.returns(None, mp.connection.answer_challenge, far, KEY)
+        see.equal(delivering.ends(), None, "what deliver_challenge() returns")
+
+
+@chapter.clause("listeners.challenge.names", source=DELIVER, methods=NO_METHOD)
+def the_arguments_of_the_challenges_have_names(mp: Any, see: See) -> None:
+    """Both challenge functions take connection and authkey by name."""
+    with pipe(mp) as (near, far):
+        delivering = see.in_thread(mp.connection.deliver_challenge, connection=near, authkey=KEY)
+        answering = see.in_thread(mp.connection.answer_challenge, connection=far, authkey=KEY)
+        delivering.ends()
+        answering.ends()
+
+
+@chapter.clause("listeners.challenge.nothing-left", source=DELIVER, methods=NO_METHOD)
+def nothing_is_left_of_a_challenge(mp: Any, see: See) -> None:
+    """After a challenge was answered, nothing of it is left on the connection, in either direction."""
+    with pipe(mp) as (near, far):
+        delivering = see.in_thread(mp.connection.deliver_challenge, near, KEY)
+        mp.connection.answer_challenge(far, KEY)
+        delivering.ends()
+        see.true(not near.poll() and not far.poll(), "nothing is there to be received")
+        talks(see, near, far)
+
+
+@chapter.clause("listeners.challenge.wrong-answer", source=DELIVER, methods=NO_METHOD, cases=WRONG)
+def a_wrong_answer_is_an_error(mp: Any, see: See, keys: Any) -> None:
+    """deliver_challenge() raises AuthenticationError where the answer was made with another key."""
+    with pipe(mp) as (near, far):
+        delivering = see.in_thread(mp.connection.deliver_challenge, near, keys[0])
+        with contextlib.suppress(mp.AuthenticationError):
+            mp.connection.answer_challenge(far, keys[1])
+        refused(mp, see, delivering)
+
+
+@chapter.clause("listeners.challenge.not-welcome", source=ANSWER, methods=NO_METHOD, cases=WRONG)
+def an_answer_that_is_not_welcome_is_an_error(mp: Any, see: See, keys: Any) -> None:
+    """answer_challenge() raises AuthenticationError where its answer was made with another key."""
+    with pipe(mp) as (near, far):
+        delivering = see.in_thread(mp.connection.deliver_challenge, near, keys[0])
+        with see.raises(mp.AuthenticationError):
+            mp.connection.answer_challenge(far, keys[1])
+        with contextlib.suppress(mp.AuthenticationError):
+            delivering.ends()
+
+
+@chapter.clause(
+    "listeners.challenge.garbage",
+    source=DELIVER,
+    methods=NO_METHOD,
+    cases={"empty": b"", "short": b"no", "digest": b"x" * 16, "long": b"y" * 200, "prefixed": b"{sha256}" + b"z" * 32},
+)
+def an_answer_that_is_none_is_an_error(mp: Any, see: See, answer: bytes) -> None:
+    """deliver_challenge() raises AuthenticationError for an answer that is not the digest."""
+    with pipe(mp) as (near, far):
+        delivering = see.blocks(mp.connection.deliver_challenge, near, KEY)
+        far.send_bytes(answer)
+        refused(mp, see, delivering)
+
+
+@chapter.clause("listeners.challenge.echoed", source=DELIVER, methods=NO_METHOD)
+def a_challenge_is_not_its_answer(mp: Any, see: See) -> None:
+    """deliver_challenge() raises AuthenticationError where it gets its own message back."""
+    with pipe(mp) as (near, far):
+        delivering = see.in_thread(mp.connection.deliver_challenge, near, KEY)
+        see.true(far.poll(LONG), "a challenge arrives")
+        far.send_bytes(far.recv_bytes())
+        refused(mp, see, delivering)
+
+
+@chapter.clause("listeners.challenge.waits", source=DELIVER, methods=NO_METHOD)
+def a_challenge_waits_for_its_answer(mp: Any, see: See) -> None:
+    """deliver_challenge() sends one message, then blocks until the answer arrives."""
+    with pipe(mp) as (near, far):
+        delivering = see.blocks(mp.connection.deliver_challenge, near, KEY)
+        see.true(far.poll(LONG), "a challenge arrives")
+        challenge = far.recv_bytes()
+        see.true(not far.poll(), "nothing else arrives")
+        far.send_bytes(answer_to(mp, see, challenge, KEY))
+        delivering.ends()
+
+
+@chapter.clause("listeners.challenge.random", source=DELIVER, methods=NO_METHOD)
+def each_challenge_is_another(mp: Any, see: See) -> None:
+    """The message of deliver_challenge() is random: no two are alike."""
+    seen = set()
+    for _ in range(16):
+        with pipe(mp) as (near, far):
+            delivering = see.in_thread(mp.connection.deliver_challenge, near, KEY)
+            see.true(far.poll(LONG), "a challenge arrives")
+            seen.add(far.recv_bytes())
+            far.send_bytes(b"no")
+            given_up(delivering)
+    see.equal(len(seen), 16, "how many of 16 challenges differ")
+
+
+@chapter.clause("listeners.challenge.answer-depends", source=ANSWER, methods=NO_METHOD)
+def an_answer_depends_on_message_and_key(mp: Any, see: See) -> None:
+    """The answer is determined by the message and the key, and changes with each of them."""
+    messages = []
+    for _ in range(2):
+        with pipe(mp) as (near, far):
+            delivering = see.in_thread(mp.connection.deliver_challenge, near, KEY)
+            see.true(far.poll(LONG), "a challenge arrives")
+            messages.append(far.recv_bytes())
+            far.send_bytes(b"no")
+            given_up(delivering)
+    answers = [answer_to(mp, see, m, k) for m in (messages[0], *messages) for k in (KEY, b"another")]
+    see.equal(answers[0:2], answers[2:4], "the answers to the same message")
+    see.equal(len(set(answers)), 4, "how many answers differ")
+
+
+@chapter.clause(
+    "listeners.challenge.no-welcome",
+    source=ANSWER,
+    methods=NO_METHOD,
+    cases={
+        "nothing": b"",
+        "other": b"come in",
+        "failure": b"#FAILURE#",
+        "longer": b"#WELCOME#!",
+        "lower": b"#welcome#",
+    },
+)
+def anything_but_the_welcome_is_an_error(mp: Any, see: See, reply: bytes) -> None:
+    """answer_challenge() raises AuthenticationError where what follows its answer is not the welcome."""
+    with pipe(mp) as (near, far), pipe(mp) as (here, there):
+        delivering = see.in_thread(mp.connection.deliver_challenge, here, KEY)
+        see.true(there.poll(LONG), "a challenge arrives")
+        answering = see.in_thread(mp.connection.answer_challenge, far, KEY)
+        near.send_bytes(there.recv_bytes())
+        see.true(near.poll(LONG), "an answer arrives")
+        there.send_bytes(near.recv_bytes())
+        delivering.ends()
+        near.send_bytes(reply)
+        refused(mp, see, answering)
+
+
+@chapter.clause("listeners.challenge.both-ways", source=MODULE, methods=NO_METHOD)
+def two_ends_challenge_each_other(mp: Any, see: See) -> None:
+    """Each end can challenge the other in turn on one connection."""
+
+    def first(end: Any) -> None:
+        mp.connection.deliver_challenge(end, KEY)
+        mp.connection.answer_challenge(end, b"another")
+
+    with pipe(mp) as (near, far):
+        other = see.in_thread(first, near)
+        mp.connection.answer_challenge(far, KEY)
+        mp.connection.deliver_challenge(far, b"another")
+        other.ends()
+        talks(see, near, far)
+
+
+@chapter.clause(
+    "listeners.challenge.not-bytes",
+    source=DELIVER,
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"text": "secret", "none": None},
+)
+def a_challenge_with_a_key_that_is_not_bytes(mp: Any, see: See, key: Any) -> None:
+    """Both challenge functions refuse a key that is not bytes, with TypeError or ValueError, and send nothing."""
+    with pipe(mp) as (near, far):
+        for use in (mp.connection.deliver_challenge, mp.connection.answer_challenge):
+            with see.raises(TypeError, ValueError):
+                use(near, key)
+        see.true(not far.poll(), "nothing is sent")
+
+
+@chapter.clause(
+    "listeners.challenge.not-a-challenge",
+    source=ANSWER,
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"empty": b"", "text": b"hello", "pickle": pickle.dumps(1)},
+)
+def a_message_that_is_no_challenge_is_not_answered(mp: Any, see: See, message: bytes) -> None:
+    """answer_challenge() raises AuthenticationError for a message that is no challenge, and answers nothing."""
+    with pipe(mp) as (near, far):
+        near.send_bytes(message)
+        answering = see.in_thread(mp.connection.answer_challenge, far, KEY)
+        refused(mp, see, answering)
+        see.true(not near.poll(), "nothing is answered")

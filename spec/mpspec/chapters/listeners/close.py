@@ -1,0 +1,106 @@
+"""The end of a listener: close(), collection and the with statement."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import socket
+from typing import Any
+
+from mpspec.chapters.listeners.chapter import FAMILIES, LISTENER, address_of, chapter, meet, talks
+from mpspec.clause import NO_METHOD, SHOULD
+from mpspec.observation.see import See
+from mpspec.observation.waits import SMALL
+
+
+@chapter.clause("listeners.close.returns-none", source=LISTENER + ".close", methods=NO_METHOD, cases=FAMILIES)
+def close_ends_listening(mp: Any, see: See, family: str) -> None:
+    """close() returns None, and nobody can call the listener any more."""
+    listener = mp.connection.Listener(address_of(family, see), family)
+    address = listener.address
+    see.returns(None, listener.close)
+    with see.raises(OSError):
+        mp.connection.Client(address)
+
+
+@chapter.clause("listeners.close.twice", source=LISTENER + ".close", level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
+def close_can_be_repeated(mp: Any, see: See, family: str) -> None:
+    """close() of a closed listener does nothing."""
+    listener = mp.connection.Listener(address_of(family, see), family)
+    listener.close()
+    see.returns(None, listener.close)
+
+
+@chapter.clause("listeners.close.accept", source=LISTENER + ".close", level=SHOULD, methods=NO_METHOD)
+def a_closed_listener_does_not_accept(mp: Any, see: See) -> None:
+    """accept() of a closed listener raises OSError."""
+    listener = mp.connection.Listener()
+    listener.close()
+    with see.raises(OSError):
+        listener.accept()
+
+
+@chapter.clause(
+    "listeners.close.file",
+    source=LISTENER + ".close",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"given": True, "default": False},
+)
+def close_takes_the_file_away(mp: Any, see: See, given: bool) -> None:
+    """close() takes away the file of an AF_UNIX listener."""
+    listener = mp.connection.Listener(address_of("AF_UNIX", see) if given else None, "AF_UNIX")
+    address = listener.address
+    listener.close()
+    see.true(not os.path.exists(address), "the file is gone", "it is there")
+
+
+@chapter.clause("listeners.close.connections-stay", source=LISTENER + ".close", methods=NO_METHOD, cases=FAMILIES)
+def closing_the_listener_leaves_its_connections(mp: Any, see: See, family: str) -> None:
+    """A connection that was accepted works on after its listener was closed."""
+    with mp.connection.Listener(address_of(family, see), family) as listener:
+        served, client = meet(mp, see, listener)
+    with served, client:
+        talks(see, served, client)
+
+
+@chapter.clause("listeners.close.collected", source=LISTENER + ".close", methods=NO_METHOD, cases=FAMILIES)
+def a_collected_listener_is_closed(mp: Any, see: See, family: str) -> None:
+    """A listener that is garbage collected stops listening."""
+    listener = mp.connection.Listener(address_of(family, see), family)
+    address = listener.address
+    del listener
+
+    def unreachable() -> bool:
+        gc.collect()
+        with socket.socket(getattr(socket, family)) as caller:
+            caller.settimeout(SMALL)
+            try:
+                caller.connect(address)
+            except (ConnectionRefusedError, FileNotFoundError):
+                return True
+            except OSError:  # nobody accepts, and the queue of those who wait is full
+                pass
+        return False
+
+    see.eventually(unreachable, "nobody can call the listener")
+
+
+@chapter.clause("listeners.with.enter", source=LISTENER, methods=NO_METHOD)
+def entering_gives_the_listener(mp: Any, see: See) -> None:
+    """A listener is a context manager; entering it returns the listener itself."""
+    listener = mp.connection.Listener()
+    with listener as entered:
+        see.true(entered is listener, "the listener itself", entered)
+
+
+@chapter.clause("listeners.with.exit", source=LISTENER, methods=NO_METHOD, cases={"plain": False, "raising": True})
+def leaving_closes_the_listener(mp: Any, see: See, raising: bool) -> None:
+    """Leaving the with statement closes the listener, and an exception passes through."""
+    with see.raises(LookupError) if raising else contextlib.nullcontext(), mp.connection.Listener() as listener:
+        address = listener.address
+        if raising:
+            raise LookupError
+    with see.raises(OSError):
+        mp.connection.Client(address)

@@ -1,0 +1,376 @@
+"""Keys: who is admitted, who is refused, and what either learns."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import socket
+import threading
+from typing import Any
+
+from mpspec.chapters.listeners.chapter import (
+    ACCEPT,
+    CLIENT,
+    DELIVER,
+    FAMILIES,
+    KEYS,
+    LISTENER,
+    WRONG,
+    address_of,
+    answer_to,
+    chapter,
+    given_up,
+    meet,
+    met,
+    refused,
+    talks,
+)
+from mpspec.chapters.listeners.targets import KEY, call_in_vain, call_with_own_key
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
+
+
+class Relay:
+    """Stands between a client and a listener, and records what passes. address: where the client finds it."""
+
+    def __init__(self, to: Any) -> None:
+        self._to = to
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.address = self._door.getsockname()
+        self.passed = bytearray()
+        self._threads = [threading.Thread(target=self._run)]
+        self._threads[0].start()
+
+    def _run(self) -> None:
+        caller, _ = self._door.accept()
+        called = socket.create_connection(self._to)
+        back = threading.Thread(target=self._pass_on, args=(called, caller))
+        back.start()
+        self._pass_on(caller, called)
+        back.join()
+        caller.close()
+        called.close()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            for some in iter(lambda: source.recv(4096), b""):
+                self.passed += some
+                sink.sendall(some)
+            sink.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Wait for the end of both directions."""
+        self._threads[0].join(LONG)
+        self._door.close()
+
+
+class Mark:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (self.path,)
+
+
+@chapter.clause("listeners.key.same", source=KEYS, methods=NO_METHOD, cases=FAMILIES)
+def the_same_key_opens_the_door(mp: Any, see: See, family: str) -> None:
+    """A client and a listener with equal keys are connected, and their first message is the first that arrives."""
+    with met(mp, see, address_of(family, see), family, key=KEY) as (served, client):
+        talks(see, served, client)
+
+
+@chapter.clause(
+    "listeners.key.any-bytes",
+    source=KEYS,
+    methods=NO_METHOD,
+    cases={"one": b"k", "binary": bytes(range(256)), "block": b"b" * 64, "long": b"l" * 5000, "random": os.urandom(32)},
+)
+def any_bytes_are_a_key(mp: Any, see: See, key: bytes) -> None:
+    """Any byte string serves as a key, of any length."""
+    with met(mp, see, key=key) as (served, client):
+        talks(see, served, client)
+
+
+@chapter.clause("listeners.key.none-listener", source=LISTENER, methods=NO_METHOD, hanging=True, cases=FAMILIES)
+def a_listener_without_a_key_asks_for_nothing(mp: Any, see: See, family: str) -> None:
+    """A listener whose authkey is None accepts a caller that says nothing, and sends it nothing."""
+    listener = mp.connection.Listener(address_of(family, see), family)
+    with listener, socket.socket(getattr(socket, family)) as caller:
+        caller.connect(listener.address)
+        see.in_thread(listener.accept).ends().close()
+        caller.settimeout(LONG)
+        see.equal(caller.recv(99), b"", "what the caller gets")
+
+
+@chapter.clause("listeners.key.none-client", source=CLIENT, methods=NO_METHOD, hanging=True)
+def a_client_without_a_key_waits_for_nothing(mp: Any, see: See) -> None:
+    """Client() whose authkey is None returns though the listener says nothing, and sends nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        see.in_thread(mp.connection.Client, door.getsockname()).ends().close()
+        caller, _ = door.accept()
+        with caller:
+            caller.settimeout(LONG)
+            see.equal(caller.recv(99), b"", "what the listener gets")
+
+
+@chapter.clause("listeners.key.wrong-listener", source=ACCEPT, methods=NO_METHOD, cases=WRONG)
+def accept_refuses_a_wrong_key(mp: Any, see: See, keys: Any) -> None:
+    """accept() raises AuthenticationError where the client's key is not the listener's."""
+    with mp.connection.Listener(authkey=keys[0]) as listener:
+        accepting = see.in_thread(listener.accept)
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=keys[1])
+        refused(mp, see, accepting)
+        given_up(calling)
+
+
+@chapter.clause("listeners.key.wrong-client", source=CLIENT, methods=NO_METHOD, cases=WRONG)
+def a_client_with_a_wrong_key_is_told(mp: Any, see: See, keys: Any) -> None:
+    """Client() raises AuthenticationError where its key is not the listener's."""
+    with mp.connection.Listener(authkey=keys[0]) as listener:
+        accepting = see.in_thread(listener.accept)
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=keys[1])
+        refused(mp, see, calling)
+        given_up(accepting)
+
+
+@chapter.clause("listeners.key.wrong-in-child", source=CLIENT, methods=ANY_METHOD)
+def a_child_with_a_wrong_key_is_refused(mp: Any, see: See) -> None:
+    """AuthenticationError is raised on both sides when a client in another process has a wrong key."""
+    box = see.mailbox()
+    with mp.connection.Listener(authkey=KEY) as listener:
+        child = mp.Process(target=call_in_vain, args=(mp, listener.address, box))
+        child.start()
+        refused(mp, see, see.in_thread(listener.accept))
+        see.equal(box.take(), "AuthenticationError", "what the client gets")
+        see.exits(child, 0)
+
+
+@chapter.clause("listeners.key.after-refusal", source=ACCEPT, methods=NO_METHOD, cases=FAMILIES)
+def a_listener_goes_on_after_a_refusal(mp: Any, see: See, family: str) -> None:
+    """After a client was refused, the listener accepts the next one with the right key."""
+    with mp.connection.Listener(address_of(family, see), family, authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        given_up(see.in_thread(mp.connection.Client, listener.address, authkey=b"wrong"))
+        given_up(accepting)
+        served, client = meet(mp, see, listener, authkey=KEY)
+        with served, client:
+            talks(see, served, client)
+
+
+@chapter.clause("listeners.key.refused-is-closed", source=ACCEPT, level=SHOULD, methods=NO_METHOD)
+def a_refused_connection_is_closed(mp: Any, see: See) -> None:
+    """The connection of a client that was refused is closed by the listener."""
+    with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as client:
+            client.send_bytes(b"not an answer")
+            given_up(accepting)
+            del accepting
+            gc.collect()
+            with see.raises(EOFError, OSError):
+                for _ in range(5):
+                    see.true(client.poll(LONG), "the end of file arrives")
+                    client.recv_bytes()
+
+
+@chapter.clause(
+    "listeners.key.not-bytes", source=LISTENER, level=SHOULD, methods=NO_METHOD, cases={"text": "secret", "number": 7}
+)
+def a_key_that_is_not_bytes_is_refused(mp: Any, see: See, key: Any) -> None:
+    """Listener and Client refuse a key that is not a byte string, with TypeError."""
+    with see.raises(TypeError):
+        mp.connection.Listener(authkey=key)
+    with mp.connection.Listener() as listener, see.raises(TypeError):
+        mp.connection.Client(listener.address, authkey=key)
+
+
+@chapter.clause("listeners.key.empty-listener", source=LISTENER, methods=NO_METHOD, hanging=True)
+def an_empty_key_of_a_listener_is_a_key(mp: Any, see: See) -> None:
+    """A listener with the empty byte string as its key demands proof: a client with another key is refused."""
+    with mp.connection.Listener(authkey=b"") as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as client:
+            client.send_bytes(b"not an answer")
+            refused(mp, see, accepting)
+
+
+@chapter.clause("listeners.key.empty-client", source=CLIENT, methods=NO_METHOD)
+def an_empty_key_of_a_client_is_a_key(mp: Any, see: See) -> None:
+    """Client() with the empty byte string as its key demands proof: it does not return before the listener gave it."""
+    with mp.connection.Listener(("localhost", 0)) as listener:
+        calling = see.blocks(mp.connection.Client, listener.address, authkey=b"")
+        with listener.accept() as served:
+            served.send_bytes(b"not a challenge")
+            with contextlib.suppress(Exception):
+                calling.ends()
+
+
+@chapter.clause("listeners.key.empty-same", source=KEYS, methods=NO_METHOD, hanging=True)
+def equal_empty_keys_open_the_door(mp: Any, see: See) -> None:
+    """A client and a listener that both have the empty byte string as their key are connected."""
+    with met(mp, see, key=b"") as (served, client):
+        talks(see, served, client)
+
+
+@chapter.clause("listeners.key.listener-only", source=ACCEPT, methods=NO_METHOD)
+def a_client_without_the_key_is_refused(mp: Any, see: See) -> None:
+    """accept() of a listener with a key raises AuthenticationError for a client that answers without one."""
+    with mp.connection.Listener(authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as client:
+            client.send("let me in")
+            refused(mp, see, accepting)
+
+
+@chapter.clause("listeners.key.caller-leaves", source=ACCEPT, methods=NO_METHOD)
+def a_caller_that_leaves_has_failed(mp: Any, see: See) -> None:
+    """accept() of a listener with a key raises AuthenticationError where the caller leaves without an answer."""
+    with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        socket.create_connection(listener.address).close()
+        refused(mp, see, accepting)
+
+
+@chapter.clause("listeners.key.client-only", source=CLIENT, methods=NO_METHOD)
+def a_listener_that_does_not_ask_is_refused(mp: Any, see: See) -> None:
+    """Client() with a key raises AuthenticationError where the listener's first message is not a challenge."""
+    with mp.connection.Listener() as listener:
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY)
+        with listener.accept() as served:
+            served.send("welcome")
+            refused(mp, see, calling)
+
+
+@chapter.clause("listeners.key.listener-leaves", source=CLIENT, methods=NO_METHOD)
+def a_listener_that_leaves_has_failed(mp: Any, see: See) -> None:
+    """Client() with a key raises AuthenticationError where the listener closes the connection without a challenge."""
+    with mp.connection.Listener() as listener:
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY)
+        listener.accept().close()
+        refused(mp, see, calling)
+
+
+@chapter.clause("listeners.key.one-sided-receiver", source=KEYS, level=UNSPECIFIED, methods=NO_METHOD)
+def what_a_client_without_a_key_receives(mp: Any, see: See) -> None:
+    """What recv() does at a client without a key that has called a listener with one is left open."""
+    with mp.connection.Listener(authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as client:
+            with see.raises(Exception) as caught:
+                client.recv()
+            see.records(error=type(caught.error).__name__)
+        given_up(accepting)
+
+
+@chapter.clause("listeners.key.trailing-zero", source=KEYS, level=UNSPECIFIED, methods=NO_METHOD)
+def keys_that_differ_by_zero_bytes(mp: Any, see: See) -> None:
+    """Whether short keys that differ in trailing zero bytes are told apart is left open: HMAC pads keys with zeros."""
+    with mp.connection.Listener(authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY + b"\0")
+        try:
+            calling.ends().close()
+            see.records(told_apart=False)
+        except mp.AuthenticationError:
+            see.records(told_apart=True)
+        given_up(accepting)
+
+
+@chapter.clause("listeners.key.proof-of-listener", source=KEYS, methods=NO_METHOD)
+def a_listener_has_to_prove_itself(mp: Any, see: See) -> None:
+    """Client() raises AuthenticationError where the listener accepts its answer but cannot answer itself."""
+    with mp.connection.Listener() as listener:
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY)
+        with listener.accept() as served:
+            mp.connection.deliver_challenge(served, KEY)
+            see.true(served.poll(LONG), "the client demands proof")
+            served.recv_bytes()
+            served.send_bytes(b"?" * 32)
+            refused(mp, see, calling)
+
+
+@chapter.clause("listeners.key.refused-by-client", source=KEYS, methods=NO_METHOD)
+def a_listener_refused_by_its_client_is_told(mp: Any, see: See) -> None:
+    """accept() raises AuthenticationError where the client proves to know the key but refuses the listener's proof."""
+    with mp.connection.Listener(authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as client:
+            mp.connection.answer_challenge(client, KEY)
+            with contextlib.suppress(mp.AuthenticationError):
+                mp.connection.deliver_challenge(client, b"another")
+            refused(mp, see, accepting)
+
+
+@chapter.clause("listeners.key.never-sent", source=KEYS, methods=NO_METHOD)
+def the_key_itself_is_not_sent(mp: Any, see: See) -> None:
+    """What passes between client and listener during authentication does not contain the key."""
+    with mp.connection.Listener(("127.0.0.1", 0), authkey=KEY) as listener:
+        relay = Relay(listener.address)
+        accepting = see.in_thread(listener.accept)
+        client = see.in_thread(mp.connection.Client, relay.address, authkey=KEY).ends()
+        accepting.ends().close()
+        client.close()
+        relay.close()
+        see.true(len(relay.passed) > 32, "challenges and answers have passed", len(relay.passed))
+        see.true(KEY not in relay.passed and KEY.hex().encode() not in relay.passed, "the key does not occur")
+
+
+@chapter.clause("listeners.key.replayed", source=DELIVER, methods=NO_METHOD)
+def an_old_answer_does_not_open_the_door(mp: Any, see: See) -> None:
+    """An answer that was right for an earlier challenge is refused for the next one."""
+    with mp.connection.Listener(authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as eavesdropped:
+            answer = answer_to(mp, see, eavesdropped.recv_bytes(), KEY)
+            eavesdropped.send_bytes(answer)
+            eavesdropped.recv_bytes()
+        given_up(accepting)
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as intruder:
+            intruder.recv_bytes()
+            intruder.send_bytes(answer)
+            refused(mp, see, accepting)
+
+
+@chapter.clause("listeners.key.nothing-unpickled", source=KEYS, methods=NO_METHOD)
+def nothing_is_unpickled_before_the_proof(mp: Any, see: See) -> None:
+    """Nothing that a caller sends is unpickled before it has proved to know the key."""
+    mark = os.path.join(see.folder, "mark")
+    with mp.connection.Listener(authkey=KEY) as listener:
+        accepting = see.in_thread(listener.accept)
+        with mp.connection.Client(listener.address) as client:
+            client.send_bytes(pickle.dumps(Mark(mark)))
+            with contextlib.suppress(OSError):  # it may have been refused already
+                client.send(Mark(mark))
+            given_up(accepting)
+    see.true(not os.path.exists(mark), "the object was not re-created")
+
+
+@chapter.clause("listeners.key.inherited", source=KEYS)
+def a_child_shares_the_key_of_its_parent(mp: Any, see: See) -> None:
+    """The authkey of current_process() is one key for a process and its children."""
+    with mp.connection.Listener(authkey=mp.current_process().authkey) as listener:
+        child = mp.Process(target=call_with_own_key, args=(mp, listener.address))
+        child.start()
+        with see.in_thread(listener.accept).ends() as served:
+            see.equal(served.recv(), "from the client", "what arrives")
+            served.send("end")
+        see.exits(child, 0)
+
+
+@chapter.clause("listeners.key.set-for-process", source=KEYS, methods=ANY_METHOD)
+def a_key_set_for_the_process_is_inherited(mp: Any, see: See) -> None:
+    """A key given to current_process().authkey is the key of children that are made afterwards."""
+    mp.current_process().authkey = KEY
+    with mp.connection.Listener(authkey=KEY) as listener:
+        child = mp.Process(target=call_with_own_key, args=(mp, listener.address))
+        child.start()
+        with see.in_thread(listener.accept).ends() as served:
+            see.equal(served.recv(), "from the client", "what arrives")
+            served.send("end")
+        see.exits(child, 0)

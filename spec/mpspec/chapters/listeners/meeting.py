@@ -1,0 +1,191 @@
+"""Listener and Client: what they are made from, and how the two meet and talk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpspec.chapters.listeners.chapter import (
+    ACCEPT,
+    CLIENT,
+    FAMILIES,
+    LISTENER,
+    MODULE,
+    address_of,
+    chapter,
+    meet,
+    met,
+    talks,
+)
+from mpspec.chapters.listeners.targets import KEY, call_and_talk, listen_and_talk
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
+
+
+@chapter.clause(
+    "listeners.names",
+    source=MODULE,
+    methods=NO_METHOD,
+    cases={n: n for n in ("Listener", "Client", "Connection", "wait", "deliver_challenge", "answer_challenge")},
+)
+def the_module_has_its_names(mp: Any, see: See, name: str) -> None:
+    """The module connection has Listener, Client, Connection, wait, deliver_challenge and answer_challenge."""
+    see.true(callable(getattr(mp.connection, name)), f"{name} can be called")
+
+
+@chapter.clause("listeners.listener.signature", source=LISTENER, methods=NO_METHOD)
+def a_listener_takes_four_arguments(mp: Any, see: See) -> None:
+    """Listener takes address, family, backlog and authkey, in this order, all of them optional; backlog is 1."""
+    see.signature(mp.connection.Listener, "(address=None, family=None, backlog=1, authkey=None)")
+
+
+@chapter.clause("listeners.client.signature", source=CLIENT, methods=NO_METHOD)
+def a_client_takes_three_arguments(mp: Any, see: See) -> None:
+    """Client takes address, family and authkey, in this order; the latter two are None by default."""
+    see.signature(mp.connection.Client, "(address, family=None, authkey=None)")
+
+
+@chapter.clause(
+    "listeners.listener.positional", source=LISTENER, methods=NO_METHOD, cases={"positions": False, "names": True}
+)
+def a_listener_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> None:
+    """A listener is made from address, family, backlog and authkey, given by position or by name."""
+    given: dict[str, Any] = {"address": ("localhost", 0), "family": "AF_INET", "backlog": 2, "authkey": KEY}
+    make = mp.connection.Listener
+    with make(**given) if by_name else make(*given.values()) as listener:
+        served, client = meet(mp, see, listener, authkey=KEY)
+        with served, client:
+            talks(see, served, client)
+
+
+@chapter.clause(
+    "listeners.client.positional", source=CLIENT, methods=NO_METHOD, cases={"positions": False, "names": True}
+)
+def a_client_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> None:
+    """Client() takes address, family and authkey by position or by name."""
+    with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
+        given: dict[str, Any] = {"address": listener.address, "family": "AF_INET", "authkey": KEY}
+        accepting = see.in_thread(listener.accept)
+        call = mp.connection.Client
+        calling = see.in_thread(call, **given) if by_name else see.in_thread(call, *given.values())
+        with calling.ends() as client, accepting.ends() as served:
+            talks(see, served, client)
+
+
+# Meeting
+
+
+@chapter.clause("listeners.meet.talk", source=MODULE, methods=NO_METHOD, cases=FAMILIES)
+def a_client_and_a_listener_talk(mp: Any, see: See, family: str) -> None:
+    """What Client() and accept() return talk to each other in both directions."""
+    with met(mp, see, address_of(family, see), family) as (served, client):
+        talks(see, served, client)
+
+
+@chapter.clause("listeners.meet.connections", source=CLIENT, methods=NO_METHOD, cases=FAMILIES)
+def both_get_a_connection(mp: Any, see: See, family: str) -> None:
+    """Client() and accept() both return a Connection."""
+    with met(mp, see, address_of(family, see), family) as ends:
+        for end in ends:
+            see.true(isinstance(end, mp.connection.Connection), "a Connection", type(end))
+
+
+@chapter.clause("listeners.meet.bytes", source=MODULE, methods=NO_METHOD, cases=FAMILIES)
+def messages_of_bytes_keep_their_bounds(mp: Any, see: See, family: str) -> None:
+    """A connection between client and listener carries whole messages of bytes, whatever their sizes."""
+    sizes = (0, 1, 70_000, 0, 2_000_000, 3)
+    with met(mp, see, address_of(family, see), family) as (served, client):
+        sending = see.in_thread(lambda: [client.send_bytes(b"x" * size) for size in sizes])
+        see.equal([len(served.recv_bytes()) for _ in sizes], list(sizes), "the sizes that arrive")
+        sending.ends()
+
+
+@chapter.clause("listeners.meet.eof", source=MODULE, methods=NO_METHOD, cases=FAMILIES, hanging=True)
+def the_end_of_a_client_is_the_end_of_file(mp: Any, see: See, family: str) -> None:
+    """When the client has closed its connection, the listener's side receives what was sent, then EOFError."""
+    with met(mp, see, address_of(family, see), family) as (served, client):
+        client.send("last")
+        client.close()
+        see.equal(served.recv(), "last", "what arrives")
+        with see.raises(EOFError):
+            served.recv()
+
+
+@chapter.clause("listeners.meet.wait", source="multiprocessing.connection.wait", methods=NO_METHOD, cases=FAMILIES)
+def wait_works_on_them(mp: Any, see: See, family: str) -> None:
+    """wait() tells which of the connections between clients and listeners have data."""
+    with met(mp, see, address_of(family, see), family) as (served, client):
+        client.send("message")
+        see.equal(mp.connection.wait([client, served], LONG), [served], "what is ready")
+
+
+@chapter.clause("listeners.meet.child-calls", source=CLIENT)
+def a_child_calls_its_parent(mp: Any, see: See) -> None:
+    """A client in a child process reaches a listener in its parent by address and key."""
+    with mp.connection.Listener(authkey=KEY) as listener:
+        child = mp.Process(target=call_and_talk, args=(mp, listener.address, KEY))
+        child.start()
+        with see.in_thread(listener.accept).ends() as served:
+            see.equal(served.recv(), "from the client", "what arrives")
+            served.send("end")
+        see.exits(child, 0)
+
+
+@chapter.clause("listeners.meet.parent-calls", source=CLIENT, methods=ANY_METHOD, cases=FAMILIES)
+def a_parent_calls_its_child(mp: Any, see: See, family: str) -> None:
+    """A client reaches a listener in a child process by address and key."""
+    box = see.mailbox()
+    child = mp.Process(target=listen_and_talk, args=(mp, family, box))
+    child.start()
+    with mp.connection.Client(box.take(), authkey=KEY) as client:
+        client.send("question")
+        see.equal(client.recv(), ("answer", "question"), "what arrives")
+        client.send("end")
+        see.exits(child, 0)
+
+
+@chapter.clause("listeners.accept.blocks", source=ACCEPT, methods=NO_METHOD, cases=FAMILIES)
+def accept_blocks_until_somebody_calls(mp: Any, see: See, family: str) -> None:
+    """accept() blocks until a client calls."""
+    with mp.connection.Listener(address_of(family, see), family) as listener:
+        accepting = see.blocks(listener.accept)
+        with mp.connection.Client(listener.address), accepting.ends():
+            pass
+
+
+@chapter.clause("listeners.accept.one-each", source=ACCEPT, methods=NO_METHOD, cases=FAMILIES)
+def each_client_has_its_own_connection(mp: Any, see: See, family: str) -> None:
+    """Each accept() returns the connection of one client, apart from the others, in the order of their calls."""
+    with mp.connection.Listener(address_of(family, see), family, backlog=3) as listener:
+        clients = [mp.connection.Client(listener.address) for _ in range(3)]
+        for number, client in enumerate(clients):
+            client.send(number)
+        served = [listener.accept() for _ in range(3)]
+        for number, one in enumerate(served):
+            see.true(one.poll(LONG), "a message arrives on each")
+            see.equal(one.recv(), number, "what arrives")
+        for one in clients + served:
+            one.close()
+
+
+@chapter.clause("listeners.accept.sent-before", source=ACCEPT, methods=NO_METHOD)
+def what_a_client_sends_early_is_kept(mp: Any, see: See) -> None:
+    """What a client without a key sends before it is accepted is received once it is."""
+    with mp.connection.Listener(("localhost", 0)) as listener, mp.connection.Client(listener.address) as client:
+        client.send("early")
+        with listener.accept() as served:
+            see.true(served.poll(LONG), "a message arrives")
+            see.equal(served.recv(), "early", "what arrives")
+
+
+@chapter.clause(
+    "listeners.client.nobody",
+    source=CLIENT,
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"inet": ("localhost", 1), "unix": "nobody"},
+)
+def calling_where_nobody_listens_fails(mp: Any, see: See, address: Any) -> None:
+    """Client() raises OSError where no listener uses the address."""
+    with see.raises(OSError):
+        mp.connection.Client(address)

@@ -1,0 +1,53 @@
+"""Process and exceptions: what a process object promises, from its constructor to the end of its child.
+
+With it go the functions that speak of processes: active_children, cpu_count, current_process, parent_process,
+freeze_support, set_executable.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from typing import Any
+
+from mpspec.clause import Chapter
+from mpspec.observation.see import See
+
+chapter = Chapter(
+    "process",
+    section="Process and exceptions",
+    source="process-and-exceptions",
+    subjects=(
+        "object",
+        "identity",
+        "start",
+        "join",
+        "state",
+        "sentinel",
+        "end",
+        "termination",
+        "family",
+        "program",
+        "miscellany",
+    ),
+)
+
+
+def sweep(see: See) -> None:
+    """Take away what a process that was killed could not: the page promises no tidy folder after a violent end."""
+    from shutil import rmtree
+
+    for name in os.listdir(see.folder):
+        if not name.startswith(("mail-", "gate-")):
+            rmtree(os.path.join(see.folder, name), ignore_errors=True)
+
+
+def start_in_a_thread(process: Any) -> None:
+    """Start the process from a thread of its own, which is over then."""
+    starter = threading.Thread(target=process.start)
+    with warnings.catch_warnings():
+        # To fork beside a thread may warn, which other clauses are about; under -W error it would raise.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        starter.start()
+        starter.join()

@@ -1,0 +1,239 @@
+"""The end of a process: exit statuses of every kind, and what the child still does before."""
+
+from __future__ import annotations
+
+import atexit
+import signal
+import sys
+from typing import Any
+
+from mpspec.chapters.process.chapter import chapter
+from mpspec.chapters.process.targets import (
+    Withdrawal,
+    die_of,
+    fall,
+    interrupt_oneself,
+    leave,
+    leave_at_once,
+    nothing,
+    print_and_end,
+    register_and_end,
+    return_something,
+    start_a_thread,
+)
+from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.see import See
+
+# exitcode
+
+
+@chapter.clause(
+    "process.exitcode.return",
+    source="multiprocessing.Process.exitcode",
+    cases={"none": None, "number": 7, "text": "text"},
+)
+def a_run_that_returns_gives_0(mp: Any, see: See, value: Any) -> None:
+    """The exitcode is 0 when run() returns, whatever the target returns."""
+    child = mp.Process(target=return_something, args=(value,))
+    child.start()
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "process.exitcode.sys-exit",
+    source="multiprocessing.Process.exitcode",
+    cases={"0": 0, "1": 1, "3": 3, "255": 255},
+)
+def sys_exit_with_an_integer_gives_it(mp: Any, see: See, status: int) -> None:
+    """The exitcode is N when the child ends by sys.exit(N)."""
+    child = mp.Process(target=leave, args=(status,))
+    child.start()
+    see.exits(child, status)
+
+
+@chapter.clause(
+    "process.exitcode.sys-exit-bool",
+    source="multiprocessing.Process.exitcode",
+    methods=ANY_METHOD,
+    cases={"true": True, "false": False},
+)
+def a_truth_value_is_an_integer(mp: Any, see: See, status: bool) -> None:
+    """The exitcode is 1 after sys.exit(True) and 0 after sys.exit(False)."""
+    child = mp.Process(target=leave, args=(status,))
+    child.start()
+    see.exits(child, int(status))
+
+
+@chapter.clause(
+    "process.exitcode.sys-exit-empty",
+    source="multiprocessing.Process.exitcode",
+    level=SHOULD,
+    cases={"none": (None,), "nothing": ()},
+)
+def sys_exit_without_a_status_gives_0(mp: Any, see: See, args: Any) -> None:
+    """The exitcode is 0 after sys.exit() and sys.exit(None), as for any program."""
+    child = mp.Process(target=sys.exit, args=args)
+    child.start()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.exitcode.sys-exit-text", source="multiprocessing.Process.exitcode", level=SHOULD)
+def sys_exit_with_a_text_gives_1(mp: Any, see: See) -> None:
+    """After sys.exit("text") the exitcode is 1 and the text is a line on standard error, as for any program."""
+    with see.output() as seen:
+        child = mp.Process(target=leave, args=("the last words",))
+        child.start()
+        see.exits(child, 1)
+    see.equal(seen.err, "the last words\n", "standard error")
+
+
+@chapter.clause(
+    "process.exitcode.sys-exit-beyond",
+    source="multiprocessing.Process.exitcode",
+    level=UNSPECIFIED,
+    cases={"256": 256, "257": 257, "minus-1": -1, "huge": 1 << 40},
+)
+def sys_exit_beyond_a_byte(mp: Any, see: See, status: int) -> None:
+    """What the exitcode is where the kernel cannot carry the status of sys.exit() is left open."""
+    child = mp.Process(target=leave, args=(status,))
+    child.start()
+    child.join()
+    see.records(exitcode=child.exitcode)
+
+
+@chapter.clause(
+    "process.exitcode.os-exit", source="multiprocessing.Process.exitcode", cases={"0": 0, "5": 5, "255": 255}
+)
+def os_exit_gives_its_status(mp: Any, see: See, status: int) -> None:
+    """The exitcode is the status with which the child ends past the interpreter, by os._exit()."""
+    child = mp.Process(target=leave_at_once, args=(status,))
+    child.start()
+    see.exits(child, status)
+
+
+@chapter.clause(
+    "process.exitcode.exception",
+    source="multiprocessing.Process.exitcode",
+    cases={
+        "exception": ValueError("thrown"),
+        "base": Withdrawal("thrown"),
+        "interrupt": KeyboardInterrupt("thrown"),
+        "generator-exit": GeneratorExit("thrown"),
+    },
+)
+def an_uncaught_exception_gives_1(mp: Any, see: See, error: BaseException) -> None:
+    """The exitcode is 1 when an exception leaves run(), of whatever class but SystemExit."""
+    with see.output():
+        child = mp.Process(target=fall, args=(error,))
+        child.start()
+        see.exits(child, 1)
+
+
+@chapter.clause("process.exitcode.traceback", source="multiprocessing.Process.exitcode", level=SHOULD)
+def an_uncaught_exception_is_shown(mp: Any, see: See) -> None:
+    """An exception that leaves run() is shown on standard error: the name of the process, then the traceback."""
+    with see.output() as seen:
+        child = mp.Process(target=fall, args=(LookupError("told to the user"),), name="the named one")
+        child.start()
+        see.exits(child, 1)
+    lines = seen.err.splitlines()
+    see.equal((lines[:2]), ["Process the named one:", "Traceback (most recent call last):"], "how it begins")
+    see.equal(lines[-1], "LookupError: told to the user", "the last line")
+    see.true("    raise error" in lines, "the line that raised is shown", seen.err)
+
+
+@chapter.clause("process.exitcode.interrupt", source="multiprocessing.Process.exitcode")
+def an_interrupt_is_an_exception_of_the_child(mp: Any, see: See) -> None:
+    """SIGINT raises KeyboardInterrupt in the child; left uncaught it gives the exitcode 1."""
+    box = see.mailbox()
+    with see.output():
+        child = mp.Process(target=interrupt_oneself, args=(box,))
+        child.start()
+        see.exits(child, 1)
+    see.equal(box.take(), "interrupted", "the letter")
+
+
+@chapter.clause(
+    "process.exitcode.signal",
+    source="multiprocessing.Process.exitcode",
+    cases={
+        "term": int(signal.SIGTERM),
+        "kill": int(signal.SIGKILL),
+        "segv": int(signal.SIGSEGV),
+        "abrt": int(signal.SIGABRT),
+        "usr1": int(signal.SIGUSR1),
+        "alrm": int(signal.SIGALRM),
+    },
+)
+def a_signal_gives_its_negative_number(mp: Any, see: See, number: int) -> None:
+    """The exitcode is -N when the child is terminated by the signal N."""
+    with see.output():
+        child = mp.Process(target=die_of, args=(number,))
+        child.start()
+        see.exits(child, -number)
+
+
+# What the child still does at its end
+
+
+@chapter.clause(
+    "process.end.flushes",
+    source="multiprocessing.Process",
+    level=SHOULD,
+    cases={"return": "return", "exit": "exit", "raise": "raise"},
+)
+def a_child_flushes_its_outputs(mp: Any, see: See, how: str) -> None:
+    """What a child has printed is written out before it ends, by return, sys.exit() or exception."""
+    with see.output() as seen:
+        child = mp.Process(target=print_and_end, args=(how,))
+        child.start()
+        child.join()
+    see.equal(seen.out, "left in the buffer", "standard output")
+    see.true(seen.err.startswith("of either stream"), "standard error has what was written", seen.err)
+
+
+@chapter.clause("process.end.joins-threads", source="multiprocessing.Process", level=SHOULD)
+def a_child_waits_for_its_threads(mp: Any, see: See) -> None:
+    """A child ends after its threads that are not daemons have ended, as any program does."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=start_a_thread, args=(box, gate, False))
+    child.start()
+    see.equal(box.take(), "thread", "the letter")
+    see.sleeps(child.pid)
+    see.equal(child.exitcode, None, "the exitcode while the thread runs")
+    gate.open()
+    see.exits(child, 0)
+    see.equal(box.take(), "over", "the last letter")
+
+
+@chapter.clause("process.end.daemon-threads", source="multiprocessing.Process", level=SHOULD, hanging=True)
+def a_child_does_not_wait_for_daemon_threads(mp: Any, see: See) -> None:
+    """A child ends though a daemon thread of it still runs."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=start_a_thread, args=(box, gate, True))
+    child.start()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.end.exit-handlers", source="multiprocessing.Process", level=UNSPECIFIED)
+def exit_handlers_of_a_child(mp: Any, see: See) -> None:
+    """Whether exit handlers that a child registers run at its regular end is left open."""
+    box = see.mailbox()
+    child = mp.Process(target=register_and_end, args=(box,))
+    child.start()
+    see.exits(child, 0)
+    see.records(handlers_run=not box.empty())
+
+
+@chapter.clause(
+    "process.end.exit-handlers-inherited", source="multiprocessing.Process", level=UNSPECIFIED, methods=("fork",)
+)
+def exit_handlers_of_the_parent(mp: Any, see: See) -> None:
+    """Whether a forked child runs the exit handlers of its parent is left open."""
+    box = see.mailbox()
+    atexit.register(box.post, "handler")
+    child = mp.Process(target=nothing)
+    child.start()
+    see.exits(child, 0)
+    atexit.unregister(box.post)
+    see.records(handlers_run=not box.empty())

@@ -1,0 +1,179 @@
+"""join(): until when it waits, and for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpspec.chapters.process.chapter import chapter
+from mpspec.chapters.process.targets import (
+    MISUSE,
+    join_oneself,
+    nothing,
+    wait,
+)
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG, SMALL, YIELD
+
+
+@chapter.clause("process.join.signature", source="multiprocessing.Process.join", methods=NO_METHOD)
+def join_takes_a_timeout(mp: Any, see: See) -> None:
+    """join takes one optional parameter, timeout, by default None."""
+    see.signature(mp.Process.join, "(timeout=None)")
+
+
+@chapter.clause("process.join.blocks", source="multiprocessing.Process.join")
+def join_blocks_until_the_end(mp: Any, see: See) -> None:
+    """join() blocks until the process ends, then returns None."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    joining = see.blocks(child.join)
+    gate.open()
+    see.equal(joining.ends(), None, "what join() returns")
+    see.equal(child.exitcode, 0, "the exitcode")
+
+
+@chapter.clause("process.join.none", source="multiprocessing.Process.join", methods=ANY_METHOD)
+def join_with_none_blocks_until_the_end(mp: Any, see: See) -> None:
+    """join(timeout=None) blocks until the process ends."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    joining = see.blocks(child.join, timeout=None)
+    gate.open()
+    see.equal(joining.ends(), None, "what join() returns")
+
+
+@chapter.clause("process.join.timeout-over", source="multiprocessing.Process.join", hanging=True)
+def join_gives_up_after_its_timeout(mp: Any, see: See) -> None:
+    """join(timeout) of a process that goes on blocks for the timeout, then returns None; the exitcode is None."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    with see.takes(at_least=SMALL):
+        see.returns(None, child.join, SMALL)
+    see.equal((child.exitcode, child.is_alive()), (None, True), "exitcode and is_alive()")
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.join.timeout-enough", source="multiprocessing.Process.join", hanging=True)
+def join_returns_at_the_end_before_its_timeout(mp: Any, see: See) -> None:
+    """join(timeout) returns None as soon as the process ends, long before the timeout is over."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    joining = see.blocks(child.join, 1000 * LONG)
+    gate.open()
+    see.equal((joining.ends(), child.exitcode), (None, 0), "what join() returns, and the exitcode")
+
+
+@chapter.clause(
+    "process.join.timeout-passed",
+    source="multiprocessing.Process.join",
+    level=SHOULD,
+    methods=("fork", "forkserver"),
+    cases={"zero": 0, "float-zero": 0.0, "negative": -1, "little-negative": -0.001},
+    hanging=True,
+)
+def join_does_not_wait_without_time(mp: Any, see: See, timeout: float) -> None:
+    """join with a timeout of zero or below returns None at once while the process goes on."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    see.returns(None, child.join, timeout)
+    see.equal((child.exitcode, child.is_alive()), (None, True), "exitcode and is_alive()")
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.join.timeout-tiny", source="multiprocessing.Process.join", methods=ANY_METHOD, hanging=True)
+def join_takes_a_fraction_of_a_second(mp: Any, see: See) -> None:
+    """The timeout of join may be an integer or a fraction of a second; a tiny one is soon over."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    for timeout in (1e-9, 0.001, YIELD):
+        with see.takes(at_least=timeout):
+            see.returns(None, child.join, timeout)
+    see.equal(child.exitcode, None, "the exitcode")
+    gate.open()
+    see.returns(None, child.join, 1 + int(LONG))
+    see.equal(child.exitcode, 0, "the exitcode")
+
+
+@chapter.clause("process.join.again", source="multiprocessing.Process.join", hanging=True)
+def an_ended_process_can_be_joined_again(mp: Any, see: See) -> None:
+    """A process can be joined many times, with a timeout and without; the exitcode stays."""
+    child = mp.Process(target=nothing)
+    child.start()
+    see.exits(child, 0)
+    for timeout in (None, LONG, 0, None):
+        see.returns(None, child.join, timeout)
+        see.equal(child.exitcode, 0, "the exitcode")
+
+
+@chapter.clause("process.join.after-timeout", source="multiprocessing.Process.join", hanging=True)
+def a_join_after_one_that_gave_up(mp: Any, see: See) -> None:
+    """A join that has given up does not keep a later one from waiting for the end."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    child.join(YIELD)
+    joining = see.blocks(child.join)
+    gate.open()
+    see.equal((joining.ends(), child.exitcode), (None, 0), "what join() returns, and the exitcode")
+
+
+@chapter.clause("process.join.threads", source="multiprocessing.Process.join", level=SHOULD, hanging=True)
+def several_threads_may_join_at_once(mp: Any, see: See) -> None:
+    """Several threads may wait in join() for one process: its end releases all of them."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    joining = [see.blocks(child.join), see.blocks(child.join), see.blocks(child.join, 100 * LONG)]
+    gate.open()
+    see.equal([each.ends() for each in joining], [None, None, None], "what the calls of join() return")
+    see.exits(child, 0)
+
+
+@chapter.clause("process.join.before-start", source="multiprocessing.Process.join", methods=ANY_METHOD, hanging=True)
+def join_before_start_is_an_error(mp: Any, see: See) -> None:
+    """join of a process that was not started raises, with a timeout too; the process can still be started."""
+    child = mp.Process(target=nothing)
+    with see.raises(*MISUSE):
+        child.join()
+    with see.raises(*MISUSE):
+        child.join(timeout=0)
+    child.start()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.join.oneself", source="multiprocessing.Process.join", hanging=True)
+def a_process_cannot_join_itself(mp: Any, see: See) -> None:
+    """A child that joins its own process object gets an error and goes on."""
+    box = see.mailbox()
+    child = mp.Process(target=join_oneself, args=(mp, box))
+    child.start()
+    see.equal(box.take(), "refused", "what came of it")
+    see.exits(child, 0)
+
+
+@chapter.clause("process.join.main", source="multiprocessing.Process.join", methods=NO_METHOD, hanging=True)
+def the_main_process_cannot_join_itself(mp: Any, see: See) -> None:
+    """current_process().join() in the main process raises."""
+    with see.raises(*MISUSE):
+        mp.current_process().join()
+
+
+@chapter.clause("process.join.reaps", source="multiprocessing-programming")
+def join_leaves_no_zombie(mp: Any, see: See) -> None:
+    """After join() has seen the end no zombie of the child is left."""
+    child = mp.Process(target=nothing)
+    child.start()
+    child.join()
+    if mp.get_start_method() != "forkserver":
+        see.true(not see.zombie(child.pid), "no zombie is left")
+    # Where the fork server is the one to reap, it may need a moment.
+    see.eventually(lambda: not see.zombie(child.pid), "no zombie is left")

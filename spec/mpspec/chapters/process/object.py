@@ -1,0 +1,296 @@
+"""The process object before its child: constructor, subclasses, run."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable
+
+from mpspec.chapters.process.chapter import chapter
+from mpspec.chapters.process.targets import (
+    MISUSE,
+    Deed,
+    Worker,
+    nothing,
+    post,
+    post_arguments,
+)
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.mailbox import Mailbox
+from mpspec.observation.see import See
+
+# The constructor
+
+
+@chapter.clause("process.signature", source="multiprocessing.Process", methods=NO_METHOD)
+def the_constructor_takes_the_documented_parameters(mp: Any, see: See) -> None:
+    """Process takes group, target, name, args and kwargs, and daemon by keyword only, all with defaults."""
+    see.signature(mp.Process, "(group=None, target=None, name=None, args=(), kwargs={}, *, daemon=None)")
+
+
+@chapter.clause("process.daemon.keyword-only", source="multiprocessing.Process", methods=NO_METHOD)
+def daemon_is_not_taken_by_position(mp: Any, see: See) -> None:
+    """A sixth positional argument of Process is a TypeError: daemon goes by keyword."""
+    with see.raises(TypeError):
+        mp.Process(None, nothing, "name", (), {}, True)
+
+
+@chapter.clause("process.group.none", source="multiprocessing.Process", methods=NO_METHOD)
+def group_may_be_given_as_none(mp: Any, see: See) -> None:
+    """Process accepts group=None beside the other parameters."""
+    see.equal(mp.Process(group=None, target=nothing, name="grouped").name, "grouped", "the name")
+
+
+@chapter.clause(
+    "process.group.other",
+    source="multiprocessing.Process",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"text": "group", "zero": 0, "false": False, "tuple": ()},
+)
+def another_group_is_refused(mp: Any, see: See, group: Any) -> None:
+    """Process refuses a group other than None, even one that is false."""
+    with see.raises(*MISUSE):
+        mp.Process(group=group)
+
+
+@chapter.clause("process.target.none", source="multiprocessing.Process")
+def without_a_target_nothing_is_called(mp: Any, see: See) -> None:
+    """A process without a target starts, calls nothing, and ends with the exitcode 0."""
+    child = mp.Process()
+    child.start()
+    see.exits(child, 0)
+
+
+CALLABLES: dict[str, Callable[[Mailbox], tuple[Any, tuple[Any, ...]]]] = {
+    "function": lambda box: (post, (box, "function")),
+    "partial": lambda box: (functools.partial(post, box, "partial"), ()),
+    "instance": lambda box: (Worker(box), ()),
+    "method": lambda box: (Worker(box).method, ()),
+    "class": lambda box: (Deed, (box,)),
+}
+
+
+@chapter.clause(
+    "process.target.callable",
+    source="multiprocessing.Process",
+    methods=("fork", "spawn"),
+    cases={label: label for label in CALLABLES},
+)
+def any_callable_is_a_target(mp: Any, see: See, kind: str) -> None:
+    """The target may be any callable: function, partial, instance with __call__, bound method, class."""
+    box = see.mailbox()
+    work, args = CALLABLES[kind](box)
+    child = mp.Process(target=work, args=args)
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), kind, "what the target posts")
+
+
+@chapter.clause(
+    "process.args.given",
+    source="multiprocessing.Process",
+    methods=("fork", "spawn"),
+    cases={"tuple": (1, "two"), "list": [1, "two"], "one": [None], "empty-tuple": (), "empty-list": []},
+)
+def args_are_the_positional_arguments(mp: Any, see: See, args: Any) -> None:
+    """The target gets the items of args, a tuple or a list, as its positional arguments and no others."""
+    box = see.mailbox()
+    child = mp.Process(target=functools.partial(post_arguments, box), args=args)
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), [list(args), {}], "the arguments")
+
+
+@chapter.clause("process.kwargs.given", source="multiprocessing.Process")
+def kwargs_are_the_keyword_arguments(mp: Any, see: See) -> None:
+    """The target gets the items of kwargs as its keyword arguments, beside the positional ones."""
+    box = see.mailbox()
+    child = mp.Process(target=post_arguments, args=(box, 1), kwargs={"left": 2, "right": [3]})
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), [[1], {"left": 2, "right": [3]}], "the arguments")
+
+
+@chapter.clause("process.kwargs.alone", source="multiprocessing.Process", methods=ANY_METHOD)
+def kwargs_need_no_args(mp: Any, see: See) -> None:
+    """A target that takes everything by keyword needs no args."""
+    box = see.mailbox()
+    child = mp.Process(target=post, kwargs={"letter": "by keyword", "box": box})
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), "by keyword", "the letter")
+
+
+@chapter.clause("process.args.default", source="multiprocessing.Process", methods=ANY_METHOD)
+def by_default_the_target_gets_nothing(mp: Any, see: See) -> None:
+    """Without args and kwargs the target is called without arguments."""
+    box = see.mailbox()
+    child = mp.Process(target=functools.partial(post_arguments, box))
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), [[], {}], "the arguments")
+
+
+@chapter.clause("process.kwargs.own", source="multiprocessing.Process", methods=NO_METHOD)
+def processes_share_no_default_arguments(mp: Any, see: See) -> None:
+    """What one target does to its keyword arguments is not seen by the next process, nor in the dictionary given."""
+    seen: list[Any] = []
+
+    def work(**kwargs: Any) -> None:
+        seen.append(dict(kwargs))
+        kwargs["left"] = "behind"
+
+    given = {"first": 1}
+    mp.Process(target=work, kwargs=given).run()
+    mp.Process(target=work).run()
+    mp.Process(target=work).run()
+    see.equal((seen, given), ([{"first": 1}, {}, {}], {"first": 1}), "what each target got, and what was given")
+
+
+@chapter.clause("process.args.changed-later", source="multiprocessing.Process", level=UNSPECIFIED, methods=NO_METHOD)
+def a_list_of_args_changed_before_run(mp: Any, see: See) -> None:
+    """Whether a change to the list given as args, made before the start, reaches the target is left open."""
+    given = [1]
+    seen: list[Any] = []
+    process = mp.Process(target=lambda *args: seen.extend(args), args=given)
+    given.append(2)
+    process.run()
+    see.records(change_seen=seen == [1, 2])
+
+
+@chapter.clause("process.args.iterable", source="multiprocessing.Process", level=UNSPECIFIED, methods=NO_METHOD)
+def args_of_another_kind(mp: Any, see: See) -> None:
+    """Whether args may be an iterable other than a list or a tuple is left open."""
+    seen: list[Any] = []
+    try:
+        mp.Process(target=lambda *args: seen.extend(args), args=iter("ab")).run()
+    except MISUSE as error:
+        see.records(refused=type(error).__name__)
+    else:
+        see.records(taken=seen)
+
+
+# Subclasses
+
+
+@chapter.clause("process.subclass.run", source="multiprocessing.Process.run")
+def an_overridden_run_is_what_the_child_does(mp: Any, see: See) -> None:
+    """A subclass may override run: the child runs it, with the attributes that the constructor had set."""
+    from mpspec.chapters.process.subclasses import Recorder
+
+    box = see.mailbox()
+    child = Recorder(box, "mine")
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), ["Recorder", "recorder", "mine"], "type, name and attribute in the child")
+
+
+@chapter.clause("process.subclass.current", source="multiprocessing.current_process")
+def the_child_finds_its_own_object(mp: Any, see: See) -> None:
+    """In the child of a subclass current_process() is the object that runs, with its type and its attributes."""
+    from mpspec.chapters.process.subclasses import Inward
+
+    child = Inward()
+    child.box = box = see.mailbox()
+    child.mark = "set from outside"
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), [True, "Inward", "set from outside"], "identity, type and attribute in the child")
+
+
+@chapter.clause("process.subclass.base-run", source="multiprocessing.Process.run")
+def an_overridden_run_may_call_the_standard_one(mp: Any, see: See) -> None:
+    """The standard run, called from an overriding one, calls the target with its arguments."""
+    from mpspec.chapters.process.subclasses import Around
+
+    box = see.mailbox()
+    child = Around(target=post, args=(box,), kwargs={"letter": "target"})
+    child.box = box
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take_all(3), ["before", "target", "after"], "the letters")
+
+
+@chapter.clause("process.subclass.constructor", source="multiprocessing.Process", level=SHOULD, methods=ANY_METHOD)
+def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
+    """A subclass whose constructor does not call the base constructor cannot be started: that is an error."""
+    from mpspec.chapters.process.subclasses import Forgetful
+
+    box = see.mailbox()
+    with see.raises(Exception):
+        Forgetful(box).start()
+    see.true(box.empty(), "nothing ran")
+
+
+@chapter.clause(
+    "process.thread-api",
+    source="multiprocessing.Process",
+    methods=NO_METHOD,
+    cases={name: name for name in ("start", "run", "join", "is_alive", "name", "daemon", "ident")},
+)
+def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
+    """A process object has the members of threading.Thread: methods as methods, attributes as attributes."""
+    import threading
+
+    of_thread = callable(getattr(threading.Thread(), name))
+    see.true(hasattr(mp.Process(), name), f"a process has {name}")
+    see.equal(callable(getattr(mp.Process(), name)), of_thread, f"whether {name} is a method")
+
+
+@chapter.clause("process.no-analogues", source="module-multiprocessing", methods=NO_METHOD)
+def some_of_threading_has_no_analogue(mp: Any, see: See) -> None:
+    """The package has no analogues of active_count, enumerate, settrace, setprofile, Timer and local of threading."""
+    names = ("active_count", "enumerate", "settrace", "setprofile", "Timer", "local")
+    see.equal([name for name in names if hasattr(mp, name)], [], "the analogues")
+
+
+# run
+
+
+@chapter.clause(
+    "process.run.direct",
+    source="multiprocessing.Process.run",
+    methods=NO_METHOD,
+    cases={"list": [1], "tuple": (1,)},
+)
+def run_calls_the_target_where_it_is_called(mp: Any, see: See, args: Any) -> None:
+    """run() calls the target in the calling process, with the items of args, given as a list or as a tuple."""
+    seen: list[Any] = []
+    process = mp.Process(target=lambda *args, **kwargs: seen.append((args, kwargs)), args=args, kwargs={"two": 2})
+    see.returns(None, process.run)
+    see.equal(seen, [((1,), {"two": 2})], "the calls")
+
+
+@chapter.clause("process.run.prints", source="multiprocessing.Process.run", methods=NO_METHOD)
+def the_example_of_run_prints_one(mp: Any, see: See) -> None:
+    """Process(target=print, args=[1]).run() prints 1, and so does args=(1,)."""
+    with see.output() as seen:
+        mp.Process(target=print, args=[1]).run()
+        mp.Process(target=print, args=(1,)).run()
+    see.equal(seen.out, "1\n1\n", "the output")
+
+
+@chapter.clause("process.run.no-target", source="multiprocessing.Process.run", methods=NO_METHOD)
+def run_without_a_target_does_nothing(mp: Any, see: See) -> None:
+    """run() of a process without a target does nothing, whatever the arguments."""
+    see.returns(None, mp.Process().run)
+    see.returns(None, mp.Process(args=(1,), kwargs={"a": 1}).run)
+
+
+@chapter.clause("process.run.raises", source="multiprocessing.Process.run", methods=NO_METHOD)
+def run_lets_an_exception_through(mp: Any, see: See) -> None:
+    """What the target raises leaves a run() that is called directly."""
+
+    def fail() -> None:
+        raise LookupError("from the target")
+
+    with see.raises(LookupError, match="from the target"):
+        mp.Process(target=fail).run()
+
+
+@chapter.clause("process.run.starts-nothing", source="multiprocessing.Process.run", methods=NO_METHOD)
+def run_is_not_start(mp: Any, see: See) -> None:
+    """A process whose run() was called directly has not been started: no pid, no exitcode, not alive."""
+    process = mp.Process(target=nothing)
+    process.run()
+    see.equal((process.pid, process.exitcode, process.is_alive()), (None, None, False), "pid, exitcode, is_alive()")

@@ -1,0 +1,114 @@
+"""The start of a process: start(), and what runs where."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from mpspec.chapters.process.chapter import chapter, start_in_a_thread
+from mpspec.chapters.process.targets import (
+    MISUSE,
+    Precious,
+    post,
+    post_pid,
+    post_pid_and_wait,
+    wait,
+    wait_with,
+)
+from mpspec.observation.see import See
+
+
+@chapter.clause("process.start.runs-elsewhere", source="multiprocessing.Process.start")
+def start_runs_it_in_another_process(mp: Any, see: See) -> None:
+    """start() returns None and arranges that run() is called in a new process."""
+    box = see.mailbox()
+    child = mp.Process(target=post_pid, args=(box,))
+    see.returns(None, child.start)
+    see.exits(child, 0)
+    see.true(box.take() != os.getpid(), "another process id than the parent's")
+
+
+@chapter.clause("process.start.once", source="multiprocessing.Process.start")
+def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
+    """A second start() of a running process raises, and the target does not run twice."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate))
+    child.start()
+    with see.raises(*MISUSE):
+        child.start()
+    see.equal(box.take(), child.pid, "the process id")
+    gate.open()
+    see.exits(child, 0)
+    see.true(box.empty(), "no second letter")
+
+
+@chapter.clause("process.start.once-ever", source="multiprocessing.Process.start")
+def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
+    """start() of a process that has ended and was joined raises, and the target does not run again."""
+    box = see.mailbox()
+    child = mp.Process(target=post, args=(box, "first"))
+    child.start()
+    see.exits(child, 0)
+    with see.raises(*MISUSE):
+        child.start()
+    see.equal((box.take(), child.exitcode), ("first", 0), "the letter and the exitcode")
+    see.true(box.empty(), "no second letter")
+
+
+@chapter.clause("process.start.from-thread", source="multiprocessing.Process.start")
+def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
+    """A process that one thread starts runs, can be joined by another thread, and is a child of the whole process."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate))
+    start_in_a_thread(child)
+    see.equal(box.take(), child.pid, "the process id")
+    see.equal(mp.active_children(), [child], "the children")
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.start.many", source="multiprocessing.Process.start", hanging=True, patience=2)
+def many_processes_run_at_once(mp: Any, see: See) -> None:
+    """Several processes run at the same time, each in a process of its own."""
+    box, gate = see.mailbox(), see.gate()
+    children = [mp.Process(target=post_pid_and_wait, args=(box, gate)) for _ in range(6)]
+    for child in children:
+        child.start()
+    pids = box.take_all(6)
+    see.equal(sorted(pids), sorted(child.pid for child in children), "the process ids")
+    see.equal(len(set(pids)), 6, "how many processes there are")
+    gate.open()
+    for child in children:
+        see.exits(child, 0)
+
+
+@chapter.clause(
+    "process.start.unpicklable",
+    source="multiprocessing-programming",
+    methods=("spawn", "forkserver"),
+)
+def what_cannot_be_pickled_cannot_be_sent(mp: Any, see: See) -> None:
+    """With spawn and forkserver start() raises in the parent where an argument cannot be pickled; no child is left."""
+    child = mp.Process(target=wait, args=(threading.Lock(),))
+    with see.raises(Exception, match="pickle"):
+        child.start()
+    see.equal(mp.active_children(), [], "the children")
+
+
+@chapter.clause("process.start.keeps-arguments", source="multiprocessing-programming")
+def the_arguments_live_as_long_as_the_child(mp: Any, see: See) -> None:
+    """An object handed to a process as an argument is not garbage collected in the parent while the child runs."""
+    import gc
+    import weakref
+
+    gate = see.gate()
+    precious = Precious()
+    child = mp.Process(target=wait_with, args=(gate, precious))
+    child.start()
+    reference = weakref.ref(precious)
+    del precious
+    gc.collect()
+    see.true(reference() is not None, "the argument lives in the parent while the child runs", "it was collected")
+    gate.open()
+    see.exits(child, 0)

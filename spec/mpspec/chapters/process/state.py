@@ -1,0 +1,260 @@
+"""What a process tells of itself while it lives: is_alive, pid, exitcode, its text; and who may ask."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, Callable
+
+from mpspec.chapters.process.chapter import chapter
+from mpspec.chapters.process.targets import (
+    SIBLING,
+    leave_at_once,
+    misuse,
+    nothing,
+    post,
+    post_own_life,
+    post_pid,
+    post_pid_and_wait,
+    wait,
+)
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.see import See
+from mpspec.observation.waits import SMALL
+
+# is_alive
+
+
+@chapter.clause("process.is-alive.life", source="multiprocessing.Process.is_alive")
+def a_process_is_alive_from_start_to_end(mp: Any, see: See) -> None:
+    """is_alive() is False before start(), True from its return until the child ends, and False afterwards."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    see.equal(child.is_alive(), False, "is_alive() before the start")
+    child.start()
+    see.equal(child.is_alive(), True, "is_alive() after the start")
+    gate.open()
+    see.exits(child, 0)
+    see.equal(child.is_alive(), False, "is_alive() after the end")
+
+
+@chapter.clause("process.is-alive.unjoined", source="multiprocessing.Process.is_alive")
+def is_alive_notices_the_end_by_itself(mp: Any, see: See) -> None:
+    """is_alive() becomes False when the child ends, without any join()."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    see.equal(child.is_alive(), True, "is_alive()")
+    gate.open()
+    see.eventually(lambda: child.is_alive() is False, "is_alive() is False")
+    see.equal(child.exitcode, 0, "the exitcode")
+
+
+@chapter.clause("process.is-alive.stopped", source="multiprocessing.Process.is_alive")
+def a_stopped_process_is_alive(mp: Any, see: See) -> None:
+    """A child that is stopped by SIGSTOP has not ended: it is alive, has no exitcode, and join gives up on it."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate))
+    child.start()
+    os.kill(box.take(), signal.SIGSTOP)
+    see.returns(None, child.join, SMALL)
+    see.equal((child.is_alive(), child.exitcode), (True, None), "is_alive() and exitcode")
+    os.kill(child.pid, signal.SIGCONT)
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.is-alive.own", source="multiprocessing.Process.is_alive")
+def a_process_finds_itself_alive(mp: Any, see: See) -> None:
+    """A child, and the main process, finds itself alive."""
+    box = see.mailbox()
+    child = mp.Process(target=post_own_life, args=(mp, box))
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take()[0], True, "is_alive() of current_process() in the child")
+    see.equal(mp.current_process().is_alive(), True, "is_alive() of the main process")
+
+
+@chapter.clause("process.is-alive.reaps", source="multiprocessing-programming", methods=("fork", "spawn"))
+def is_alive_joins_an_ended_process(mp: Any, see: See) -> None:
+    """is_alive() of an ended child that nobody has joined takes its zombie away."""
+    child = mp.Process(target=nothing)
+    child.start()
+    see.eventually(lambda: see.zombie(child.pid), "the child is a zombie")
+    see.equal(child.is_alive(), False, "is_alive()")
+    see.true(not see.zombie(child.pid), "the zombie is gone")
+
+
+# pid
+
+
+@chapter.clause("process.pid.before", source="multiprocessing.Process.pid", methods=NO_METHOD)
+def there_is_no_pid_before_the_start(mp: Any, see: See) -> None:
+    """pid is None before the process is started."""
+    see.equal(mp.Process().pid, None, "the pid")
+
+
+@chapter.clause("process.pid.real", source="multiprocessing.Process.pid")
+def pid_is_what_the_child_sees(mp: Any, see: See) -> None:
+    """pid is the child's process id: known when start() returns, and kept after the end."""
+    box = see.mailbox()
+    child = mp.Process(target=post_pid, args=(box,))
+    child.start()
+    known = child.pid
+    see.exits(child, 0)
+    see.equal((known, child.pid), (box.take(),) * 2, "the pid after the start and after the end")
+
+
+@chapter.clause("process.pid.ident", source="multiprocessing.Process", level=SHOULD, methods=ANY_METHOD)
+def ident_is_another_name_of_pid(mp: Any, see: See) -> None:
+    """ident, which a thread has, is the pid of a process: None before the start."""
+    child = mp.Process(target=nothing)
+    see.equal(child.ident, None, "ident before the start")
+    child.start()
+    see.equal(child.ident, child.pid, "ident after the start")
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "process.pid.read-only",
+    source="multiprocessing.Process",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={name: name for name in ("pid", "exitcode", "sentinel", "ident")},
+)
+def what_the_child_decides_cannot_be_set(mp: Any, see: See, name: str) -> None:
+    """pid, exitcode, sentinel and ident cannot be set."""
+    with see.raises(AttributeError):
+        setattr(mp.Process(), name, 7)
+
+
+# exitcode, before the end
+
+
+@chapter.clause("process.exitcode.before", source="multiprocessing.Process.exitcode")
+def there_is_no_exitcode_before_the_end(mp: Any, see: See) -> None:
+    """exitcode is None before the start and while the child runs."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate))
+    see.equal(child.exitcode, None, "the exitcode before the start")
+    child.start()
+    see.equal(child.exitcode, None, "the exitcode after the start")
+    box.take()
+    see.equal(child.exitcode, None, "the exitcode while the child runs")
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.exitcode.unjoined", source="multiprocessing.Process.exitcode")
+def the_exitcode_needs_no_join(mp: Any, see: See) -> None:
+    """exitcode tells of the end without a join(), and goes on telling the same."""
+    child = mp.Process(target=leave_at_once, args=(9,))
+    child.start()
+    see.eventually(lambda: child.exitcode is not None, "there is an exitcode")
+    see.equal([child.exitcode, child.exitcode], [9, 9], "the exitcode")
+    child.join()
+    see.equal(child.exitcode, 9, "the exitcode after a join")
+
+
+# What it looks like
+
+
+@chapter.clause("process.repr.initial", source="multiprocessing.Process.close", methods=NO_METHOD)
+def an_initial_process_shows_that_it_is(mp: Any, see: See) -> None:
+    """Before the start the text of a process names its class and ends with ' initial>'."""
+    text = str(mp.Process(name="shown"))
+    see.true(text.startswith("<") and "Process " in text and text.endswith(" initial>"), "'<…Process … initial>'", text)
+
+
+@chapter.clause("process.repr.started", source="multiprocessing.Process.close")
+def a_started_process_shows_that_it_is(mp: Any, see: See) -> None:
+    """While the child runs the text of a process ends with ' started>'."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    text = str(child)
+    gate.open()
+    see.exits(child, 0)
+    see.true(text.startswith("<") and "Process " in text and text.endswith(" started>"), "'<…Process … started>'", text)
+
+
+@chapter.clause("process.repr.stopped", source="multiprocessing.Process.close")
+def a_terminated_process_shows_its_signal(mp: Any, see: See) -> None:
+    """After terminate() the text of a process ends with ' stopped exitcode=-SIGTERM>'."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate))
+    child.start()
+    box.take()
+    child.terminate()
+    see.exits(child, -signal.SIGTERM)
+    text = str(child)
+    see.true(text.endswith(" stopped exitcode=-SIGTERM>"), "'<…Process … stopped exitcode=-SIGTERM>'", text)
+
+
+# Who may call
+
+
+USES: dict[str, Callable[[Any], Any]] = {
+    "join": lambda process: process.join(timeout=0),
+    "is_alive": lambda process: process.is_alive(),
+    "exitcode": lambda process: process.exitcode,
+    "terminate": lambda process: process.terminate(),
+    "start": lambda process: process.start(),
+}
+
+
+@chapter.clause(
+    "process.creator.only",
+    source="multiprocessing.Process.close",
+    level=SHOULD,
+    methods=("fork",),
+    cases={name: USES[name] for name in ("join", "is_alive")},
+)
+def only_the_creator_asks_for_the_end(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
+    """join() and is_alive() raise in a process that did not create the process object."""
+    gate, box = see.gate(), see.mailbox()
+    sibling = mp.Process(target=wait, args=(gate,))
+    sibling.start()
+    SIBLING[:] = [sibling]
+    child = mp.Process(target=misuse, args=(mp, box, use))
+    child.start()
+    see.exits(child, 0)
+    SIBLING.clear()
+    gate.open()
+    see.exits(sibling, 0)
+    see.equal(box.take()[0], "raised", "what came of it")
+
+
+@chapter.clause("process.creator.start", source="multiprocessing.Process.close", level=SHOULD, methods=("fork",))
+def only_the_creator_starts(mp: Any, see: See) -> None:
+    """start() raises in a process that did not create the process object, and the target does not run."""
+    box = see.mailbox()
+    SIBLING[:] = [mp.Process(target=post, args=(box, "ran"))]
+    child = mp.Process(target=misuse, args=(mp, box, USES["start"]))
+    child.start()
+    see.exits(child, 0)
+    SIBLING.clear()
+    see.equal(box.take()[0], "raised", "what came of it")
+    see.true(box.empty(), "the target did not run")
+
+
+@chapter.clause(
+    "process.creator.others",
+    source="multiprocessing.Process.close",
+    level=UNSPECIFIED,
+    methods=("fork",),
+    cases={name: USES[name] for name in ("exitcode", "terminate")},
+)
+def exitcode_and_terminate_elsewhere(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
+    """What exitcode and terminate() do in a process that did not create the process object is left open."""
+    gate, box = see.gate(), see.mailbox()
+    sibling = mp.Process(target=wait, args=(gate,))
+    sibling.start()
+    SIBLING[:] = [sibling]
+    child = mp.Process(target=misuse, args=(mp, box, use))
+    child.start()
+    child.join()
+    SIBLING.clear()
+    gate.open()
+    sibling.join()
+    see.records(came_of_it=box.take(), exitcode_of_the_sibling=sibling.exitcode)

@@ -1,0 +1,314 @@
+"""terminate(), kill() and close()."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from typing import Any, Callable
+
+from mpspec.chapters.process.chapter import chapter, sweep
+from mpspec.chapters.process.targets import (
+    ignore_terminate_and_wait,
+    leave_at_once,
+    nothing,
+    post_at_the_end,
+    post_pid_and_wait,
+    post_the_signal,
+    start_a_child_and_wait,
+    wait,
+)
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
+
+# terminate, kill
+
+ENDINGS: dict[str, str] = {"terminate": "terminate", "kill": "kill"}
+NUMBERS = {"terminate": signal.SIGTERM, "kill": signal.SIGKILL}
+
+
+@chapter.clause("process.terminate.status", source="multiprocessing.Process.terminate", cases=ENDINGS)
+def terminate_and_kill_end_the_process(mp: Any, see: See, ending: str) -> None:
+    """terminate() ends the child by SIGTERM and kill() by SIGKILL: the exitcode says so; both return None."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate))
+    child.start()
+    box.take()
+    see.returns(None, getattr(child, ending))
+    see.exits(child, -NUMBERS[ending])
+
+
+@chapter.clause("process.terminate.early", source="multiprocessing.Process.terminate", cases=ENDINGS, hanging=True)
+def a_process_can_be_ended_right_after_its_start(mp: Any, see: See, ending: str) -> None:
+    """terminate() and kill() work as soon as start() has returned, wherever the child is."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    getattr(child, ending)()
+    see.exits(child, -NUMBERS[ending])
+
+
+@chapter.clause("process.terminate.sigterm", source="multiprocessing.Process.terminate")
+def terminate_can_be_handled(mp: Any, see: See) -> None:
+    """What terminate() sends is SIGTERM: a handler of the child for it is called."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_the_signal, args=(box, gate))
+    child.start()
+    see.equal(box.take(), "ready", "the letter")
+    child.terminate()
+    see.equal(box.take(), int(signal.SIGTERM), "the signal")
+    see.exits(child, 4)
+
+
+@chapter.clause("process.terminate.ignored", source="multiprocessing.Process.terminate", methods=ANY_METHOD)
+def terminate_sends_and_does_not_wait(mp: Any, see: See) -> None:
+    """terminate() returns while a child that ignores SIGTERM goes on."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=ignore_terminate_and_wait, args=(box, gate))
+    child.start()
+    box.take()
+    child.terminate()
+    see.sleeps(child.pid)
+    see.equal((child.is_alive(), child.exitcode), (True, None), "is_alive() and exitcode")
+    gate.open()
+    see.exits(child, 0)
+
+
+@chapter.clause("process.kill.sigkill", source="multiprocessing.Process.kill", since="3.7", hanging=True)
+def kill_cannot_be_ignored(mp: Any, see: See) -> None:
+    """kill() ends a child that ignores SIGTERM."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=ignore_terminate_and_wait, args=(box, gate))
+    child.start()
+    box.take()
+    child.kill()
+    see.exits(child, -signal.SIGKILL)
+
+
+@chapter.clause("process.terminate.no-handlers", source="multiprocessing.Process.terminate", cases=ENDINGS)
+def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> None:
+    """A child that is ended by terminate() or kill() runs neither exit handlers nor finally clauses."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=post_at_the_end, args=(box, gate))
+    child.start()
+    see.equal(box.take(), "ready", "the letter")
+    getattr(child, ending)()
+    see.exits(child, -NUMBERS[ending])
+    see.true(box.empty(), "no further letter", "a letter arrived")
+
+
+@chapter.clause("process.terminate.orphans", source="multiprocessing.Process.terminate", cases=ENDINGS)
+def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
+    """The children of a process that is ended by terminate() or kill() live on as orphans."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=start_a_child_and_wait, args=(mp, box, gate, False))
+    child.start()
+    grandchild = box.take()
+    getattr(child, ending)()
+    child.join()
+    see.equal(child.exitcode, -NUMBERS[ending], "the exitcode")
+    see.sleeps(grandchild)
+    gate.open()
+    see.gone(grandchild)
+    sweep(see)
+
+
+@chapter.clause("process.terminate.ended", source="multiprocessing.Process.terminate", level=SHOULD, cases=ENDINGS)
+def an_ended_process_is_not_ended_again(mp: Any, see: See, ending: str) -> None:
+    """terminate() and kill() of a process that has ended do nothing, before it is joined and after."""
+    child = mp.Process(target=leave_at_once, args=(6,))
+    child.start()
+    see.eventually(lambda: not see.alive(child.pid), "the child ends")
+    see.returns(None, getattr(child, ending))
+    see.exits(child, 6)
+    see.returns(None, getattr(child, ending))
+    see.equal(child.exitcode, 6, "the exitcode")
+
+
+@chapter.clause(
+    "process.terminate.before-start",
+    source="multiprocessing.Process.terminate",
+    level=UNSPECIFIED,
+    methods=NO_METHOD,
+    cases=ENDINGS,
+)
+def ending_what_was_not_started(mp: Any, see: See, ending: str) -> None:
+    """What terminate() and kill() do before the start is left open."""
+    try:
+        getattr(mp.Process(), ending)()
+    except Exception as error:
+        see.records(raises=type(error).__name__)
+    else:
+        see.records(raises=None)
+
+
+@chapter.clause(
+    "process.terminate.windows", source="multiprocessing.Process.terminate", methods=("spawn",), platforms=("win32",)
+)
+def windows_ends_it_by_terminate_process(mp: Any, see: See) -> None:
+    """On Windows terminate() ends the child by TerminateProcess."""
+    child = mp.Process(target=time.sleep, args=(1000,))
+    child.start()
+    child.terminate()
+    child.join(LONG)
+    see.true(child.exitcode not in (None, 0), "an exitcode other than 0", child.exitcode)
+
+
+# close
+
+
+@chapter.clause("process.close.running", source="multiprocessing.Process.close", since="3.7")
+def a_running_process_cannot_be_closed(mp: Any, see: See) -> None:
+    """close() of a process that still runs raises ValueError; the process and its object go on as before."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    with see.raises(ValueError):
+        child.close()
+    see.equal((child.is_alive(), child.exitcode), (True, None), "is_alive() and exitcode")
+    gate.open()
+    see.exits(child, 0)
+
+
+def closed(mp: Any) -> Any:
+    """A process that has run, was joined and closed."""
+    child = mp.Process(target=nothing)
+    child.start()
+    child.join()
+    child.close()
+    return child
+
+
+MEMBERS: dict[str, Callable[[Any], Any]] = {
+    "start": lambda process: process.start(),
+    "join": lambda process: process.join(),
+    "is_alive": lambda process: process.is_alive(),
+    "exitcode": lambda process: process.exitcode,
+    "pid": lambda process: process.pid,
+    "sentinel": lambda process: process.sentinel,
+    "terminate": lambda process: process.terminate(),
+    "kill": lambda process: process.kill(),
+}
+
+
+@chapter.clause(
+    "process.close.then",
+    source="multiprocessing.Process.close",
+    since="3.7",
+    level=SHOULD,
+    methods=ANY_METHOD,
+    cases=MEMBERS,
+)
+def a_closed_process_cannot_be_used(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
+    """After close() what asks for the child raises ValueError."""
+    child = closed(mp)
+    with see.raises(ValueError):
+        use(child)
+
+
+@chapter.clause("process.close.most", source="multiprocessing.Process.close", since="3.7")
+def most_of_a_closed_process_is_gone(mp: Any, see: See) -> None:
+    """After close() most methods and attributes of the process raise ValueError."""
+    child = closed(mp)
+    refused = []
+    for name in (
+        "run",
+        "start",
+        "join",
+        "name",
+        "is_alive",
+        "daemon",
+        "pid",
+        "exitcode",
+        "authkey",
+        "sentinel",
+        "terminate",
+        "kill",
+    ):
+        try:
+            member = getattr(child, name)
+            if callable(member) and name != "run":
+                member()
+        except ValueError:
+            refused.append(name)
+    see.true(len(refused) > 6, "more than half of the twelve raise ValueError", refused)
+
+
+@chapter.clause("process.close.returns", source="multiprocessing.Process.close", since="3.7", methods=ANY_METHOD)
+def close_returns_none(mp: Any, see: See) -> None:
+    """close() of a joined process returns None."""
+    child = mp.Process(target=nothing)
+    child.start()
+    child.join()
+    see.returns(None, child.close)
+
+
+@chapter.clause("process.close.unjoined", source="multiprocessing.Process.close", since="3.7")
+def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
+    """close() of a process that has ended needs no join() before; no zombie stays and it is no active child."""
+    child = mp.Process(target=nothing)
+    child.start()
+    pid = child.pid
+    select.select([child.sentinel], [], [], LONG)
+    see.gone(pid)
+    see.returns(None, child.close)
+    see.eventually(lambda: not see.zombie(pid), "no zombie stays")
+    see.equal(mp.active_children(), [], "the active children")
+
+
+def descriptors() -> int:
+    """How many descriptors this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+@chapter.clause("process.close.descriptors", source="multiprocessing.Process.close", since="3.7")
+def close_releases_the_descriptors(mp: Any, see: See) -> None:
+    """close() releases every descriptor that the process object held, while the object itself lives on."""
+    kept = [closed(mp)]
+    before = descriptors()
+    child = mp.Process(target=nothing)
+    child.start()
+    sentinel = child.sentinel
+    child.join()
+    child.close()
+    kept.append(child)
+    see.equal(descriptors(), before, "the number of open descriptors")
+    with see.raises(OSError):
+        os.fstat(sentinel)
+
+
+@chapter.clause(
+    "process.close.hundred", source="multiprocessing.Process.close", since="3.7", methods=ANY_METHOD, patience=2
+)
+def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
+    """A hundred processes that are started, joined and closed leave no descriptor open."""
+    kept = [closed(mp)]
+    before = descriptors()
+    kept += [closed(mp) for _ in range(100)]
+    see.equal(descriptors(), before, "the number of open descriptors")
+
+
+@chapter.clause(
+    "process.close.before-start", source="multiprocessing.Process.close", since="3.7", level=SHOULD, methods=NO_METHOD
+)
+def a_process_can_be_closed_unstarted(mp: Any, see: See) -> None:
+    """A process that was never started can be closed; start() raises ValueError then."""
+    process = mp.Process(target=nothing)
+    see.returns(None, process.close)
+    with see.raises(ValueError):
+        process.start()
+
+
+@chapter.clause(
+    "process.close.twice", source="multiprocessing.Process.close", since="3.7", level=UNSPECIFIED, methods=ANY_METHOD
+)
+def closing_twice(mp: Any, see: See) -> None:
+    """What a second close() does is left open, and so is the text of a closed process."""
+    child = closed(mp)
+    try:
+        child.close()
+        see.records(second_close="passes", text=str(child).rsplit(" ", 1)[-1])
+    except ValueError:
+        see.records(second_close="ValueError", text=str(child).rsplit(" ", 1)[-1])

@@ -1,0 +1,271 @@
+"""Queue between processes: who can use it, and histories of order, loss and duplication."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.targets import (
+    INHERITED,
+    Row,
+    consume,
+    echo,
+    get_and_post,
+    get_and_stay,
+    got_rows,
+    produce,
+    put_all,
+    put_and_stay,
+    put_by_a_child_of_mine,
+    put_into_the_inherited,
+    put_rows,
+    tell_get_and_post,
+)
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
+from mpspec.models import histories
+from mpspec.observation.see import See
+from mpspec.observation.waits import SMALL
+
+Letter = tuple[str, str, list[Row]]
+"""What a producer ("put") or consumer ("got") tells in the end: which of the two, its name, what it saw."""
+
+MIXED = [10, 5_000, 0, 100_000, 3, 70_000, 4_090, 1, 20_000] * 4
+"""Sizes of items that take every way a message can go."""
+
+# Who can use it
+
+
+@chapter.clause("queue.between.parent-and-child", source="pipes-and-queues")
+def parent_and_child_talk_both_ways(mp: Any, see: See) -> None:
+    """Parent and child exchange items over queues that the child was given as arguments."""
+    there, back = mp.Queue(), mp.Queue()
+    child = mp.Process(target=echo, args=(there,), kwargs={"outward": back})
+    child.start()
+    for item in ("ping", 2, None):
+        there.put(item)
+        see.equal(see.comes_back(back.get), item, "what comes back")
+    see.exits(child, 0)
+
+
+@chapter.clause("queue.between.children", source="pipes-and-queues")
+def two_children_talk(mp: Any, see: See) -> None:
+    """One child gets what another child puts."""
+    made, box = mp.Queue(), see.mailbox()
+    getting = mp.Process(target=get_and_post, args=(box, made, 2))
+    putting = mp.Process(target=put_all, args=(made, ["one", "two"]))
+    getting.start()
+    putting.start()
+    see.equal(box.take_all(2), ["one", "two"], "what one child gets of the other")
+    see.exits(putting, 0)
+    see.exits(getting, 0)
+
+
+@chapter.clause("queue.between.generations", source="pipes-and-queues")
+def a_child_hands_the_queue_on(mp: Any, see: See) -> None:
+    """A child can give the queue that it was given to a child of its own."""
+    made = mp.Queue()
+    child = mp.Process(target=put_by_a_child_of_mine, args=(mp, made, "from the grandchild"))
+    child.start()
+    see.equal(see.comes_back(made.get), "from the grandchild", "what comes")
+    see.exits(child, 0)
+
+
+@chapter.clause("queue.between.inherited", source="multiprocessing-programming", methods=("fork",))
+def a_forked_child_can_use_a_global_queue(mp: Any, see: See) -> None:
+    """A child that was forked can use a queue that its parent holds in a global variable."""
+    INHERITED[:] = [mp.Queue()]
+    child = mp.Process(target=put_into_the_inherited, args=("by the global",))
+    child.start()
+    see.equal(see.comes_back(INHERITED[0].get), "by the global", "what comes")
+    see.exits(child, 0)
+    INHERITED.clear()
+
+
+@chapter.clause("queue.between.threads", source="pipes-and-queues", methods=NO_METHOD)
+def threads_share_a_queue(mp: Any, see: See) -> None:
+    """Threads of one process can put into and get from the same queue at the same time."""
+    played_by_threads(see, mp.Queue(20), [[4] * 150] * 3, consumers=2, maxsize=20)
+
+
+@chapter.clause("queue.between.forked-while-full", source="pipes-and-queues", methods=("fork",))
+def a_fork_does_not_double_what_is_buffered(mp: Any, see: See) -> None:
+    """What a process has put and not yet written when it forks is written by itself alone."""
+    made = mp.Queue()
+    for item in ("x" * HUGE, "buffered"):
+        made.put(item)
+    child = mp.Process(target=put_all, args=(made, ["theirs"]))
+    child.start()
+    came = [see.comes_back(made.get) for _ in range(3)]
+    see.equal(sorted(item[:8] for item in came), ["buffered", "theirs", "x" * 8], "what comes")
+    see.exits(child, 0)
+    see.true(made.empty(), "nothing is left in the queue")
+
+
+# Histories
+
+
+@chapter.clause("queue.order.one-producer", source="pipes-and-queues")
+def the_items_of_one_process_keep_their_order(mp: Any, see: See) -> None:
+    """Items that one process puts are got in the order in which it put them."""
+    played_by_processes(mp, see, mp.Queue(), [[4] * 200], consumers=1)
+
+
+@chapter.clause("queue.order.sizes", source="pipes-and-queues", methods=ANY_METHOD)
+def small_items_do_not_overtake_big_ones(mp: Any, see: See) -> None:
+    """Items of one process keep their order whatever their sizes: a small one does not overtake a big one."""
+    played_by_processes(mp, see, mp.Queue(), [MIXED * 3], consumers=1)
+
+
+@chapter.clause("queue.order.producers", source="pipes-and-queues", methods=ANY_METHOD)
+def each_producer_keeps_its_own_order(mp: Any, see: See) -> None:
+    """With several producers the items of each are got in its own order, and none is lost."""
+    played_by_processes(mp, see, mp.Queue(), [[4] * 150, MIXED, [4_000] * 60], consumers=1)
+
+
+@chapter.clause("queue.order.consumers", source="pipes-and-queues", methods=ANY_METHOD)
+def consumers_share_the_items(mp: Any, see: See) -> None:
+    """With several consumers each item goes to exactly one of them, none before an earlier one was taken."""
+    played_by_processes(mp, see, mp.Queue(), [[4] * 200 + MIXED], consumers=3)
+
+
+@chapter.clause("queue.order.many-to-many", source="pipes-and-queues")
+def nothing_is_lost_doubled_or_reordered(mp: Any, see: See) -> None:
+    """With several producers and consumers every item is got once, and in the order of its producer."""
+    played_by_processes(mp, see, mp.Queue(), [[4] * 80, MIXED], consumers=2)
+
+
+@chapter.clause("queue.order.bounded", source="multiprocessing.Queue", methods=ANY_METHOD, cases={"one": 1, "seven": 7})
+def the_bound_holds_at_every_moment(mp: Any, see: See, case: int) -> None:
+    """A bounded queue used by several processes never holds more than maxsize items, and loses none."""
+    played_by_processes(mp, see, mp.Queue(case), [[4] * 80, MIXED], consumers=2, maxsize=case)
+
+
+@chapter.clause("queue.order.between-producers", source="pipes-and-queues", level=MAY)
+def the_order_between_producers_is_open(mp: Any, see: See) -> None:
+    """Items of different processes may be got in another order than that in which they were put."""
+    made, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    first = mp.Process(target=put_and_stay, args=(box, gate, made, ["first"]))
+    first.start()
+    box.take()
+    second = mp.Process(target=put_and_stay, args=(box, gate, made, ["second"]))
+    second.start()
+    box.take()
+    came = [see.comes_back(made.get) for _ in range(2)]
+    gate.open()
+    see.equal(sorted(came), ["first", "second"], "what comes, in some order")
+    see.records(order=came)
+    for child in (first, second):
+        see.exits(child, 0)
+
+
+# Killed users
+
+
+@chapter.clause("queue.kill.consumer-between-items", source="pipes-and-queues")
+def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
+    """A process that is killed while it does not use the queue leaves it whole for the others."""
+    made, box, gate = mp.Queue(2), see.mailbox(), see.gate()
+    child = mp.Process(target=get_and_stay, args=(box, gate, made))
+    child.start()
+    made.put("for the child")
+    see.equal(box.take(), "for the child", "what the child gets")
+    os.kill(child.pid, signal.SIGKILL)
+    see.exits(child, -9)
+    for item in range(4):
+        see.comes_back(made.put, item, timeout=SMALL)
+        see.equal(see.comes_back(made.get), item, "what comes after the kill")
+
+
+@chapter.clause("queue.kill.producer-between-items", source="pipes-and-queues")
+def a_producer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
+    """A process that is killed after its items have arrived leaves the queue whole for the others."""
+    made, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    child = mp.Process(target=put_and_stay, args=(box, gate, made, ["x" * 100_000, "second"]))
+    child.start()
+    see.equal([len(see.comes_back(made.get)) for _ in range(2)], [100_000, 6], "the lengths of what the child put")
+    see.equal(box.take(), "put", "what the child tells")
+    see.sleeps(child.pid)
+    os.kill(child.pid, signal.SIGKILL)
+    see.exits(child, -9)
+    made.put("after")
+    see.equal(see.comes_back(made.get), "after", "what comes after the kill")
+
+
+@chapter.clause("queue.kill.waiting-consumer", source="pipes-and-queues", methods=ANY_METHOD, level=MAY)
+def a_consumer_killed_while_it_waits_may_spoil_the_queue(mp: Any, see: See) -> None:
+    """A process killed while it waits in get() may leave a queue from which the others cannot get any more."""
+    made, box = mp.Queue(), see.mailbox()
+    child = mp.Process(target=tell_get_and_post, args=(box, made))
+    child.start()
+    box.take()
+    see.sleeps(child.pid)
+    os.kill(child.pid, signal.SIGKILL)
+    see.exits(child, -9)
+    made.put("after")
+    try:
+        see.records(got=made.get(timeout=SMALL))
+    except Exception as error:
+        see.records(got=error)
+
+
+# How a history is made
+
+
+def played_by_processes(
+    mp: Any, see: See, queue: Any, producers: Sequence[list[int]], *, consumers: int, maxsize: int = 0
+) -> None:
+    """Let processes produce items of these sizes and consume them, and have the model judge what they saw."""
+    box = see.mailbox()
+    getting = [mp.Process(target=consume, args=(box, queue, f"consumer {n}")) for n in range(consumers)]
+    putting = [mp.Process(target=produce, args=(box, queue, f"producer {n}", s)) for n, s in enumerate(producers)]
+    for child in getting + putting:
+        child.start()
+    letters = [box.take() for _ in putting]
+    for child in putting:
+        see.exits(child, 0)
+    for _ in getting:
+        queue.put(None)
+    letters += [box.take() for _ in getting]
+    for child in getting:
+        see.exits(child, 0)
+    _judge(see, letters, sum(map(len, producers)), maxsize)
+
+
+def played_by_threads(
+    see: See, queue: Any, producers: Sequence[list[int]], *, consumers: int, maxsize: int = 0
+) -> None:
+    """The same with threads of this process."""
+    letters: list[Letter] = []
+    getting = [
+        threading.Thread(target=lambda name: letters.append(("got", name, got_rows(queue))), args=(f"consumer {n}",))
+        for n in range(consumers)
+    ]
+    putting = [
+        threading.Thread(
+            target=lambda *a: letters.append(("put", a[0], put_rows(queue, *a))), args=(f"producer {n}", s)
+        )
+        for n, s in enumerate(producers)
+    ]
+    for thread in getting + putting:
+        thread.daemon = True
+        thread.start()
+    for thread in putting:
+        see.comes_back(thread.join)
+    for _ in getting:
+        queue.put(None)
+    for thread in getting:
+        see.comes_back(thread.join)
+    _judge(see, letters, sum(map(len, producers)), maxsize)
+
+
+def _judge(see: See, letters: Iterable[Letter], count: int, maxsize: int) -> None:
+    seen: dict[str, list[histories.Event]] = {"put": [], "got": []}
+    for kind, user, rows in letters:
+        seen[kind] += [histories.Event(user, (row[0], row[1]), row[2], row[3]) for row in rows]
+    see.equal(len(seen["put"]), count, "the number of items put")
+    impossible = histories.first_impossible(seen["put"], seen["got"], maxsize=maxsize)
+    see.true(impossible is None, "the history is one that a queue can have", impossible)

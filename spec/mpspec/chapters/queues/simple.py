@@ -1,0 +1,236 @@
+"""SimpleQueue: little more than a pipe with locks."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import threading
+from typing import Any
+
+from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.contents import SIZES, VALUES, Refuses
+from mpspec.chapters.queues.delivery import MIXED, played_by_processes, played_by_threads
+from mpspec.chapters.queues.feeding import descriptors
+from mpspec.chapters.queues.targets import Word, close_it, echo, get_and_post, get_and_post_at, put_all, put_all_at
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
+from mpspec.observation.see import See
+
+
+@chapter.clause(
+    "simple_queue.signatures",
+    source="multiprocessing.SimpleQueue",
+    methods=NO_METHOD,
+    cases={"get": "get", "empty": "empty", "close": "close"},
+)
+def the_methods_take_nothing(mp: Any, see: See, case: str) -> None:
+    """get(), empty() and close() of a SimpleQueue take no arguments, and SimpleQueue itself needs none."""
+    see.signature(getattr(mp.SimpleQueue(), case), "()")
+
+
+@chapter.clause("simple_queue.put-and-get", source="multiprocessing.SimpleQueue.put", methods=NO_METHOD)
+def what_is_put_is_got(mp: Any, see: See) -> None:
+    """put() takes one item and returns None; get() removes and returns the oldest."""
+    made = mp.SimpleQueue()
+    for item in ("first", "second"):
+        see.returns(None, made.put, item)
+    see.equal([see.comes_back(made.get) for _ in range(2)], ["first", "second"], "what comes out")
+    see.equal(made.empty(), True, "empty() in the end")
+
+
+@chapter.clause("simple_queue.get.waits", source="multiprocessing.SimpleQueue.get", methods=NO_METHOD)
+def get_waits_for_an_item(mp: Any, see: See) -> None:
+    """get() of an empty SimpleQueue blocks until an item is put."""
+    made = mp.SimpleQueue()
+    getting = see.blocks(made.get)
+    made.put("awaited")
+    see.equal(getting.ends(), "awaited", "what get() returns")
+
+
+@chapter.clause("simple_queue.get.item-from-elsewhere", source="multiprocessing.SimpleQueue.get")
+def another_process_puts_it(mp: Any, see: See) -> None:
+    """A get() that waits returns the item that another process puts."""
+    made, gate = mp.SimpleQueue(), see.gate()
+    child = mp.Process(target=put_all_at, args=(gate, made, ["from the child"]))
+    child.start()
+    getting = see.blocks(made.get)
+    gate.open()
+    see.equal(getting.ends(), "from the child", "what get() returns")
+    see.exits(child, 0)
+
+
+@chapter.clause("simple_queue.between.parent-and-child", source="multiprocessing.SimpleQueue")
+def it_works_both_ways(mp: Any, see: See) -> None:
+    """Parent and child exchange items over SimpleQueues that the child was given as arguments."""
+    there, back = mp.SimpleQueue(), mp.SimpleQueue()
+    child = mp.Process(target=echo, args=(there, back))
+    child.start()
+    for item in ("ping", Word("object"), None):
+        there.put(item)
+        see.true(see.comes_back(back.get) == item, "an equal item comes back")
+    see.exits(child, 0)
+
+
+@chapter.clause("simple_queue.between.children", source="multiprocessing.SimpleQueue")
+def children_talk_over_it(mp: Any, see: See) -> None:
+    """One child gets what another child puts."""
+    made, box = mp.SimpleQueue(), see.mailbox()
+    getting = mp.Process(target=get_and_post, args=(box, made, 2))
+    putting = mp.Process(target=put_all, args=(made, ["one", "two"]))
+    getting.start()
+    putting.start()
+    see.equal(box.take_all(2), ["one", "two"], "what one child gets of the other")
+    see.exits(putting, 0)
+    see.exits(getting, 0)
+
+
+@chapter.clause("simple_queue.items.values", source="multiprocessing.SimpleQueue.put", methods=NO_METHOD, cases=VALUES)
+def it_takes_every_picklable_object(mp: Any, see: See, case: Any) -> None:
+    """Any object that can be pickled can be put into a SimpleQueue, and an equal one comes out."""
+    made = mp.SimpleQueue()
+    made.put(case)
+    see.equal(see.comes_back(made.get), case, "what comes out")
+
+
+@chapter.clause("simple_queue.items.sizes", source="multiprocessing.SimpleQueue.put", methods=ANY_METHOD, cases=SIZES)
+def it_takes_items_of_every_size(mp: Any, see: See, case: int) -> None:
+    """An item of any size arrives whole in another process."""
+    there, back = mp.SimpleQueue(), mp.SimpleQueue()
+    child = mp.Process(target=echo, args=(there, back))
+    child.start()
+    item = b"\x00z" * (case // 2) + b"!" * (case % 2)
+    see.comes_back(there.put, item)
+    see.true(see.comes_back(back.get) == item, "the same bytes come back")
+    there.put(None)
+    see.comes_back(back.get)
+    see.exits(child, 0)
+
+
+@chapter.clause("simple_queue.items.copy", source="pipes-and-queues", methods=NO_METHOD)
+def a_copy_comes_out(mp: Any, see: See) -> None:
+    """get() returns a re-created object that shares nothing with the one that was put, changed since or not."""
+    made, item = mp.SimpleQueue(), ["put"]
+    made.put(item)
+    item.append("later")
+    see.equal(see.comes_back(made.get), ["put"], "what comes out")
+
+
+@chapter.clause("simple_queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD)
+def an_unpicklable_item_raises_and_does_no_harm(mp: Any, see: See) -> None:
+    """put() raises the error of an object that cannot be pickled, and what is put before and after it arrives."""
+    made = mp.SimpleQueue()
+    made.put("before")
+    with see.raises(pickle.PicklingError):
+        made.put([b"x" * 100_000, Refuses()])
+    made.put("after")
+    see.equal([see.comes_back(made.get) for _ in range(2)], ["before", "after"], "what arrives")
+
+
+@chapter.clause("simple_queue.put.waits", source="multiprocessing.SimpleQueue", methods=ANY_METHOD, level=MAY)
+def put_may_wait_for_a_reader(mp: Any, see: See) -> None:
+    """put() of an item that is larger than the pipe may block until somebody gets it, as sending over a pipe does."""
+    made, box, gate = mp.SimpleQueue(), see.mailbox(), see.gate()
+    child = mp.Process(target=get_and_post_at, args=(gate, box, made, 1))
+    child.start()
+    putting = threading.Thread(target=made.put, args=("x" * HUGE,), daemon=True)
+    putting.start()
+    putting.join(0.1)
+    see.records(put_waits=putting.is_alive())
+    gate.open()
+    see.equal(box.take(), HUGE, "the length of what arrives")
+    see.comes_back(putting.join)
+    see.exits(child, 0)
+
+
+@chapter.clause("simple_queue.order.processes", source="pipes-and-queues")
+def its_items_are_neither_lost_nor_doubled_nor_reordered(mp: Any, see: See) -> None:
+    """With several producers and consumers every item is got once, and in the order of its producer."""
+    played_by_processes(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
+
+
+@chapter.clause("simple_queue.order.threads", source="pipes-and-queues", methods=NO_METHOD)
+def threads_share_it(mp: Any, see: See) -> None:
+    """Threads of one process can put into and get from the same SimpleQueue at the same time."""
+    played_by_threads(see, mp.SimpleQueue(), [[4] * 150] * 3, consumers=2)
+
+
+@chapter.clause("simple_queue.empty.follows", source="multiprocessing.SimpleQueue.empty", methods=NO_METHOD)
+def empty_tells_whether_there_is_an_item(mp: Any, see: See) -> None:
+    """empty() is True for a new queue and after the last get, and False while there is an item."""
+    made = mp.SimpleQueue()
+    seen = [made.empty()]
+    made.put("item")
+    see.eventually(lambda: made.empty() is False, "empty() is False after a put")
+    seen.append(made.empty())
+    see.equal(see.comes_back(made.get), "item", "what is got")
+    seen.append(made.empty())
+    see.equal(seen, [True, False, True], "empty() before a put, after it, and after the get")
+
+
+@chapter.clause("simple_queue.close.empty", source="multiprocessing.SimpleQueue.empty", methods=NO_METHOD, since="3.9")
+def empty_of_a_closed_one_raises(mp: Any, see: See) -> None:
+    """empty() of a closed SimpleQueue raises OSError, whether or not it held an item."""
+    for items in ((), ("item",)):
+        made = mp.SimpleQueue()
+        for item in items:
+            made.put(item)
+        made.close()
+        with see.raises(OSError):
+            made.empty()
+
+
+@chapter.clause(
+    "simple_queue.close.releases",
+    source="multiprocessing.SimpleQueue.close",
+    methods=NO_METHOD,
+    since="3.9",
+    platforms=("linux",),
+)
+def close_gives_the_descriptors_back(mp: Any, see: See) -> None:
+    """close() releases the descriptors of the queue while the object still exists."""
+    mp.SimpleQueue().close()
+    before = descriptors()
+    made = mp.SimpleQueue()
+    made.put("item")
+    see.true(descriptors() > before, "an open SimpleQueue has descriptors")
+    see.returns(None, made.close)
+    see.equal(descriptors(), before, "the number of descriptors after close()")
+
+
+@chapter.clause("simple_queue.close.here-only", source="multiprocessing.SimpleQueue.close", since="3.9")
+def closing_it_concerns_this_process(mp: Any, see: See) -> None:
+    """close() releases what the calling process holds: another process goes on to use the queue."""
+    made = mp.SimpleQueue()
+    child = mp.Process(target=close_it, args=(made,))
+    child.start()
+    see.exits(child, 0)
+    see.comes_back(made.put, "after")
+    see.equal(see.comes_back(made.get), "after", "what is put after another process has closed the queue")
+
+
+@chapter.clause(
+    "simple_queue.close.then-used",
+    source="multiprocessing.SimpleQueue.close",
+    methods=NO_METHOD,
+    since="3.9",
+    level=UNSPECIFIED,
+    cases={"put": ("put", "item"), "get": ("get",)},
+)
+def a_closed_one_is_of_no_use(mp: Any, see: See, case: Any) -> None:
+    """put() and get() of a closed SimpleQueue raise OSError or ValueError."""
+    made = mp.SimpleQueue()
+    made.close()
+    with see.raises(OSError, ValueError) as caught:
+        see.comes_back(getattr(made, case[0]), *case[1:])
+    see.records(raised=type(caught.error).__name__)
+
+
+@chapter.clause("simple_queue.collected", source="multiprocessing.SimpleQueue", methods=NO_METHOD, platforms=("linux",))
+def a_collected_one_leaves_nothing(mp: Any, see: See) -> None:
+    """SimpleQueues that are not referred to any more leave no descriptors behind."""
+    mp.SimpleQueue().put("item")
+    gc.collect()
+    before = descriptors()
+    for _ in range(30):
+        mp.SimpleQueue().put("item")
+    gc.collect()
+    see.true(descriptors() <= before, "no descriptor has come to stay", f"{descriptors() - before} more")

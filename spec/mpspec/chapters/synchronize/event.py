@@ -1,0 +1,250 @@
+"""Event: a flag, and those who wait for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+from mpspec.chapters.synchronize.chapter import chapter, exactly, interrupted, signalled
+from mpspec.chapters.synchronize.targets import post_outcome, wait_for_event, wait_on_and_on
+from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG, SMALL
+
+EVENT = "multiprocessing.Event"
+
+
+@chapter.clause("synchronize.event.factory", source=EVENT, methods=NO_METHOD)
+def event_is_a_factory(mp: Any, see: See) -> None:
+    """Event() returns an instance of multiprocessing.synchronize.Event."""
+    see.true(isinstance(mp.Event(), mp.synchronize.Event), "an instance of synchronize.Event", type(mp.Event()))
+
+
+@chapter.clause("synchronize.event.begins-false", source=EVENT, methods=NO_METHOD)
+def the_flag_is_false_at_first(mp: Any, see: See) -> None:
+    """The flag of a new event is false."""
+    see.true(mp.Event().is_set() is False, "is_set() returns False")
+
+
+@chapter.clause("synchronize.event.set", source=EVENT, methods=NO_METHOD)
+def set_makes_it_true(mp: Any, see: See) -> None:
+    """set() makes the flag true and returns None; is_set() tells."""
+    event = mp.Event()
+    see.returns(None, event.set)
+    see.true(event.is_set() is True, "is_set() returns True")
+
+
+@chapter.clause("synchronize.event.clear", source=EVENT, methods=NO_METHOD)
+def clear_makes_it_false(mp: Any, see: See) -> None:
+    """clear() makes the flag false and returns None."""
+    event = mp.Event()
+    event.set()
+    see.returns(None, event.clear)
+    see.true(event.is_set() is False, "is_set() returns False")
+
+
+@chapter.clause("synchronize.event.set-twice", source=EVENT, methods=NO_METHOD)
+def the_flag_does_not_count(mp: Any, see: See) -> None:
+    """set() does not count: one clear() makes the flag false after any number of set(), and the other way round."""
+    event = mp.Event()
+    event.set()
+    event.set()
+    event.clear()
+    see.equal(event.is_set(), False, "is_set() after one clear()")
+    event.clear()
+    event.set()
+    see.equal(event.is_set(), True, "is_set() after one set()")
+
+
+@chapter.clause("synchronize.event.wait.blocks", source=EVENT, methods=NO_METHOD)
+def wait_sleeps_until_it_is_set(mp: Any, see: See) -> None:
+    """wait() blocks while the flag is false and returns True once it is set."""
+    event = mp.Event()
+    waiter = see.blocks(event.wait)
+    waiter.still()
+    event.set()
+    see.true(waiter.ends() is True, "wait() returns True")
+
+
+@chapter.clause("synchronize.event.wait.true", source=EVENT, methods=NO_METHOD)
+def wait_of_a_true_flag_returns(mp: Any, see: See) -> None:
+    """wait() returns True at once while the flag is true, as often as it is called, and leaves it true."""
+    event = mp.Event()
+    event.set()
+    for args in ((), (None,), (LONG,), (0,), (-1,)):
+        see.true(see.comes_back(event.wait, *args) is True, f"wait{args} returns True")
+    see.equal(event.is_set(), True, "is_set()")
+
+
+@chapter.clause("synchronize.event.wait.cleared", source=EVENT, methods=NO_METHOD)
+def wait_blocks_again_after_clear(mp: Any, see: See) -> None:
+    """wait() blocks again after clear(), until the next set()."""
+    event = mp.Event()
+    event.set()
+    event.clear()
+    waiter = see.blocks(event.wait)
+    event.set()
+    see.equal(waiter.ends(), True, "what wait() returns")
+
+
+@chapter.clause("synchronize.event.wait.all", source=EVENT, methods=NO_METHOD)
+def set_wakes_everybody(mp: Any, see: See) -> None:
+    """set() wakes everybody who waits."""
+    event = mp.Event()
+    waiters = [see.blocks(event.wait) for _ in range(4)]
+    event.set()
+    exactly(see, waiters, 4)
+    see.equal([waiter.ends() for waiter in waiters], [True] * 4, "what wait() returns")
+
+
+@chapter.clause("synchronize.event.wait.timeout", source=EVENT, methods=NO_METHOD)
+def wait_returns_false_when_the_time_is_over(mp: Any, see: See) -> None:
+    """wait(t), by position or name, returns False after t seconds in which the flag stayed false."""
+    event = mp.Event()
+    for args, kwargs in (((SMALL,), {}), ((), {"timeout": SMALL})):
+        with see.takes(at_least=SMALL):
+            see.true(event.wait(*args, **kwargs) is False, "wait() returns False")
+
+
+@chapter.clause(
+    "synchronize.event.wait.no-time", source=EVENT, methods=NO_METHOD, cases={"0": 0, "-1": -1, "far": -LONG * 100}
+)
+def wait_without_time_returns_false(mp: Any, see: See, timeout: float) -> None:
+    """wait() with a timeout of zero or below returns False at once while the flag is false."""
+    see.true(see.comes_back(mp.Event().wait, timeout) is False, "wait() returns False")
+
+
+@chapter.clause("synchronize.event.wait.in-time", source=EVENT, methods=NO_METHOD)
+def set_in_time_it_returns_true(mp: Any, see: See) -> None:
+    """wait(t) returns True as soon as the flag is set within t seconds."""
+    event = mp.Event()
+    waiter = see.blocks(event.wait, LONG * 100)
+    event.set()
+    see.true(waiter.ends() is True, "wait() returns True")
+
+
+@chapter.clause("synchronize.event.wait.false-on-timeout-only", source=EVENT, methods=ANY_METHOD, patience=2)
+def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
+    """wait() without a timeout never returns False, also where the flag is cleared right after it was set."""
+    box, event = see.mailbox(), mp.Event()
+    child = mp.Process(target=wait_on_and_on, args=(box, event))
+    child.start()
+    try:
+        for _ in range(30):
+            see.sleeps(child.pid)
+            event.set()
+            event.clear()
+            see.equal(box.take(), True, "what wait() returns")
+            while not box.empty():  # it may have waited more than once before the flag was cleared
+                see.equal(box.take(), True, "what wait() returns")
+    finally:
+        os.kill(child.pid, signal.SIGKILL)
+    see.exits(child, -signal.SIGKILL)
+
+
+@chapter.clause("synchronize.event.wait.signal", source=EVENT, methods=NO_METHOD)
+def a_signal_does_not_wake(mp: Any, see: See) -> None:
+    """wait() goes on after a signal whose handler returns; a handler that sets the event ends it with True."""
+    event, seen = mp.Event(), []
+    with signalled(lambda: seen.append(True), SMALL / 5), see.takes(at_least=SMALL):
+        see.equal(event.wait(SMALL), False, "what wait() returns")
+    see.true(seen, "a signal has arrived")
+
+
+@chapter.clause("synchronize.event.wait.signal-raises", source=EVENT, methods=NO_METHOD)
+def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
+    """wait() is ended by a signal whose handler raises; the event goes on working."""
+    event = mp.Event()
+    with see.raises(LookupError), interrupted(LookupError):
+        event.wait()
+    waiter = see.blocks(event.wait)
+    event.set()
+    see.equal(waiter.ends(), True, "what the wait() of another thread returns")
+
+
+# Between processes
+
+
+@chapter.clause("synchronize.event.shared.child-waits", source=EVENT)
+def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
+    """wait() in a child sleeps until the parent sets the event, and returns True."""
+    box, event = see.mailbox(), mp.Event()
+    child = mp.Process(target=wait_for_event, args=(box, event))
+    child.start()
+    see.equal(box.take(), "begin", "the first letter")
+    see.sleeps(child.pid)
+    see.true(box.empty(), "no second letter")
+    event.set()
+    see.equal(box.take(), True, "what wait() returns in the child")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.event.shared.child-sets", source=EVENT)
+def a_child_sets_for_its_parent(mp: Any, see: See) -> None:
+    """An event that a child sets wakes the parent, and stays set when the child has ended."""
+    box, event = see.mailbox(), mp.Event()
+    child = mp.Process(target=post_outcome, args=(box, event, "set"))
+    child.start()
+    see.equal(event.wait(LONG), True, "what wait() returns")
+    see.exits(child, 0)
+    see.equal(event.is_set(), True, "is_set() after the end of the child")
+
+
+@chapter.clause("synchronize.event.shared.flag", source=EVENT, cases={"set": True, "clear": False})
+def processes_see_the_same_flag(mp: Any, see: See, flag: bool) -> None:
+    """is_set() in a child tells what the parent has set or cleared before."""
+    box, event = see.mailbox(), mp.Event()
+    event.set()
+    if not flag:
+        event.clear()
+    child = mp.Process(target=post_outcome, args=(box, event, "is_set"))
+    child.start()
+    see.equal(box.take(), f"returned {flag}", "is_set() in the child")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.event.shared.child-clears", source=EVENT)
+def a_child_clears_for_its_parent(mp: Any, see: See) -> None:
+    """clear() in a child makes the flag false for the parent, too."""
+    box, event = see.mailbox(), mp.Event()
+    event.set()
+    child = mp.Process(target=post_outcome, args=(box, event, "clear"))
+    child.start()
+    see.equal(box.take(), "returned None", "clear() in the child")
+    see.exits(child, 0)
+    see.equal(event.is_set(), False, "is_set() in the parent")
+
+
+@chapter.clause("synchronize.event.shared.all", source=EVENT, patience=2)
+def set_wakes_all_children(mp: Any, see: See) -> None:
+    """set() wakes every child that waits."""
+    box, event = see.mailbox(), mp.Event()
+    children = [mp.Process(target=wait_for_event, args=(box, event)) for _ in range(3)]
+    for child in children:
+        child.start()
+    see.equal(box.take_all(3), ["begin"] * 3, "the first letters")
+    for child in children:
+        see.sleeps(child.pid)
+    event.set()
+    see.equal(box.take_all(3), [True] * 3, "what wait() returns in the children")
+    for child in children:
+        see.exits(child, 0)
+
+
+@chapter.clause("synchronize.event.shared.dead-waiter", source=EVENT, methods=ANY_METHOD, level=UNSPECIFIED)
+def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
+    """After a waiter was killed, set() comes back and wakes the others."""
+    box, event = see.mailbox(), mp.Event()
+    children = [mp.Process(target=wait_for_event, args=(box, event)) for _ in range(2)]
+    for child in children:
+        child.start()
+        see.equal(box.take(), "begin", "the letter")
+        see.sleeps(child.pid)
+    os.kill(children[0].pid, signal.SIGKILL)
+    see.exits(children[0], -signal.SIGKILL)
+    setter = see.in_thread(event.set)
+    setter.thread.join(SMALL)
+    see.records(set_came_back=not setter.thread.is_alive(), other_woken=not box.empty(after=SMALL))
+    os.kill(children[1].pid, signal.SIGKILL)
+    children[1].join()

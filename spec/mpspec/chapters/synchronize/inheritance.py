@@ -1,0 +1,289 @@
+"""How the primitives come to other processes, and what becomes of them in the end."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from typing import Any
+
+from mpspec.chapters.synchronize.chapter import ALL, cases, chapter, made
+from mpspec.chapters.synchronize.targets import (
+    INHERITED,
+    HeldUp,
+    both_are_one,
+    hand_on,
+    nothing,
+    outcome,
+    use,
+    use_and_post,
+    use_each,
+    use_inherited,
+    wait_then_use,
+)
+from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.leftovers import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
+from mpspec.observation.see import See
+
+PRIMITIVES = "synchronization-primitives"
+CONTEXTS = "multiprocessing-start-methods"
+GUIDELINES = "multiprocessing-programming"
+REFUSED = (RuntimeError, TypeError, pickle.PicklingError)
+"""The page says that it is not done, and not which error tells."""
+
+
+SHOWN = {
+    "Lock": "acquired",
+    "RLock": "acquired",
+    "Semaphore": "acquired",
+    "BoundedSemaphore": "acquired",
+    "Condition": "notified",
+    "Event": "False",
+    "Barrier": "0 of 2",
+}
+"""What use() gives for a new primitive."""
+
+
+@chapter.clause("synchronize.inheritance.argument", source=GUIDELINES, cases=cases(*ALL))
+def each_is_given_as_an_argument(mp: Any, see: See, name: str) -> None:
+    """Each primitive can be given to a child as an argument of its Process, and is used there."""
+    box, thing = see.mailbox(), made(mp, name)
+    child = mp.Process(target=use_and_post, args=(box, thing))
+    child.start()
+    see.equal(box.take(), SHOWN[name], "what comes of its use in the child")
+    see.equal(use(thing), SHOWN[name], "what comes of its use in the parent")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.inheritance.nested", source=GUIDELINES)
+def they_are_given_within_containers(mp: Any, see: See) -> None:
+    """Primitives within containers that are arguments of a Process come to the child, too, all of them in one."""
+    box, things = see.mailbox(), [made(mp, name) for name in ALL]
+    child = mp.Process(target=use_each, kwargs={"box": box, "things": {"all": things}})
+    child.start()
+    see.equal(box.take(), [SHOWN[name] for name in ALL], "what comes of their use in the child")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.inheritance.same", source=GUIDELINES)
+def twice_the_same_is_one(mp: Any, see: See) -> None:
+    """A lock that is given to a child twice is one lock there."""
+    box, lock = see.mailbox(), mp.Lock()
+    child = mp.Process(target=both_are_one, args=(box, lock, lock))
+    child.start()
+    see.equal(box.take(), False, "acquire(False) of the second while the first is locked")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.inheritance.global", source=CONTEXTS, methods=("fork",), cases=cases(*ALL))
+def a_fork_inherits_it(mp: Any, see: See, name: str) -> None:
+    """Under the start method fork a child uses a primitive of its parent's that lies in a global variable."""
+    box = see.mailbox()
+    INHERITED[:] = [made(mp, name)]
+    child = mp.Process(target=use_inherited, args=(box,))
+    child.start()
+    see.equal(box.take(), SHOWN[name], "what comes of its use in the child")
+    see.exits(child, 0)
+    INHERITED.clear()
+
+
+@chapter.clause("synchronize.inheritance.grandchild", source=GUIDELINES)
+def a_child_hands_it_on(mp: Any, see: See) -> None:
+    """A child can give a lock that it was given to a child of its own: it is the same lock still."""
+    box, lock = see.mailbox(), mp.Lock()
+    lock.acquire()
+    child = mp.Process(target=hand_on, args=(mp, box, lock))
+    child.start()
+    see.equal(box.take(), False, "acquire(False) in the grandchild")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.inheritance.kept-alive", source=GUIDELINES, cases=cases("Lock", "Event", "Barrier"))
+def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
+    """A primitive that a child was given as an argument works there although the parent has dropped it."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=wait_then_use, args=(box, HeldUp(gate), made(mp, name)))
+    child.start()
+    gc.collect()
+    others = [made(mp, name) for _ in range(3)]
+    gate.open()
+    see.exits(child, 0)
+    see.equal(box.take(), SHOWN[name], "what comes of its use in the child")
+    del others
+
+
+@chapter.clause("synchronize.inheritance.not-overlaid", source=GUIDELINES)
+def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
+    """Locks that are made after the parent has dropped one do not interfere with it in the child that has it still."""
+    box, gate = see.mailbox(), see.gate()
+    lock = mp.Lock()
+    child = mp.Process(target=wait_then_use, args=(box, gate, lock))
+    child.start()
+    see.sleeps(child.pid)
+    del lock
+    gc.collect()
+    others = [mp.Lock() for _ in range(20)]
+    for other in others:
+        other.acquire()
+    gate.open()
+    see.equal(box.take(), "acquired", "what comes of its use in the child")
+    see.exits(child, 0)
+
+
+# By inheritance only
+
+
+@chapter.clause("synchronize.pickle.refused", source=GUIDELINES, methods=NO_METHOD, cases=cases(*ALL))
+def it_is_not_pickled_otherwise(mp: Any, see: See, name: str) -> None:
+    """Pickling a primitive while no child is being started raises, and the primitive works on."""
+    thing = made(mp, name)
+    with see.raises(*REFUSED):
+        pickle.dumps(thing)
+    see.equal(use(thing), SHOWN[name], "what comes of its use")
+
+
+@chapter.clause(
+    "synchronize.pickle.not-sent", source=GUIDELINES, methods=NO_METHOD, needs="Pipe", cases=cases("Lock", "Event")
+)
+def it_is_not_sent_through_a_pipe(mp: Any, see: See, name: str) -> None:
+    """Sending a primitive through a connection raises, and nothing is sent."""
+    reader, writer = mp.Pipe(duplex=False)
+    with reader, writer:
+        with see.raises(*REFUSED):
+            writer.send(made(mp, name))
+        writer.send("next")
+        see.equal(reader.recv(), "next", "what is received")
+
+
+@chapter.clause(
+    "synchronize.context.fork-to-other",
+    source=CONTEXTS,
+    methods=NO_METHOD,
+    cases={f"{name} to {method}": (name, method) for method in ("spawn", "forkserver") for name in ALL},
+)
+def a_fork_primitive_goes_to_no_other_child(mp: Any, see: See, case: Any) -> None:
+    """A primitive of the fork context cannot be given to a child of spawn or forkserver: the child does not run."""
+    name, method = case
+    box, thing = see.mailbox(), made(mp.get_context("fork"), name)
+    child = mp.get_context(method).Process(target=use_and_post, args=(box, thing))
+    with see.output():
+        if outcome(child.start) == "returned None":
+            child.join()
+            see.true(child.exitcode not in (0, None), "the child fails", f"exitcode {child.exitcode}")
+    see.true(box.empty(), "no letter of the child")
+    see.equal(use(thing), SHOWN[name], "what comes of its use in the parent")
+
+
+@chapter.clause(
+    "synchronize.context.error-in-parent",
+    source=CONTEXTS,
+    methods=NO_METHOD,
+    level=SHOULD,
+    cases=cases("spawn", "forkserver"),
+)
+def the_parent_is_told(mp: Any, see: See, method: str) -> None:
+    """A primitive of the fork context given to a child of another start method makes start() raise RuntimeError."""
+    child = mp.get_context(method).Process(target=nothing, args=(mp.get_context("fork").Lock(),))
+    with see.output(), see.raises(RuntimeError):
+        child.start()
+
+
+@chapter.clause(
+    "synchronize.context.other-to-fork",
+    source=CONTEXTS,
+    methods=NO_METHOD,
+    level=UNSPECIFIED,
+    cases=cases("spawn", "forkserver"),
+)
+def a_primitive_of_another_context_in_a_fork(mp: Any, see: See, method: str) -> None:
+    """A primitive of spawn or forkserver given to a child of fork works there."""
+    box, lock = see.mailbox(), mp.get_context(method).Lock()
+    child = mp.get_context("fork").Process(target=use_and_post, args=(box, lock))
+    child.start()
+    see.equal(box.take(), "acquired", "what comes of its use in the child")
+    see.exits(child, 0)
+
+
+# What is left of them
+
+PROGRAM = sharing(
+    "mp.Lock(), mp.RLock(), mp.Semaphore(), mp.BoundedSemaphore(), mp.Condition(), mp.Event(), mp.Barrier(2)"
+)
+
+
+@chapter.clause(
+    "synchronize.leftovers.ended",
+    source=CONTEXTS,
+    methods=EVERY_METHOD,
+    fresh=True,
+    platforms=("linux",),
+    cases=ENDS,
+    patience=2,
+)
+def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
+    """When a program has ended, by itself, an exception or os._exit(), no semaphore file of its primitives is left."""
+    program = see.program(PROGRAM, mp.get_start_method(), end)
+    see.true("child" in program.out, "the child has run", program)
+    see.eventually(lambda: no_file_is_left(program.out), "no semaphore file is left")
+
+
+@chapter.clause(
+    "synchronize.leftovers.killed",
+    source=CONTEXTS,
+    methods=EVERY_METHOD,
+    fresh=True,
+    platforms=("linux",),
+    cases=SIGNALS,
+    patience=2,
+)
+def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
+    """When all processes of a program have ended by signals, no semaphore file of its primitives is left."""
+    told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), number)
+    see.eventually(lambda: no_file_is_left(told), "no semaphore file is left")
+
+
+@chapter.clause(
+    "synchronize.leftovers.collected", source=CONTEXTS, methods=EVERY_METHOD, platforms=("linux",), cases=cases(*ALL)
+)
+def a_dropped_primitive_is_given_back(mp: Any, see: See, name: str) -> None:
+    """Primitives that are dropped are given back: making many, one after another, opens no more files than a few."""
+    keep = made(mp, name)
+    before = files_and_mappings()
+    for _ in range(300):
+        made(mp, name)
+    gc.collect()
+    after = files_and_mappings()
+    see.true(after[0] - before[0] < 6 and after[1] - before[1] < 100, "few files and mappings more", (before, after))
+    see.equal(use(keep), SHOWN[name], "what comes of the use of one that was kept")
+
+
+# Platforms without shared semaphores
+
+WITHOUT = """
+import sys
+sys.modules["_multiprocessing"] = None
+import multiprocessing
+try:
+    import multiprocessing.synchronize
+except ImportError as error:
+    print("ImportError", bool(str(error)))
+try:
+    multiprocessing.Lock()
+except ImportError:
+    print("ImportError")
+print(multiprocessing.current_process().name)
+"""
+
+
+@chapter.clause("synchronize.platform.import-error", source=PRIMITIVES, methods=NO_METHOD, fresh=True)
+def without_semaphores_the_module_is_not_imported(mp: Any, see: See) -> None:
+    """Without the shared semaphores of the system, importing synchronize and making a lock raise ImportError."""
+    program = see.program(WITHOUT)
+    see.equal(program.out.split("\n"), ["ImportError True", "ImportError", "MainProcess", ""], "the output")
+
+
+@chapter.clause("synchronize.platform.in-context", source=PRIMITIVES, methods=NO_METHOD, cases=cases(*ALL))
+def every_context_makes_each(mp: Any, see: See, name: str) -> None:
+    """Each context object makes each primitive, of the class that the package makes it of."""
+    own = type(made(mp, name))
+    for method in ("fork", "spawn", "forkserver"):
+        see.true(type(made(mp.get_context(method), name)) is own, f"{method}: the same class")

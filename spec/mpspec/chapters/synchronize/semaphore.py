@@ -1,0 +1,231 @@
+"""Semaphore and BoundedSemaphore: how often they can be acquired."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+from mpspec.chapters.synchronize.chapter import cases, chapter, exactly
+from mpspec.chapters.synchronize.targets import acquire_and_end, acquire_and_post, hold, post_outcome, release_times
+from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.observation.see import See
+
+BOTH = cases("Semaphore", "BoundedSemaphore")
+SEMAPHORE = "multiprocessing.Semaphore"
+BOUNDED = "multiprocessing.BoundedSemaphore"
+
+
+def free(semaphore: Any, most: int = 9) -> int:
+    """How often the semaphore can be acquired without blocking; it is put back."""
+    taken = 0
+    while taken < most and semaphore.acquire(False):
+        taken += 1
+    for _ in range(taken):
+        semaphore.release()
+    return taken
+
+
+@chapter.clause("synchronize.semaphore.factory", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def each_is_a_factory(mp: Any, see: See, name: str) -> None:
+    """Semaphore() and BoundedSemaphore() return instances of the class of that name in synchronize."""
+    made = getattr(mp, name)()
+    see.true(isinstance(made, getattr(mp.synchronize, name)), f"an instance of synchronize.{name}", type(made))
+
+
+@chapter.clause("synchronize.semaphore.value.default", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def the_value_is_one_by_default(mp: Any, see: See, name: str) -> None:
+    """A semaphore made without a value can be acquired once."""
+    see.equal(free(getattr(mp, name)()), 1, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.semaphore.value.given", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def the_value_says_how_often(mp: Any, see: See, name: str) -> None:
+    """A semaphore made with the value n, by position or name, can be acquired n times."""
+    see.equal(free(getattr(mp, name)(3)), 3, "how often it can be acquired")
+    see.equal(free(getattr(mp, name)(value=5)), 5, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.semaphore.value.zero", source=SEMAPHORE, methods=NO_METHOD)
+def a_value_of_zero_blocks_at_once(mp: Any, see: See) -> None:
+    """acquire() of a semaphore made with the value 0 blocks until release() is called."""
+    semaphore = mp.Semaphore(0)
+    blocked = see.blocks(semaphore.acquire)
+    semaphore.release()
+    see.equal(blocked.ends(), True, "what acquire() returns")
+
+
+@chapter.clause("synchronize.semaphore.value.negative", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def a_negative_value_raises(mp: Any, see: See, name: str) -> None:
+    """A negative value raises ValueError."""
+    with see.raises(ValueError):
+        getattr(mp, name)(-1)
+
+
+@chapter.clause("synchronize.semaphore.acquire.same-thread", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def the_same_thread_counts_as_any(mp: Any, see: See, name: str) -> None:
+    """A thread that has acquired a semaphore of value 1 blocks when it acquires it again."""
+    semaphore = getattr(mp, name)()
+    semaphore.acquire()
+    see.equal(semaphore.acquire(False), False, "acquire(False) of the same thread")
+    blocked = see.blocks(semaphore.acquire)
+    semaphore.release()
+    see.equal(blocked.ends(), True, "what acquire() returns")
+
+
+@chapter.clause("synchronize.semaphore.acquire.counts-down", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def each_acquire_takes_one(mp: Any, see: See, name: str) -> None:
+    """Each acquire() takes one away; the one after the last blocks."""
+    semaphore = getattr(mp, name)(2)
+    see.equal([semaphore.acquire(), free(semaphore), semaphore.acquire()], [True, 1, True], "acquire, left, acquire")
+    blocked = see.blocks(semaphore.acquire)
+    semaphore.release()
+    see.equal(blocked.ends(), True, "what acquire() returns")
+
+
+@chapter.clause("synchronize.semaphore.release.above", source=SEMAPHORE, methods=NO_METHOD)
+def a_semaphore_may_exceed_its_value(mp: Any, see: See) -> None:
+    """release() of a Semaphore adds one, also above the value that it was made with."""
+    semaphore = mp.Semaphore(1)
+    see.equal([semaphore.release(), semaphore.release()], [None, None], "what release() returns")
+    see.equal(free(semaphore), 3, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.semaphore.release.one-each", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+def each_release_lets_one_in(mp: Any, see: See, name: str) -> None:
+    """Of several who wait, as many come in as release() is called, not more."""
+    semaphore = getattr(mp, name)(4)
+    for _ in range(4):
+        semaphore.acquire()
+    waiters = [see.blocks(semaphore.acquire) for _ in range(4)]
+    semaphore.release()
+    semaphore.release()
+    exactly(see, waiters, 2)
+    semaphore.release()
+    semaphore.release()
+    exactly(see, waiters, 4)
+
+
+@chapter.clause("synchronize.semaphore.release.before", source=SEMAPHORE, methods=NO_METHOD)
+def a_release_is_remembered(mp: Any, see: See) -> None:
+    """A release() before anybody waits is not lost: that many acquire() calls do not block."""
+    semaphore = mp.Semaphore(0)
+    for _ in range(3):
+        semaphore.release()
+    see.equal([see.comes_back(semaphore.acquire) for _ in range(3)], [True] * 3, "what acquire() returns")
+    see.equal(semaphore.acquire(False), False, "a fourth acquire(False)")
+
+
+@chapter.clause(
+    "synchronize.semaphore.release.several", source=SEMAPHORE, methods=NO_METHOD, level=UNSPECIFIED, since="3.9"
+)
+def release_of_several_at_once(mp: Any, see: See) -> None:
+    """release(n) releases n at once, as in threading, to which the page names one difference only, and not this."""
+    semaphore = mp.Semaphore(0)
+    semaphore.release(3)
+    see.equal(free(semaphore), 3, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.semaphore.shared.release", source=SEMAPHORE)
+def a_child_releases_for_its_parent(mp: Any, see: See) -> None:
+    """What a child releases, its parent can acquire, as often and not more."""
+    semaphore = mp.Semaphore(0)
+    child = mp.Process(target=release_times, args=(semaphore, 3))
+    child.start()
+    see.equal([see.comes_back(semaphore.acquire) for _ in range(3)], [True] * 3, "what acquire() returns")
+    see.exits(child, 0)
+    see.equal(semaphore.acquire(False), False, "a fourth acquire(False)")
+
+
+@chapter.clause("synchronize.semaphore.shared.count", source=SEMAPHORE, cases=BOTH)
+def processes_share_the_count(mp: Any, see: See, name: str) -> None:
+    """A semaphore of value 2 is held by two processes at once, and not by a third."""
+    box, gate, semaphore = see.mailbox(), see.gate(), getattr(mp, name)(2)
+    children = [mp.Process(target=hold, args=(box, semaphore, gate)) for _ in range(2)]
+    for child in children:
+        child.start()
+    see.equal(box.take_all(2), ["held", "held"], "the letters")
+    see.equal(semaphore.acquire(False), False, "acquire(False) in the parent")
+    gate.open()
+    for child in children:
+        see.exits(child, 0)
+    see.equal(free(semaphore), 2, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.semaphore.shared.kept-by-the-dead", source=SEMAPHORE, methods=ANY_METHOD, cases=BOTH)
+def what_a_process_has_acquired_outlives_it(mp: Any, see: See, name: str) -> None:
+    """What a process has acquired and not released stays acquired after its end; any process may release it."""
+    box, semaphore = see.mailbox(), getattr(mp, name)(2)
+    child = mp.Process(target=acquire_and_end, args=(box, semaphore))
+    child.start()
+    see.exits(child, 0)
+    see.equal(free(semaphore), 1, "how often it can be acquired after the end")
+    semaphore.release()
+    see.equal(free(semaphore), 2, "how often it can be acquired after release()")
+
+
+@chapter.clause("synchronize.semaphore.shared.dead-waiters", source=SEMAPHORE, methods=ANY_METHOD)
+def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
+    """Processes killed while they wait for a semaphore take none of what is released later."""
+    box, semaphore = see.mailbox(), mp.Semaphore(0)
+    children = [mp.Process(target=acquire_and_post, args=(box, semaphore)) for _ in range(2)]
+    for child in children:
+        child.start()
+    see.equal(box.take_all(2), ["begin", "begin"], "the letters")
+    for child in children:
+        see.sleeps(child.pid)
+        os.kill(child.pid, signal.SIGKILL)
+        see.exits(child, -signal.SIGKILL)
+    semaphore.release()
+    semaphore.release()
+    see.equal((free(semaphore), box.empty()), (2, True), "what is left, and no letter")
+
+
+@chapter.clause("synchronize.bounded.over", source=BOUNDED, methods=NO_METHOD, platforms=("linux", "freebsd"))
+def a_bounded_semaphore_does_not_exceed_its_value(mp: Any, see: See) -> None:
+    """release() of a BoundedSemaphore that has its first value raises ValueError."""
+    semaphore = mp.BoundedSemaphore(2)
+    with see.raises(ValueError):
+        semaphore.release()
+    semaphore.acquire()
+    see.returns(None, semaphore.release)
+    with see.raises(ValueError):
+        semaphore.release()
+
+
+@chapter.clause("synchronize.bounded.keeps", source=BOUNDED, methods=NO_METHOD, platforms=("linux", "freebsd"))
+def a_release_too_many_adds_nothing(mp: Any, see: See) -> None:
+    """A release() of a BoundedSemaphore that raised has added nothing."""
+    semaphore = mp.BoundedSemaphore(2)
+    for _ in range(2):
+        with see.raises(ValueError):
+            semaphore.release()
+    see.equal(free(semaphore), 2, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.bounded.shared", source=BOUNDED, platforms=("linux", "freebsd"))
+def the_bound_holds_in_a_child(mp: Any, see: See) -> None:
+    """In a child, too, a release() too many of a BoundedSemaphore raises ValueError."""
+    box, semaphore = see.mailbox(), mp.BoundedSemaphore(2)
+    child = mp.Process(target=post_outcome, args=(box, semaphore, "release"))
+    child.start()
+    see.equal(box.take(), "ValueError", "release() in the child")
+    see.exits(child, 0)
+
+
+@chapter.clause("synchronize.bounded.macos", source=BOUNDED, methods=NO_METHOD, platforms=("darwin",))
+def macos_knows_no_bound(mp: Any, see: See) -> None:
+    """On macOS a BoundedSemaphore behaves as a Semaphore: release() above the first value does not raise."""
+    semaphore = mp.BoundedSemaphore(2)
+    semaphore.release()
+    see.equal(free(semaphore), 3, "how often it can be acquired")
+
+
+@chapter.clause("synchronize.semaphore.macos-timeout", source=SEMAPHORE, methods=NO_METHOD, platforms=("darwin",))
+def macos_has_timeouts_too(mp: Any, see: See) -> None:
+    """On macOS acquire() with a timeout works as elsewhere, although it sleeps in a loop."""
+    semaphore = mp.Semaphore(0)
+    with see.takes(at_least=0.1):
+        see.returns(False, semaphore.acquire, True, 0.1)
+    semaphore.release()
+    see.returns(True, semaphore.acquire, True, 0.1)

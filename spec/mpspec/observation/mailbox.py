@@ -1,0 +1,136 @@
+"""How children and the clause talk without the implementation's own channels: mailboxes and gates.
+
+Both cross any start method by their path and rest on the kernel alone, so a clause about processes does not
+depend on the implementation's pipes.
+"""
+
+from __future__ import annotations
+
+import _socket  # without the constants as enumerations, which would triple what a spawned child imports
+import fcntl
+import marshal
+import os
+
+from mpspec.observation.waits import LONG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+
+class NoLetter(AssertionError):
+    """Nothing arrived in a mailbox within LONG."""
+
+    def __init__(self) -> None:
+        super().__init__("a child posts into its mailbox")
+        self.promised = "a child posts into its mailbox"
+        self.seen = f"nothing arrived within {LONG} s"
+
+
+class Mailbox:
+    """Many write, the clause reads. Letters are plain values: None, bool, numbers, str, bytes, tuple, list, dict.
+
+    A datagram socket on a path: a letter arrives whole or not at all, in the order of its writer.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._owner = os.getpid()
+        self._socket: _socket.socket | None = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+        self._socket.bind(_short(path))
+
+    def post(self, letter: Any) -> None:
+        """Put a letter into the box, from any process. Raises ValueError for what is not a plain value."""
+        sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+        try:
+            sender.connect(_short(self._path))
+            sender.send(marshal.dumps(letter))
+        finally:
+            sender.close()
+
+    def take(self, timeout: float = LONG) -> Any:
+        """The next letter; NoLetter where none arrives within timeout seconds."""
+        assert self._socket is not None
+        self._socket.settimeout(timeout)
+        try:
+            return marshal.loads(self._socket.recv(1 << 20))
+        except _socket.timeout:
+            raise NoLetter() from None
+
+    def take_all(self, count: int) -> list[Any]:
+        """The next count letters, in the order of arrival."""
+        return [self.take() for _ in range(count)]
+
+    def empty(self, after: float = 0.0) -> bool:
+        """Whether no letter is there, and none arrives within after seconds."""
+        assert self._socket is not None
+        self._socket.settimeout(after or 0.000001)
+        try:
+            self._socket.recv(1, _socket.MSG_PEEK)
+        except (_socket.timeout, BlockingIOError):
+            return True
+        return False
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return _MailboxElsewhere, (self._path,)
+
+    def close(self) -> None:
+        """Close the reading end; the host does it for the clause."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+class _MailboxElsewhere(Mailbox):
+    """A mailbox in a child that did not inherit the reading end."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._socket = None
+
+
+class Gate:
+    """Processes wait() until the clause opens it; it stays open. Several may wait.
+
+    An exclusive lock on a file: the kernel wakes the waiters, and no thread is needed on either side.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def wait(self) -> None:
+        """Sleep until the gate is open."""
+        # A description of its own: the one inherited by a fork holds the very lock that is waited for.
+        file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+        finally:
+            os.close(file)
+
+    def open(self) -> None:
+        """Let everybody through, now and later."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+            os.close(self._file)
+            self._file = None
+
+    close = open
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return _GateElsewhere, (self._path,)
+
+
+class _GateElsewhere(Gate):
+    """A gate in a child that did not inherit the lock."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file = None
+
+
+def _short(path: str) -> str:
+    """A socket's path has to fit into 107 bytes."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(path) else path
