@@ -5,9 +5,7 @@ A clause may rest on a passage of any chapter; the owner is the one whose gap it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from mpspec.registers.passages import Passage
+from mpspec.registers.passages import Passage, spread
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "process": (
@@ -27,11 +25,11 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "multiprocessing.set_start_method",
     ),
     "connection": (
-        "exchanging-objects-between-processes/8-16",
+        "exchanging-objects-between-processes/8-10,12-16",
         "multiprocessing.Pipe",
         "connection-objects",
         "multiprocessing.connection.wait",
-        "module-multiprocessing.connection/11-12",
+        "module-multiprocessing.connection/11",
     ),
     "listeners": ("module-multiprocessing.connection", "address-formats", "authentication-keys"),
     "queues": ("exchanging-objects-between-processes", "pipes-and-queues"),
@@ -42,7 +40,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "module-multiprocessing.sharedctypes",
     ),
     "managers": (
-        "sharing-state-between-processes/13-22",
+        "sharing-state-between-processes/13-16,18,20-22",
         "managers",
         "customized-managers",
         "using-a-remote-manager",
@@ -58,10 +56,34 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "dummy": ("module-multiprocessing.dummy",),
     "log": ("logging",),
     "guidelines": ("programming-guidelines", "all-start-methods", "the-spawn-and-forkserver-start-methods"),
-    "examples": ("examples",),
+    "examples": (
+        "examples",
+        "introduction/8,10",
+        "the-process-class/4,6",
+        "contexts-and-start-methods/12,16",
+        "exchanging-objects-between-processes/5,11",
+        "synchronization-between-processes/3",
+        "sharing-state-between-processes/7,9,17,19",
+        "using-a-pool-of-workers/4,10",
+        "multiprocessing.Process/20,29",
+        "multiprocessing.Process.run/7",
+        "multiprocessing.freeze_support/6",
+        "connection-objects/5",
+        "module-multiprocessing.sharedctypes/12,14",
+        "multiprocessing.managers.BaseManager.get_server/4",
+        "multiprocessing.managers.BaseManager.connect/3",
+        "multiprocessing.managers.Namespace/6",
+        "customized-managers/3",
+        "using-a-remote-manager/3,5,7,9",
+        "proxy-objects/6,11,13,16,20",
+        "multiprocessing.managers.BaseProxy._callmethod/13",
+        "module-multiprocessing.pool/3",
+        "module-multiprocessing.connection/8,10,12",
+        "logging/4",
+    ),
 }
-"""Chapter -> its sections, definitions outside of them, and passages ("anchor/first-last") of sections that are not
-its own. The most specific wins: passages, then the definition, then the section."""
+"""Chapter -> its sections, the definitions that it has in sections of others, and the passages ("anchor/2,5-7") that it
+has in either. The most specific wins: passage, definition, section."""
 
 
 def chapter_of(passage: Passage) -> str:
@@ -77,15 +99,9 @@ def chapter_of(passage: Passage) -> str:
     raise LookupError(f"no chapter answers for {passage.id} in the section {passage.section}")
 
 
-def _each(place: str) -> Iterator[str]:
-    """The place itself, or each of the passages from the first to the last."""
-    anchor, _, ordinals = place.partition("/")
-    if not ordinals:
-        yield place
-        return
-    first, last = ordinals.split("-")
-    for ordinal in range(int(first), int(last) + 1):
-        yield f"{anchor}/{ordinal}"
-
-
-_OWNERS = {place: chapter for chapter, places in CHAPTERS.items() for each in places for place in _each(each)}
+_OWNERS = {
+    each: chapter
+    for chapter, places in CHAPTERS.items()
+    for place in places
+    for each in (spread(place) if "/" in place else [place])
+}
