@@ -30,6 +30,7 @@ POSIX = ("linux", "darwin", "freebsd")
 EVERYWHERE = (*POSIX, "win32")
 
 _ID = re.compile(r"^[a-z_]+(\.[a-z0-9_]+(-[a-z0-9_]+)*)+$")
+_PASSAGE = re.compile(r"^[\w.-]+/[1-9]\d*$")
 
 
 class Level(str, enum.Enum):
@@ -63,6 +64,7 @@ class Clause(NamedTuple):
     source: str
     sentence: str
     body: Body
+    passages: tuple[str, ...] = ()
     level: Level = MUST
     methods: tuple[str, ...] = EVERY_METHOD
     since: Version | None = None
@@ -74,11 +76,6 @@ class Clause(NamedTuple):
     fresh: bool = False
     hanging: bool = False
     patience: float = 1.0
-
-    @property
-    def link(self) -> str:
-        """The public page at the clause's anchor."""
-        return f"https://docs.python.org/3.13/library/multiprocessing.html#{self.source}"
 
     def not_applicable(self, documentation: Version, platform: str, method: str | None) -> str | None:
         """Why the clause promises nothing here, or None where it applies.
@@ -115,7 +112,8 @@ class Chapter:
         self,
         id: str,
         *,
-        source: str,
+        passage: str | Iterable[str] = (),
+        source: str | None = None,
         level: Level = MUST,
         methods: Iterable[str] = EVERY_METHOD,
         since: str | None = None,
@@ -130,8 +128,10 @@ class Chapter:
     ) -> Callable[[Body], Body]:
         """Enter the decorated body `(mp, see)`, or `(mp, see, case)`, as a clause; its docstring is the sentence.
 
-        id: lower case, dotted, stable for ever ("queue.put.full-after-timeout"). source: anchor on the public
-        page. level: how firmly it is promised. methods: the start methods that can make a difference
+        id: lower case, dotted, stable for ever ("queue.put.full-after-timeout"). passage: the sentence of the page that
+        it rests on, as the register has it ("multiprocessing.Queue.put/3"); where it takes several, that which states
+        the promise comes first. source: the anchor of the public page where a reader would look; needed only where no
+        passage tells it, and then by default that of the chapter. level: how firmly it is promised. methods: the start methods that can make a difference
         (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until: editions ("3.12"); until is the first
         edition that no longer promises it. platforms: values of sys.platform. needs: documented names that
         have to exist. builds_on: ids of clauses without which this one says nothing. cases: label -> value,
@@ -144,12 +144,14 @@ class Chapter:
 
         def enter(body: Body) -> Body:
             sentence = " ".join((body.__doc__ or "").split())
+            passages = (passage,) if isinstance(passage, str) else tuple(passage)
             clause = Clause(
                 id=id,
                 chapter=self.name,
-                source=source,
+                source=source or (passages[0].rpartition("/")[0] if passages else self.source),
                 sentence=sentence,
                 body=body,
+                passages=passages,
                 level=Level(level),
                 methods=tuple(methods),
                 since=_version(since),
@@ -174,10 +176,7 @@ class Chapter:
             (not _ID.match(clause.id), "an id is lower case words joined by '.' and '-'"),
             (clause.id in self.clauses, "an id stands once"),
             (not clause.sentence.endswith("."), "the docstring is a sentence that ends with a full stop"),
-            (
-                not clause.source.startswith(("multiprocessing", "module-multiprocessing", self.source)),
-                "source is an anchor of the page",
-            ),
+            (not all(map(_PASSAGE.match, clause.passages)), "a passage is an anchor of the page and an ordinal"),
             (bool(unknown), f"methods are among {', '.join(METHODS)}"),
             (clause.patience <= 0, "patience is a positive factor"),
         ):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Untestable:
-    """One promise without a clause. source: its anchor; promise: in our words; reason: why nothing can show it."""
+    """One promise without a clause. promise: in our words; reason: why nothing can show it; passages: where it stands."""
 
-    source: str
     promise: str
     reason: str
+    passages: tuple[str, ...] = ()
 
 
 UNTESTABLE: tuple[Untestable, ...] = (
