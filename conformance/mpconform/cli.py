@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from mpspec.clause import METHODS, Clause, Level
 from mpspec.loader import CHAPTERS
+from mpspec.registers.links import link
 
 from mpconform import __version__, baseline, checks, verify
 from mpconform.adapters import adapter
@@ -146,7 +147,7 @@ def _explain(options: argparse.Namespace) -> int:
     applies += [f"until {'.'.join(map(str, clause.until))}"] if clause.until else []
     applies += [f"platforms {', '.join(clause.platforms)}"]
     print(f"{clause.id}  ({clause.level.value}, chapter {clause.chapter})\n\n{textwrap.fill(clause.sentence, 100)}\n")
-    print(f"page     {clause.link}\napplies  {'; '.join(applies)}")
+    print(f"page     {link(clause)}\napplies  {'; '.join(applies)}")
     if clause.cases:
         print(f"cases    {', '.join(clause.cases)}")
     if clause.builds_on:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mpspec.clause import METHODS
 from mpspec.registers.errata import ERRATA
+from mpspec.registers.links import link
 
 from mpconform import checks
 from mpconform.baseline import Baseline, Deviation
@@ -65,8 +66,8 @@ def _erratum(row: Row, before: Baseline, version: str) -> tuple[str, str]:
         for erratum in ERRATA:
             seen = erratum.on(version)
             if erratum.clause == row["clause"] and seen is not None:
-                link = erratum.link or checks.clause(erratum.clause).link
-                return f"The page: {erratum.page}. Seen: {seen}.", link
+                evidence = erratum.link or link(checks.clause(erratum.clause))
+                return f"The page: {erratum.page}. Seen: {seen}.", evidence
     return "", ""
 
 

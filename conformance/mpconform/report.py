@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mpspec.clause import Level
+from mpspec.registers.links import link
 
 from mpconform import __version__
 from mpconform.adapters import Adapter
@@ -99,7 +100,7 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
     lines = [
         f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
         f"  {clause.level.value}  {clause.sentence}",
-        f"  page      {clause.link}",
+        f"  page      {link(clause)}",
         f"  promised  {verdict.promised}",
         f"  seen      {verdict.seen}",
     ]

@@ -15,7 +15,6 @@ from mpconform import baseline, checks
 from mpspec.clause import NO_METHOD, Chapter, Clause, IllFormed
 from mpspec.registers.errata import ERRATA
 from mpspec.registers.retired import RETIRED
-from mpspec.registers.untestable import UNTESTABLE
 
 CLAUSES = {clause.id: clause for chapter in checks.chapters() for clause in chapter.clauses.values()}
 BODY_LINES = 24
@@ -71,13 +70,6 @@ def test_an_erratum_speaks_of_a_clause_that_exists_and_of_versions() -> None:
         assert erratum.clause in CLAUSES
         assert erratum.page
         assert erratum.seen
-
-
-def test_what_cannot_be_tested_has_its_reason() -> None:
-    for entry in UNTESTABLE:
-        assert entry.source
-        assert entry.promise
-        assert entry.reason
 
 
 @pytest.mark.parametrize("path", sorted(baseline.folder().glob("*.toml")), ids=lambda path: path.stem)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from mpspec.clause import MUST, SHOULD, Chapter, Clause
 from mpspec.loader import CHAPTERS, load
-from mpspec.registers import passages, sections
-from mpspec.registers.passages import Passage
+from mpspec.registers import passages, sections, unfounded
+from mpspec.registers.amendments import AMENDMENTS
+from mpspec.registers.passages import Passage, spread
 from mpspec.registers.promises_nothing import marks
-from mpspec.registers.unfounded import UNFOUNDED
 from mpspec.registers.untestable import UNTESTABLE
 
 
@@ -26,6 +26,8 @@ class Section(NamedTuple):
     """A chapter that is not written yet -> how many passages of this section wait for it."""
     unfounded: tuple[Clause, ...]
     """MUST and SHOULD clauses with a place in this section that rest on no passage."""
+    beyond: tuple[Clause, ...]
+    """Clauses here that rest on a passage and demand something beside."""
 
 
 def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
@@ -37,6 +39,7 @@ def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
     written = [clause for name in CHAPTERS for clause in load(name).clauses.values()]
     settled = {id for clause in written for id in clause.passages} | set(marks())
     settled |= {id for entry in UNTESTABLE for id in entry.passages}
+    settled |= {id for each in AMENDMENTS if not each.correction for place in each.passages for id in spread(place)}
     page = passages.read(edition)
     section_of = {passage.anchor: passage.section for passage in page}
     unchecked: dict[str, list[Passage]] = {}
@@ -49,36 +52,42 @@ def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
             unchecked.setdefault(passage.section, []).append(passage)
         elif owner not in CHAPTERS:
             waiting.setdefault(passage.section, Counter())[owner] += 1
-    unfounded: dict[str, list[Clause]] = {}
-    for clause in (clause for chapter in asked.values() for clause in chapter.clauses.values()):
+    asked_clauses = [clause for chapter in asked.values() for clause in chapter.clauses.values()]
+    beyond = {debt.clause for debt in unfounded.read() if debt.rests == unfounded.BEYOND}
+    places: dict[str, tuple[list[Clause], list[Clause]]] = {}
+    for clause in asked_clauses:
+        without, more = places.setdefault(section_of.get(clause.source, clause.source), ([], []))
         if clause.level in (MUST, SHOULD) and not clause.passages:
-            unfounded.setdefault(section_of.get(clause.source, clause.source), []).append(clause)
+            without.append(clause)
+        elif clause.id in beyond:
+            more.append(clause)
     found = (
         Section(
-            anchor, tuple(unchecked.get(anchor, ())), waiting.get(anchor, Counter()), tuple(unfounded.get(anchor, ()))
+            anchor,
+            tuple(unchecked.get(anchor, ())),
+            waiting.get(anchor, Counter()),
+            *map(tuple, places.get(anchor, ((), ()))),
         )
-        for anchor in dict.fromkeys([*(passage.section for passage in page), *unfounded])
+        for anchor in dict.fromkeys([*(passage.section for passage in page), *places])
     )
-    return [section for section in found if section.unchecked or section.waiting or section.unfounded]
+    return [section for section in found if any(section[1:])]
 
 
 def report(found: Iterable[Section], edition: str) -> list[str]:
     """The lines that tell what is open, a section after the other, and how much that is in all."""
+    demands = {debt.clause: debt.demand for debt in unfounded.read()}
+    sections_open = list(found)
     lines: list[str] = []
-    unchecked = unfounded = argued = waiting = 0
-    for section in found:
+    for section in sections_open:
         lines.append(section.anchor)
         lines += [f"  no clause for   {passage.id}  {passage.link(edition)}" for passage in section.unchecked]
-        for clause in section.unfounded:
-            reason = UNFOUNDED.get(clause.id)
-            argued += reason is not None
-            lines.append(f"  no passage for  {clause.id}  {clause.level.value}: {reason or clause.sentence}")
         lines += [f"  open            {count} passages of {chapter}" for chapter, count in section.waiting.items()]
-        unchecked += len(section.unchecked)
-        unfounded += len(section.unfounded)
-        waiting += sum(section.waiting.values())
+        for told, clauses in (("no passage for ", section.unfounded), ("beyond its own ", section.beyond)):
+            lines += [f"  {told} {c.id}  {c.level.value}  {demands.get(c.id, c.sentence)}" for c in clauses]
     lines.append(
-        f"{unchecked} passages without a clause; {unfounded} clauses without a passage, {argued} of them argued; "
-        f"{waiting} passages wait for chapters that are not written"
+        f"{sum(len(s.unchecked) for s in sections_open)} passages have no clause; "
+        f"{sum(len(s.unfounded) for s in sections_open)} clauses have no passage, "
+        f"{sum(len(s.beyond) for s in sections_open)} demand more than theirs; "
+        f"{sum(sum(s.waiting.values()) for s in sections_open)} passages wait for chapters that are not written"
     )
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from mpspec.clause import Clause
 from mpspec.registers import passages
@@ -18,6 +18,6 @@ def link(clause: Clause) -> str:
     return f"{passages.page(EDITION)}#{clause.source}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _register() -> dict[str, passages.Passage]:
     return {passage.id: passage for passage in passages.read(EDITION)}

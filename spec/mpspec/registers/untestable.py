@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Untestable:
-    """One promise without a clause. promise: in our words; reason: why nothing can show it; passages: where it stands."""
+    """One promise without a clause: the promise in our words, why nothing can show it, and where it stands."""
 
     promise: str
     reason: str
@@ -16,68 +16,68 @@ class Untestable:
 
 UNTESTABLE: tuple[Untestable, ...] = (
     Untestable(
-        "multiprocessing.freeze_support",
         "a program frozen into a Windows executable that leaves freeze_support() out fails with RuntimeError",
         "It takes a freezing tool and Windows; outside Windows the page promises no effect, which has clauses.",
+        passages=("multiprocessing.freeze_support/7",),
     ),
     Untestable(
-        "multiprocessing.Process.terminate",
         "a pipe or queue in use may be corrupted, and a lock that is held may never be released, by terminate()",
         "A warning of what may happen: no outcome is promised that could fail to come.",
+        passages=("multiprocessing.Process.terminate/6", "multiprocessing.Process.terminate/7"),
     ),
     Untestable(
-        "multiprocessing-programming",
         "a file-like sys.stdin with a cache of its own may flush it once in each forked child",
         "A warning about the object of a user; that the child closes that object has a clause.",
+        passages=("all-start-methods/47",),
     ),
     Untestable(
-        "multiprocessing-start-methods",
         "spawn and forkserver can generally not be used in frozen executables on POSIX, fork may work",
         "It takes a freezing tool, and nothing is promised that could fail to come.",
+        passages=("contexts-and-start-methods/22", "contexts-and-start-methods/23"),
     ),
     Untestable(
-        "multiprocessing-start-method-spawn",
         "the start of a process by spawn is slower than by fork or forkserver",
         "A comparison of durations: the benchmark measures it; a check that asserts it fails on a busy machine.",
+        passages=("multiprocessing-start-method-spawn/4",),
     ),
     Untestable(
-        "multiprocessing-start-method-fork",
         "a fork of a process with several threads is not safe, on macOS a fork may crash the child",
         "A warning of what may happen: no outcome is promised. That a fork of several threads warns has a clause.",
+        passages=("multiprocessing-start-method-fork/4", "contexts-and-start-methods/4"),
     ),
     Untestable(
-        "logging",
         "the logging package has no locks that processes share, so that lines of several may come mixed",
         "What may happen and seldom does: neither mixed nor unmixed lines would break the promise.",
+        passages=("logging/2",),
     ),
     Untestable(
-        "multiprocessing.Queue",
         "ImportError is raised by a queue's construction where the system has no working shared semaphores",
         "no platform on which this runs is without them",
+        passages=("multiprocessing.Queue/11",),
     ),
     Untestable(
-        "pipes-and-queues",
         "without a task_done() for each item the count of unfinished tasks overflows some day, with an exception",
         "it counts to more than two thousand million",
+        passages=("pipes-and-queues/5",),
     ),
     Untestable(
-        "pipes-and-queues",
         "a process killed while it uses a queue may corrupt it, so that others get an exception",
         "it may as well leave it whole; the clauses of kills between uses and while waiting say what can be said",
+        passages=("pipes-and-queues/16",),
     ),
     Untestable(
-        "module-multiprocessing.sharedctypes",
         "a pointer in shared memory is an address of one process, and following it in another is likely to crash",
         "what follows is a matter of chance: the address may happen to be mapped",
+        passages=("module-multiprocessing.sharedctypes/2", "module-multiprocessing.sharedctypes/3"),
     ),
     Untestable(
-        "multiprocessing.sharedctypes.synchronized",
         "access through a wrapper can be a lot slower than to the object itself",
         "a matter of speed, which the benchmarks show",
+        passages=("multiprocessing.sharedctypes.synchronized/8",),
     ),
     Untestable(
-        "multiprocessing.sharedctypes.RawArray",
         "reading and assigning an item may be non-atomic",
         "it may as well be atomic: nothing could break it",
+        passages=("multiprocessing.sharedctypes.RawArray/6", "multiprocessing.sharedctypes.RawValue/5"),
     ),
 )

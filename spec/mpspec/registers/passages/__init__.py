@@ -31,9 +31,14 @@ class Passage(NamedTuple):
 
     def link(self, edition: str) -> str:
         """The public page of an edition ("3.13") at this passage, which a browser then highlights."""
-        page = f"https://docs.python.org/{edition}/library/multiprocessing.html#{self.anchor}"
+        place = f"{page(edition)}#{self.anchor}"
         words = ",".join(_quoted(part) for part in (self.first, self.last) if part)
-        return f"{page}:~:text={words}" if words else page
+        return f"{place}:~:text={words}" if words else place
+
+
+def page(edition: str) -> str:
+    """The public page of an edition ("3.13")."""
+    return f"https://docs.python.org/{edition}/library/multiprocessing.html"
 
 
 def path(edition: str) -> Path:

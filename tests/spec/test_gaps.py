@@ -1,0 +1,71 @@
+"""Page and clauses hold each other: nothing is promised that nobody checks, nothing demanded that is not promised."""
+
+from __future__ import annotations
+
+import pytest
+from mpspec.clause import MUST, SHOULD, Chapter
+from mpspec.loader import CHAPTERS, load
+from mpspec.registers import gaps, passages
+from mpspec.registers.links import EDITION
+from mpspec.registers.promises_nothing import marks
+from mpspec.registers.unfounded import BEYOND, NOWHERE, read
+from mpspec.registers.untestable import UNTESTABLE
+
+CLAUSES = {clause.id: clause for name in CHAPTERS for clause in load(name).clauses.values()}
+KNOWN = {passage.id for edition in passages.editions() for passage in passages.read(edition)}
+DEBTS = read()
+NAMED = {id for clause in CLAUSES.values() for id in clause.passages}
+
+
+def test_a_clause_rests_on_passages_that_exist() -> None:
+    assert sorted(NAMED - KNOWN) == []
+
+
+def test_what_a_clause_rests_on_promises_something() -> None:
+    assert sorted(NAMED & set(marks())) == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_passage_of_a_chapter_has_its_clause_or_is_argued(chapter: str) -> None:
+    found = gaps.gaps([load(chapter)], EDITION)
+    assert [passage.id for section in found for passage in section.unchecked] == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_must_and_should_rests_on_a_passage_or_its_debt_is_named(chapter: str) -> None:
+    found = gaps.gaps([load(chapter)], EDITION)
+    owed = [debt.clause for debt in DEBTS if debt.rests == NOWHERE and CLAUSES[debt.clause].chapter == chapter]
+    assert sorted(clause.id for section in found for clause in section.unfounded) == sorted(owed)
+
+
+def test_a_debt_stands_once_and_says_what_the_page_leaves_open() -> None:
+    assert len({debt.clause for debt in DEBTS}) == len(DEBTS)
+    for debt in DEBTS:
+        assert debt.demand
+        if debt.rests == NOWHERE:
+            assert CLAUSES[debt.clause].level in (MUST, SHOULD)
+            assert not CLAUSES[debt.clause].passages
+        else:
+            assert debt.rests == BEYOND
+            assert CLAUSES[debt.clause].passages
+
+
+def test_what_cannot_be_tested_names_its_passages_and_its_reason() -> None:
+    for entry in UNTESTABLE:
+        assert set(entry.passages) <= KNOWN
+        assert entry.passages
+        assert entry.promise
+        assert entry.reason
+
+
+def test_a_passage_without_a_clause_and_a_clause_without_a_passage_are_gaps() -> None:
+    chapter = Chapter("log", section="Logging", source="logging")
+
+    @chapter.clause("log.sample", source="logging")
+    def body(mp: object, see: object) -> None:
+        """Something is demanded."""
+
+    found = {section.anchor: section for section in gaps.gaps([chapter], EDITION)}
+    assert [clause.id for clause in found["logging"].unfounded] == ["log.sample"]
+    lines = gaps.report(found.values(), EDITION)
+    assert any("log.sample" in line and "MUST" in line for line in lines)
