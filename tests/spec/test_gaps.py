@@ -35,7 +35,7 @@ def test_every_passage_of_a_chapter_has_its_clause_or_is_argued(chapter: str) ->
 def test_every_must_and_should_rests_on_a_passage_or_its_debt_is_named(chapter: str) -> None:
     found = gaps.gaps([load(chapter)], EDITION)
     owed = [debt.clause for debt in DEBTS if debt.rests == NOWHERE and CLAUSES[debt.clause].chapter == chapter]
-    assert sorted(clause.id for section in found for clause in section.unfounded) == sorted(owed)
+    assert sorted(clause.id for section in found for clause in section.nowhere) == sorted(owed)
 
 
 def test_a_debt_stands_once_and_says_what_the_page_leaves_open() -> None:
@@ -66,6 +66,6 @@ def test_a_passage_without_a_clause_and_a_clause_without_a_passage_are_gaps() ->
         """Something is demanded."""
 
     found = {section.anchor: section for section in gaps.gaps([chapter], EDITION)}
-    assert [clause.id for clause in found["logging"].unfounded] == ["log.sample"]
+    assert [clause.id for clause in found["logging"].nowhere] == ["log.sample"]
     lines = gaps.report(found.values(), EDITION)
     assert any("log.sample" in line and "MUST" in line for line in lines)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from mpspec.clause import MUST, SHOULD, Chapter, Clause
 from mpspec.loader import CHAPTERS, load
@@ -15,19 +15,23 @@ from mpspec.registers.promises_nothing import marks
 from mpspec.registers.untestable import UNTESTABLE
 
 
-class Section(NamedTuple):
+@dataclass
+class Section:
     """What is open in one section of the page."""
 
     anchor: str
     """The section's anchor."""
-    unchecked: tuple[Passage, ...]
+    unchecked: list[Passage] = field(default_factory=list)
     """Passages that promise something and have neither a clause nor an argued entry, in the order of the page."""
-    waiting: Mapping[str, int]
+    waiting: Counter[str] = field(default_factory=Counter)
     """A chapter that is not written yet -> how many passages of this section wait for it."""
-    unfounded: tuple[Clause, ...]
+    nowhere: list[Clause] = field(default_factory=list)
     """MUST and SHOULD clauses with a place in this section that rest on no passage."""
-    beyond: tuple[Clause, ...]
-    """Clauses here that rest on a passage and demand something beside."""
+    beyond: list[Clause] = field(default_factory=list)
+    """Clauses that rest on a passage and are known to demand something beside."""
+
+    def __bool__(self) -> bool:
+        return bool(self.unchecked or self.waiting or self.nowhere or self.beyond)
 
 
 def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
@@ -36,58 +40,62 @@ def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
     chapters: those whose gaps are asked for; a passage counts as checked by the clause of any chapter that is written.
     """
     asked = {chapter.name: chapter for chapter in chapters}
-    written = [clause for name in CHAPTERS for clause in load(name).clauses.values()]
-    settled = {id for clause in written for id in clause.passages} | set(marks())
-    settled |= {id for entry in UNTESTABLE for id in entry.passages}
-    settled |= {id for each in AMENDMENTS if not each.correction for place in each.passages for id in spread(place)}
     page = passages.read(edition)
-    section_of = {passage.anchor: passage.section for passage in page}
-    unchecked: dict[str, list[Passage]] = {}
-    waiting: dict[str, Counter[str]] = {}
+    found = {passage.section: Section(passage.section) for passage in page}
+    settled = set(_settled())
     for passage in page:
         owner = sections.chapter_of(passage)
         if passage.id in settled:
             continue
         if owner in asked:
-            unchecked.setdefault(passage.section, []).append(passage)
+            found[passage.section].unchecked.append(passage)
         elif owner not in CHAPTERS:
-            waiting.setdefault(passage.section, Counter())[owner] += 1
-    asked_clauses = [clause for chapter in asked.values() for clause in chapter.clauses.values()]
-    beyond = {debt.clause for debt in unfounded.read() if debt.rests == unfounded.BEYOND}
-    places: dict[str, tuple[list[Clause], list[Clause]]] = {}
-    for clause in asked_clauses:
-        without, more = places.setdefault(section_of.get(clause.source, clause.source), ([], []))
+            found[passage.section].waiting[owner] += 1
+    section_of = {passage.anchor: passage.section for passage in page}
+    more = {debt.clause for debt in unfounded.read() if debt.rests == unfounded.BEYOND}
+    for clause in (clause for chapter in asked.values() for clause in chapter.clauses.values()):
+        section = found[section_of.get(clause.source, clause.source)]
         if clause.level in (MUST, SHOULD) and not clause.passages:
-            without.append(clause)
-        elif clause.id in beyond:
-            more.append(clause)
-    found = (
-        Section(
-            anchor,
-            tuple(unchecked.get(anchor, ())),
-            waiting.get(anchor, Counter()),
-            *map(tuple, places.get(anchor, ((), ()))),
-        )
-        for anchor in dict.fromkeys([*(passage.section for passage in page), *places])
-    )
-    return [section for section in found if any(section[1:])]
+            section.nowhere.append(clause)
+        elif clause.id in more:
+            section.beyond.append(clause)
+    return list(filter(None, found.values()))
 
 
-def report(found: Iterable[Section], edition: str) -> list[str]:
+def report(found: Iterable[Section], edition: str) -> Iterator[str]:
     """The lines that tell what is open, a section after the other, and how much that is in all."""
     demands = {debt.clause: debt.demand for debt in unfounded.read()}
-    sections_open = list(found)
-    lines: list[str] = []
-    for section in sections_open:
-        lines.append(section.anchor)
-        lines += [f"  no clause for   {passage.id}  {passage.link(edition)}" for passage in section.unchecked]
-        lines += [f"  open            {count} passages of {chapter}" for chapter, count in section.waiting.items()]
-        for told, clauses in (("no passage for ", section.unfounded), ("beyond its own ", section.beyond)):
-            lines += [f"  {told} {c.id}  {c.level.value}  {demands.get(c.id, c.sentence)}" for c in clauses]
-    lines.append(
-        f"{sum(len(s.unchecked) for s in sections_open)} passages have no clause; "
-        f"{sum(len(s.unfounded) for s in sections_open)} clauses have no passage, "
-        f"{sum(len(s.beyond) for s in sections_open)} demand more than theirs; "
-        f"{sum(sum(s.waiting.values()) for s in sections_open)} passages wait for chapters that are not written"
+    total: Counter[str] = Counter()
+    for section in found:
+        yield section.anchor
+        yield from (f"  no clause       {passage.id}  {passage.link(edition)}" for passage in section.unchecked)
+        yield from (f"  not written     {chapter}: {count} passages" for chapter, count in section.waiting.items())
+        yield from _told("no passage    ", section.nowhere, demands)
+        yield from _told("beyond its own", section.beyond, demands)
+        total["unchecked"] += len(section.unchecked)
+        total["nowhere"] += len(section.nowhere)
+        total["beyond"] += len(section.beyond)
+        total["waiting"] += sum(section.waiting.values())
+    yield (
+        f"{total['unchecked']} passages have no clause; {total['nowhere']} clauses have no passage, {total['beyond']} "
+        f"demand more than theirs; {total['waiting']} passages wait for chapters that are not written"
     )
-    return lines
+
+
+def _settled() -> Iterator[str]:
+    """The passages that have a clause, or an entry that says why they have none."""
+    for name in CHAPTERS:
+        for clause in load(name).clauses.values():
+            yield from clause.passages
+    for entry in UNTESTABLE:
+        yield from entry.passages
+    for amendment in AMENDMENTS:
+        if not amendment.correction:
+            for place in amendment.passages:
+                yield from spread(place)
+    yield from marks()
+
+
+def _told(kind: str, clauses: Iterable[Clause], demands: Mapping[str, str]) -> Iterator[str]:
+    for clause in clauses:
+        yield f"  {kind}  {clause.id}  {clause.level.value}  {demands.get(clause.id, clause.sentence)}"

@@ -1,7 +1,7 @@
 """What clauses demand and the page never said: a debt, not a licence.
 
-The table beside this module has a line for each such clause. An entry ends when the clause is given its passage, the level
-that the page supports, or a body that demands no more.
+The table beside this module has a line for each such clause. An entry ends when the clause is given its passage, the
+level that the page supports, or a body that demands no more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Debt(NamedTuple):
     """What it demands, what the page leaves open, and what would be right."""
 
 
-def read(table: Path = Path(__file__).with_suffix(".tsv")) -> list[Debt]:
+def read() -> list[Debt]:
     """The entries, in the order of the chapters."""
-    _, *lines = table.read_text(encoding="utf-8").splitlines()
+    _, *lines = Path(__file__).with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
     return [Debt(*line.split("\t")) for line in lines]
