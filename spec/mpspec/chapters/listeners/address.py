@@ -21,7 +21,7 @@ from mpspec.chapters.listeners.chapter import (
     talks,
 )
 from mpspec.chapters.listeners.targets import KEY
-from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -214,7 +214,7 @@ def a_listener_on_every_interface(mp: Any, see: See) -> None:
     "listeners.address.read-only",
     source=LISTENER + ".address",
     methods=NO_METHOD,
-    cases={n: n for n in ("address", "last_accepted")},
+    cases=cases("address", "last_accepted"),
 )
 def the_attributes_cannot_be_set(mp: Any, see: See, name: str) -> None:
     """address and last_accepted are read-only."""

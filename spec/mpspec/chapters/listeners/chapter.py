@@ -26,7 +26,14 @@ chapter = Chapter(
     "listeners",
     section="Listeners and Clients",
     source="listeners-and-clients",
-    subjects=("meeting", "address", "close", "keys", "challenge", "windows"),
+    subjects=(
+        "connecting",
+        "address",
+        "close",
+        "keys",
+        "challenge",
+        "windows",
+    ),
 )
 
 FAMILIES = {"inet": "AF_INET", "unix": "AF_UNIX"}

@@ -8,19 +8,19 @@ import sys
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.targets import (
+from mpspec.chapters.process.end_targets import (
     Withdrawal,
     die_of,
     fall,
     interrupt_oneself,
     leave,
     leave_at_once,
-    nothing,
     print_and_end,
     register_and_end,
     return_something,
     start_a_thread,
 )
+from mpspec.chapters.process.targets import nothing
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 

@@ -7,15 +7,7 @@ import threading
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter, start_in_a_thread
-from mpspec.chapters.process.targets import (
-    MISUSE,
-    Precious,
-    post,
-    post_pid,
-    post_pid_and_wait,
-    wait,
-    wait_with,
-)
+from mpspec.chapters.process.targets import MISUSE, Precious, post, post_pid, post_pid_and_wait, wait, wait_with
 from mpspec.observation.see import See
 
 

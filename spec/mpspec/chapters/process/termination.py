@@ -9,16 +9,14 @@ import time
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter, sweep
-from mpspec.chapters.process.targets import (
+from mpspec.chapters.process.end_targets import (
     ignore_terminate_and_wait,
     leave_at_once,
-    nothing,
     post_at_the_end,
-    post_pid_and_wait,
     post_the_signal,
-    start_a_child_and_wait,
-    wait,
 )
+from mpspec.chapters.process.parent_targets import start_a_child_and_wait
+from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG

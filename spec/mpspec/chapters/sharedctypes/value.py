@@ -7,9 +7,9 @@ from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, chapter
 from mpspec.chapters.sharedctypes.targets import Either, Line, Point, add_often, assign, post_attribute
-from mpspec.chapters.synchronize.chapter import Held, cases
-from mpspec.clause import ANY_METHOD, NO_METHOD
+from mpspec.clause import ANY_METHOD, NO_METHOD, cases
 from mpspec.observation.see import See
+from mpspec.observation.sharing import Held
 
 VALUE = "multiprocessing.Value"
 LOCKS = cases("Lock", "RLock")
@@ -149,7 +149,7 @@ def a_lock_that_is_given_is_used(mp: Any, see: See, name: str) -> None:
     see.true(value.get_lock() is lock, "get_lock() is the lock that was given", value.get_lock())
     with Held(lock) as holder:
         reader = see.blocks(lambda: value.value)
-        holder.let_go()
+        holder.release()
         see.equal(reader.ends(), 5, "what is read")
 
 
@@ -183,7 +183,7 @@ def reading_waits_for_the_lock(mp: Any, see: See) -> None:
     value = mp.Value("i", 5)
     with Held(value.get_lock()) as holder:
         reader = see.blocks(lambda: value.value)
-        holder.let_go()
+        holder.release()
         see.equal(reader.ends(), 5, "what is read")
 
 
@@ -194,7 +194,7 @@ def writing_waits_for_the_lock(mp: Any, see: See) -> None:
     with Held(value.get_lock()) as holder:
         writer = see.blocks(setattr, value, "value", 6)
         see.equal(value.get_obj().value, 5, "the value of the object")
-        holder.let_go()
+        holder.release()
         writer.ends()
     see.equal(value.value, 6, "value")
 
@@ -206,7 +206,7 @@ def fields_wait_for_the_lock(mp: Any, see: See) -> None:
     with Held(point.get_lock()) as holder:
         calls = [see.blocks(lambda: point.x), see.blocks(setattr, point, "y", 5)]
         see.equal(point.get_obj().y, 2.0, "the field of the object")
-        holder.let_go()
+        holder.release()
         see.equal([call.ends() for call in calls], [1.0, None], "what the calls return")
 
 

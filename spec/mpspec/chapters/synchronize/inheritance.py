@@ -6,7 +6,7 @@ import gc
 import pickle
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import ALL, cases, chapter, made
+from mpspec.chapters.synchronize.chapter import ALL, chapter, made
 from mpspec.chapters.synchronize.targets import (
     INHERITED,
     HeldUp,
@@ -20,16 +20,14 @@ from mpspec.chapters.synchronize.targets import (
     use_inherited,
     wait_then_use,
 )
-from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.leftovers import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
 from mpspec.observation.see import See
+from mpspec.observation.sharing import NOT_PICKLED
 
 PRIMITIVES = "synchronization-primitives"
 CONTEXTS = "multiprocessing-start-methods"
 GUIDELINES = "multiprocessing-programming"
-REFUSED = (RuntimeError, TypeError, pickle.PicklingError)
-"""The page says that it is not done, and not which error tells."""
-
 
 SHOWN = {
     "Lock": "acquired",
@@ -136,7 +134,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
 def it_is_not_pickled_otherwise(mp: Any, see: See, name: str) -> None:
     """Pickling a primitive while no child is being started raises, and the primitive works on."""
     thing = made(mp, name)
-    with see.raises(*REFUSED):
+    with see.raises(*NOT_PICKLED):
         pickle.dumps(thing)
     see.equal(use(thing), SHOWN[name], "what comes of its use")
 
@@ -148,7 +146,7 @@ def it_is_not_sent_through_a_pipe(mp: Any, see: See, name: str) -> None:
     """Sending a primitive through a connection raises, and nothing is sent."""
     reader, writer = mp.Pipe(duplex=False)
     with reader, writer:
-        with see.raises(*REFUSED):
+        with see.raises(*NOT_PICKLED):
             writer.send(made(mp, name))
         writer.send("next")
         see.equal(reader.recv(), "next", "what is received")

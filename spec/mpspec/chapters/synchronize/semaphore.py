@@ -6,9 +6,9 @@ import os
 import signal
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import cases, chapter, exactly
+from mpspec.chapters.synchronize.chapter import chapter, exactly
 from mpspec.chapters.synchronize.targets import acquire_and_end, acquire_and_post, hold, post_outcome, release_times
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 BOTH = cases("Semaphore", "BoundedSemaphore")

@@ -6,15 +6,8 @@ import functools
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.targets import (
-    MISUSE,
-    Deed,
-    Worker,
-    nothing,
-    post,
-    post_arguments,
-)
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.chapters.process.targets import MISUSE, Deed, Worker, nothing, post, post_arguments
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.mailbox import Mailbox
 from mpspec.observation.see import See
 
@@ -74,7 +67,7 @@ CALLABLES: dict[str, Callable[[Mailbox], tuple[Any, tuple[Any, ...]]]] = {
     "process.target.callable",
     source="multiprocessing.Process",
     methods=("fork", "spawn"),
-    cases={label: label for label in CALLABLES},
+    cases=cases(*CALLABLES),
 )
 def any_callable_is_a_target(mp: Any, see: See, kind: str) -> None:
     """The target may be any callable: function, partial, instance with __call__, bound method, class."""
@@ -226,7 +219,7 @@ def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
     "process.thread-api",
     source="multiprocessing.Process",
     methods=NO_METHOD,
-    cases={name: name for name in ("start", "run", "join", "is_alive", "name", "daemon", "ident")},
+    cases=cases("start", "run", "join", "is_alive", "name", "daemon", "ident"),
 )
 def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
     """A process object has the members of threading.Thread: methods as methods, attributes as attributes."""

@@ -17,7 +17,7 @@ from mpspec.chapters.listeners.chapter import (
     talks,
 )
 from mpspec.chapters.listeners.targets import KEY, call_and_talk, listen_and_talk
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -26,7 +26,7 @@ from mpspec.observation.waits import LONG
     "listeners.names",
     source=MODULE,
     methods=NO_METHOD,
-    cases={n: n for n in ("Listener", "Client", "Connection", "wait", "deliver_challenge", "answer_challenge")},
+    cases=cases("Listener", "Client", "Connection", "wait", "deliver_challenge", "answer_challenge"),
 )
 def the_module_has_its_names(mp: Any, see: See, name: str) -> None:
     """The module connection has Listener, Client, Connection, wait, deliver_challenge and answer_challenge."""
