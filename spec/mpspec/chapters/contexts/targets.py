@@ -32,9 +32,9 @@ def take_anything(*args: Any, **kwargs: Any) -> None:
 
 
 @target
-def post(box: Mailbox, letter: Any) -> None:
-    """Post the letter."""
-    box.post(letter)
+def post(box: Mailbox, message: Any) -> None:
+    """Post the message."""
+    box.post(message)
 
 
 @target

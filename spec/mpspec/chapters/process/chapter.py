@@ -43,7 +43,7 @@ chapter = Chapter(
 )
 
 
-def sweep(see: See) -> None:
+def remove_leftovers(see: See) -> None:
     """Take away what a process that was killed could not: the page promises no tidy folder after a violent end."""
     from shutil import rmtree
 

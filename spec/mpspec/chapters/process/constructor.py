@@ -108,10 +108,10 @@ def kwargs_are_the_keyword_arguments(mp: Any, see: See) -> None:
 def kwargs_need_no_args(mp: Any, see: See) -> None:
     """A target that takes everything by keyword needs no args."""
     box = see.mailbox()
-    child = mp.Process(target=post, kwargs={"letter": "by keyword", "box": box})
+    child = mp.Process(target=post, kwargs={"message": "by keyword", "box": box})
     child.start()
     see.exits(child, 0)
-    see.equal(box.take(), "by keyword", "the letter")
+    see.equal(box.take(), "by keyword", "the message")
 
 
 @chapter.clause("process.args.default", source="multiprocessing.Process", methods=ANY_METHOD)
@@ -197,11 +197,11 @@ def an_overridden_run_may_call_the_standard_one(mp: Any, see: See) -> None:
     from mpspec.chapters.process.subclasses import Around
 
     box = see.mailbox()
-    child = Around(target=post, args=(box,), kwargs={"letter": "target"})
+    child = Around(target=post, args=(box,), kwargs={"message": "target"})
     child.box = box
     child.start()
     see.exits(child, 0)
-    see.equal(box.take_all(3), ["before", "target", "after"], "the letters")
+    see.equal(box.take_all(3), ["before", "target", "after"], "the messages")
 
 
 @chapter.clause("process.subclass.constructor", source="multiprocessing.Process", level=SHOULD, methods=ANY_METHOD)

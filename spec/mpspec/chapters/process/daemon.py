@@ -122,7 +122,7 @@ def a_daemon_can_be_joined(mp: Any, see: See) -> None:
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=post_pid_and_wait, args=(box, gate), daemon=True)
     child.start()
-    see.equal(box.take(), child.pid, "the letter")
+    see.equal(box.take(), child.pid, "the message")
     see.equal(mp.active_children(), [child], "the active children")
     gate.open()
     see.exits(child, 0)

@@ -124,7 +124,7 @@ def post_the_signal(box: Mailbox, gate: Gate) -> None:
 
 @target
 def post_at_the_end(box: Mailbox, gate: Gate) -> None:
-    """Leave letters for an exit handler and a finally clause to post; wait at the gate."""
+    """Leave messages for an exit handler and a finally clause to post; wait at the gate."""
     import atexit
 
     atexit.register(box.post, "exit handler")

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from mpspec.chapters.process.chapter import chapter, start_in_a_thread, sweep
+from mpspec.chapters.process.chapter import chapter, remove_leftovers, start_in_a_thread
 from mpspec.chapters.process.parent_targets import (
     join_parent_for_a_moment,
     post_kernel_parent,
@@ -72,17 +72,17 @@ def outliver(mp: Any, see: See, how: str, siblings: int = 0) -> None:
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=start_outliver, args=(mp, box, gate, how, siblings))
     child.start()
-    letters = box.take_all(1 + siblings)
-    [[grandchild, alive]] = [letter for letter in letters if isinstance(letter, list)]
+    messages = box.take_all(1 + siblings)
+    [[grandchild, alive]] = [message for message in messages if isinstance(message, list)]
     see.equal(alive, True, "is_alive() of the parent before its end")
     see.sleeps(grandchild)
     os.kill(child.pid, signal.SIGKILL)
     see.equal(box.take(), False, "is_alive() of the parent after its end")
     gate.open()
-    for letter in letters:
-        see.gone(letter if isinstance(letter, int) else grandchild)
+    for message in messages:
+        see.gone(message if isinstance(message, int) else grandchild)
     child.join()
-    sweep(see)
+    remove_leftovers(see)
 
 
 @chapter.clause(

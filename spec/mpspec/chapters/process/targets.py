@@ -27,9 +27,9 @@ def nothing() -> None:
 
 
 @target
-def post(box: Mailbox, letter: Any) -> None:
-    """Post the letter."""
-    box.post(letter)
+def post(box: Mailbox, message: Any) -> None:
+    """Post the message."""
+    box.post(message)
 
 
 @target

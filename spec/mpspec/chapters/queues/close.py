@@ -177,7 +177,7 @@ def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
     box, made = see.mailbox(), mp.Queue()
     child = mp.Process(target=put_join_and_vanish, args=(box, made, ["x" * HUGE, "last"]))
     child.start()
-    see.equal(box.take(), "put", "the letter")
+    see.equal(box.take(), "put", "the message")
     # Only now is anything taken out: who does not wait for that has vanished before.
     see.eventually(lambda: not see.alive(child.pid) or procfs.process_sleeps(child.pid, YIELD), "join_thread() waits")
     see.equal([len(see.comes_back(made.get)) for _ in range(2)], [HUGE, 4], "the lengths of what arrives")

@@ -64,7 +64,7 @@ def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
     with array.get_lock():
         gate.open()
         see.sleeps(child.pid)
-        see.true(box.empty(), "no letter while the parent has the lock")
+        see.true(box.empty(), "no message while the parent has the lock")
         array[:] = [3, 4]
     see.equal(box.take(), [3, 4], "the items in the child")
     see.exits(child, 0)
@@ -76,7 +76,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See, name: str) -> None:
     box, gate, array = see.mailbox(), see.gate(), getattr(mp, name)("i", [1, 2, 3])
     child = mp.Process(target=post_then_write, args=(box, gate, array))
     child.start()
-    see.equal(box.take(), "ready", "the first letter")
+    see.equal(box.take(), "ready", "the first message")
     del array
     gc.collect()
     others = [mp.RawArray("i", [7, 7, 7]) for _ in range(50)]

@@ -57,11 +57,11 @@ def it_is_not_recursive(mp: Any, see: See) -> None:
     box, lock = see.mailbox(), mp.Lock()
     child = mp.Process(target=acquire_twice, args=(box, lock))
     child.start()
-    see.equal(box.take(), "once", "the first letter")
+    see.equal(box.take(), "once", "the first message")
     see.sleeps(child.pid)
-    see.true(box.empty(), "no second letter")
+    see.true(box.empty(), "no second message")
     lock.release()
-    see.equal(box.take(), "twice", "the second letter")
+    see.equal(box.take(), "twice", "the second message")
     see.exits(child, 0)
 
 

@@ -304,7 +304,7 @@ def processes_meet(mp: Any, see: See) -> None:
     for child in children:
         child.start()
     see.eventually(lambda: barrier.n_waiting == 2, "n_waiting becomes 2")
-    see.true(box.empty(after=YIELD), "no letter before the parent has come")
+    see.true(box.empty(after=YIELD), "no message before the parent has come")
     mine = f"returned {see.comes_back(barrier.wait)}"
     see.equal(sorted([mine, *box.take_all(2)]), ["returned 0", "returned 1", "returned 2"], "what wait() returns")
     for child in children:
@@ -332,11 +332,11 @@ def the_action_crosses_over(mp: Any, see: See) -> None:
     children = [mp.Process(target=pass_and_post, args=(box, barrier)) for _ in range(2)]
     for child in children:
         child.start()
-    see.equal(box.take(), "action", "the first letter")
-    see.equal(sorted(box.take_all(2)), ["returned 0", "returned 1"], "the other letters")
+    see.equal(box.take(), "action", "the first message")
+    see.equal(sorted(box.take_all(2)), ["returned 0", "returned 1"], "the other messages")
     for child in children:
         see.exits(child, 0)
-    see.true(box.empty(), "no further letter")
+    see.true(box.empty(), "no further message")
 
 
 @chapter.clause("synchronize.barrier.shared.abort", source=BARRIER, cases={"abort": True, "reset": False})

@@ -167,7 +167,7 @@ def a_fork_primitive_goes_to_no_other_child(mp: Any, see: See, case: Any) -> Non
         if outcome(child.start) == "returned None":
             child.join()
             see.true(child.exitcode not in (0, None), "the child fails", f"exitcode {child.exitcode}")
-    see.true(box.empty(), "no letter of the child")
+    see.true(box.empty(), "no message of the child")
     see.equal(use(thing), SHOWN[name], "what comes of its use in the parent")
 
 

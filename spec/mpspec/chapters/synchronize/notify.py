@@ -139,7 +139,7 @@ def a_child_is_woken_by_its_parent(mp: Any, see: See) -> None:
     box, condition = see.mailbox(), mp.Condition()
     child = mp.Process(target=wait_and_post, args=(box, condition))
     child.start()
-    see.equal(box.take(), "waiting", "the first letter")
+    see.equal(box.take(), "waiting", "the first message")
     see.sleeps(child.pid)
     notify(condition)
     see.equal(box.take(), True, "what wait() returns in the child")
@@ -164,14 +164,14 @@ def as_many_children_are_woken_as_notified(mp: Any, see: See) -> None:
     children = [mp.Process(target=wait_and_post, args=(box, condition)) for _ in range(3)]
     for child in children:
         child.start()
-    see.equal(box.take_all(3), ["waiting"] * 3, "the first letters")
+    see.equal(box.take_all(3), ["waiting"] * 3, "the first messages")
     for child in children:
         see.sleeps(child.pid)
     notify(condition, 2)
-    see.equal(box.take_all(2), [True] * 2, "the letters after notify(2)")
-    see.true(box.empty(after=YIELD), "no third letter after notify(2)")
+    see.equal(box.take_all(2), [True] * 2, "the messages after notify(2)")
+    see.true(box.empty(after=YIELD), "no third message after notify(2)")
     notify_all(condition)
-    see.equal(box.take(), True, "the letter after notify_all()")
+    see.equal(box.take(), True, "the message after notify_all()")
     for child in children:
         see.exits(child, 0)
 
@@ -183,14 +183,14 @@ def a_predicate_may_ask_shared_memory(mp: Any, see: See) -> None:
     children = [mp.Process(target=fetch, args=(box, condition, stock)) for _ in range(2)]
     for child in children:
         child.start()
-        # The letter is posted with the lock held: whoever acquires it from now on finds the child asleep.
-        see.equal(box.take(), "waiting", "the letter")
+        # The message is posted with the lock held: whoever acquires it from now on finds the child asleep.
+        see.equal(box.take(), "waiting", "the message")
     for more in (1, 1):
         with condition:
             stock.value += more
             condition.notify_all()
         see.equal(box.take(), 0, "what is left")
-        see.true(box.empty(after=YIELD), "no second letter")
+        see.true(box.empty(after=YIELD), "no second message")
     for child in children:
         see.exits(child, 0)
 
@@ -202,7 +202,7 @@ def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
     children = [mp.Process(target=wait_and_post, args=(box, condition)) for _ in range(2)]
     for child in children:
         child.start()
-        see.equal(box.take(), "waiting", "the letter")
+        see.equal(box.take(), "waiting", "the message")
         see.sleeps(child.pid)
     os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)

@@ -94,7 +94,7 @@ def a_child_releases_it_as_often(mp: Any, see: See) -> None:
     box, first, second, lock = see.mailbox(), see.gate(), see.gate(), mp.RLock()
     child = mp.Process(target=hold_twice, args=(box, lock, first, second))
     child.start()
-    see.equal(box.take(), "held", "the first letter")
+    see.equal(box.take(), "held", "the first message")
     first.open()
     see.equal((box.take(), lock.acquire(False)), ("released", False), "after the first release()")
     second.open()

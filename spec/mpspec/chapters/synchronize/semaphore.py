@@ -144,7 +144,7 @@ def processes_share_the_count(mp: Any, see: See, name: str) -> None:
     children = [mp.Process(target=hold, args=(box, semaphore, gate)) for _ in range(2)]
     for child in children:
         child.start()
-    see.equal(box.take_all(2), ["held", "held"], "the letters")
+    see.equal(box.take_all(2), ["held", "held"], "the messages")
     see.equal(semaphore.acquire(False), False, "acquire(False) in the parent")
     gate.open()
     for child in children:
@@ -171,14 +171,14 @@ def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
     children = [mp.Process(target=acquire_and_post, args=(box, semaphore)) for _ in range(2)]
     for child in children:
         child.start()
-    see.equal(box.take_all(2), ["begin", "begin"], "the letters")
+    see.equal(box.take_all(2), ["begin", "begin"], "the messages")
     for child in children:
         see.sleeps(child.pid)
         os.kill(child.pid, signal.SIGKILL)
         see.exits(child, -signal.SIGKILL)
     semaphore.release()
     semaphore.release()
-    see.equal((free(semaphore), box.empty()), (2, True), "what is left, and no letter")
+    see.equal((free(semaphore), box.empty()), (2, True), "what is left, and no message")
 
 
 @chapter.clause("synchronize.bounded.over", source=BOUNDED, methods=NO_METHOD, platforms=("linux", "freebsd"))

@@ -106,9 +106,9 @@ def hold_twice(box: Mailbox, lock: Any, first: Gate, second: Gate) -> None:
 @target
 def acquire_again(box: Mailbox, lock: Any) -> None:
     """Acquire the lock three times, release it three times, and post what each call returns and a fourth raises."""
-    letter = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
-    letter += [lock.release(), lock.release(), lock.release()]
-    box.post([*letter, outcome(lock.release)])
+    message = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
+    message += [lock.release(), lock.release(), lock.release()]
+    box.post([*message, outcome(lock.release)])
 
 
 @target
@@ -137,7 +137,7 @@ def notify_there(condition: Any) -> None:
 
 @target
 def fetch(box: Mailbox, condition: Any, stock: Any) -> None:
-    """Wait until the stock, an RawValue, is positive; take one and post it. A letter before says that it waits."""
+    """Wait until the stock, an RawValue, is positive; take one and post it. A message before says that it waits."""
     with condition:
         box.post("waiting")
         condition.wait_for(lambda: stock.value > 0)
