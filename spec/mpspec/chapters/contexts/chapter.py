@@ -1,6 +1,6 @@
 """Contexts and start methods: how processes begin, how a program chooses, and what a child inherits.
 
-With it go the functions that speak of start methods, the fork server's preload, and the programming guidelines
+With it go the functions about start methods, the fork server's preload, and the programming guidelines
 that are about spawn and forkserver.
 """
 
@@ -41,7 +41,7 @@ UNKNOWN = {"other-name": "thread", "empty": "", "upper-case": "FORK", "blank": "
 
 
 def origin(maker: Any, see: See) -> str:
-    """Start a process by maker.Process: the start method that parent and memory of the child speak for."""
+    """Start a process by maker.Process: the start method that the child's parent and memory give away."""
     MEMORY["changed"] = True
     box = see.mailbox()
     child = maker.Process(target=post_origin, args=(box,))

@@ -313,7 +313,7 @@ def a_program_from_standard_input_has_children(mp: Any, see: See) -> None:
 
 @chapter.clause("context.main.flags", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH)
 def a_child_has_the_flags_of_the_interpreter(mp: Any, see: See) -> None:
-    """The interpreter of a child has the flags -O, -W, -X of its parent's."""
+    """The interpreter of a child has the flags -O, -W, -X of its parent."""
     flags = ("-O", "-Wignore::ImportWarning", "-Xmpspec=1")
     see.records(optimize_warnings_options=see.program(FLAGS, mp.get_start_method(), flags=flags).out)
 

@@ -153,7 +153,7 @@ def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
 
 @chapter.clause("context.resources.normal-end", source=CONTEXTS, needs="Lock", platforms=("linux",))
 def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
-    """A program with a lock and a child that uses it ends without a word and without a name that is left."""
+    """A program with a lock and a child that uses it ends in silence and leaves no name behind."""
     before = named()
     ended = see.program(program("run(use, multiprocessing.Lock())"), mp.get_start_method())
     see.equal((ended.status, ended.out, ended.err), (0, "used\n", ""), "status, output and errors")

@@ -22,7 +22,7 @@ def leave(status: Any) -> None:
 
 @target
 def leave_at_once(status: int) -> None:
-    """End by os._exit(status), past everything that Python does at an end."""
+    """End by os._exit(status), which skips everything that Python does at exit."""
     os._exit(status)
 
 

@@ -28,7 +28,7 @@ def await_(name):
         time.sleep(0.001)
 """
 }
-"""How the programs and their children give each other signs: files beside the program."""
+"""How the programs and their children signal to each other: by files beside the program."""
 
 
 def sign(see: See, program: Running, name: str) -> str:
@@ -216,7 +216,7 @@ if __name__ == "__main__":
 
 @chapter.clause("process.exit.parent-killed", source="multiprocessing.Process", level=UNSPECIFIED)
 def children_of_a_killed_parent(mp: Any, see: See) -> None:
-    """Whether a child that is no daemon goes on when its parent is killed is left open."""
+    """Whether a child that is not a daemon goes on when its parent is killed is left open."""
     program = see.start_program(KILLED_WHILE_WAITING, mp.get_start_method(), files=BESIDE)
     pid = int(sign(see, program, "pid"))
     program.kill()

@@ -1,4 +1,4 @@
-"""join(): until when it waits, and for whom."""
+"""join(): how long it waits, and for which processes."""
 
 from __future__ import annotations
 

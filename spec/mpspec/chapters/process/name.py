@@ -43,7 +43,7 @@ def processes_may_share_a_name(mp: Any, see: See) -> None:
 
 @chapter.clause("process.name.default", source="multiprocessing.Process.name", methods=NO_METHOD)
 def the_default_name_counts_the_children(mp: Any, see: See) -> None:
-    """The n-th child of the main process has the name 'Process-n' where none is given."""
+    """The nth child of the main process has the name 'Process-n' where none is given."""
     names = [mp.Process().name, mp.Process(name=None).name, mp.Process(daemon=True).name]
     see.equal(names, ["Process-1", "Process-2", "Process-3"], "the names")
 

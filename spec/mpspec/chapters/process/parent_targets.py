@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @target
 def start_one_and_wait(mp: Any, box: Mailbox, gate: Gate, gate_below: Gate) -> None:
-    """Start a child that posts its process id and waits at gate_below; wait at the gate, then end past everything."""
+    """Start a child that posts its process id and waits at gate_below; wait at the gate, then end by os._exit()."""
     child = mp.Process(target=post_pid_and_wait, args=(box, gate_below))
     child.start()
     gate.wait()

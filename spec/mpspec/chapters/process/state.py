@@ -77,7 +77,7 @@ def a_process_finds_itself_alive(mp: Any, see: See) -> None:
 
 @chapter.clause("process.is-alive.reaps", source="multiprocessing-programming", methods=("fork", "spawn"))
 def is_alive_joins_an_ended_process(mp: Any, see: See) -> None:
-    """is_alive() of an ended child that nobody has joined takes its zombie away."""
+    """is_alive() of an ended child that nobody has joined reaps its zombie."""
     child = mp.Process(target=nothing)
     child.start()
     see.eventually(lambda: see.zombie(child.pid), "the child is a zombie")

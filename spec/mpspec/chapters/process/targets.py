@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 MISUSE = (AssertionError, RuntimeError, TypeError, ValueError)
-"""The errors that tell of a misuse, where the page says that there is one and not which."""
+"""The errors of a misuse, where the page says that one is raised and not which."""
 
 SIBLING: list[Any] = []
 """The process object that children inherit by fork."""

@@ -64,7 +64,7 @@ def close_lets_what_was_put_arrive(mp: Any, see: See) -> None:
 
 @chapter.clause("queue.close.here-only", source="multiprocessing.Queue.close")
 def close_concerns_this_process(mp: Any, see: See) -> None:
-    """close() tells of the calling process alone: the others go on to put and get."""
+    """close() concerns the calling process alone: the others go on putting and getting."""
     made = mp.Queue()
     child = mp.Process(target=close_it, args=(made,))
     child.start()
@@ -102,7 +102,7 @@ def the_thread_ends_when_all_is_written(mp: Any, see: See) -> None:
     "queue.collected.closes", source="multiprocessing.Queue.close", methods=ANY_METHOD, platforms=("linux",)
 )
 def a_collected_queue_is_closed(mp: Any, see: See) -> None:
-    """A queue that is collected is closed by that: what was put arrives, and thread and descriptors go."""
+    """A queue that is garbage collected is closed by that: what was put arrives, and thread and descriptors go."""
     child_has, box, gate = mp.Queue(), see.mailbox(), see.gate()
     before = threads(), descriptors()
     made = mp.Queue()
@@ -178,7 +178,7 @@ def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
     child = mp.Process(target=put_join_and_vanish, args=(box, made, ["x" * HUGE, "last"]))
     child.start()
     see.equal(box.take(), "put", "the message")
-    # Only now is anything taken out: who does not wait for that has vanished before.
+    # Only now is anything taken out: a child that does not wait for that is gone by then.
     see.eventually(lambda: not see.alive(child.pid) or procfs.process_sleeps(child.pid, YIELD), "join_thread() waits")
     see.equal([len(see.comes_back(made.get)) for _ in range(2)], [HUGE, 4], "the lengths of what arrives")
     see.exits(child, 0)

@@ -24,7 +24,7 @@ from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
-# Who can use it
+# Which processes can use it
 
 
 @chapter.clause("queue.between.parent-and-child", source="pipes-and-queues")

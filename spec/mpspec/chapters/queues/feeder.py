@@ -27,7 +27,7 @@ from mpspec.observation.waits import LONG, YIELD
     hanging=True,
 )
 def put_does_not_wait_for_a_reader(mp: Any, see: See, case: Any) -> None:
-    """put() hands over to a background thread what the pipe does not take: it returns although nobody gets."""
+    """put() hands what the pipe does not take to a background thread: it returns although nobody calls get()."""
     made = mp.Queue()
     for size in case:
         see.comes_back(made.put, "x" * size)

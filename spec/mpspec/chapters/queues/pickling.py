@@ -105,11 +105,11 @@ def one_item_is_one_pickle(mp: Any, see: See) -> None:
 
 @chapter.clause("queue.put.pickles-at-once", source="pipes-and-queues", methods=ANY_METHOD)
 def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
-    """The object is pickled when it is put: what changes in it afterwards does not reach the one who gets it."""
+    """The object is pickled when it is put: what changes in it afterwards does not reach its receiver."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
     child = mp.Process(target=get_and_post_at, args=(gate, box, made, 2))
     child.start()
-    made.put("x" * HUGE)  # nobody reads as yet, so what follows waits behind it
+    made.put("x" * HUGE)  # nobody reads yet, so what follows waits behind it
     item = ["one"]
     made.put(item)
     item.append("two")

@@ -83,7 +83,7 @@ def put_without_flushing(queue: Any, item: Any) -> None:
 
 @target
 def put_join_and_vanish(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
-    """Put the items, tell so, wait until they are written, and end without any ceremony."""
+    """Put the items, post "put", wait until they are written, and end by os._exit()."""
     for item in items:
         queue.put(item)
     queue.close()

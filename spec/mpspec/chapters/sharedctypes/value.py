@@ -172,7 +172,7 @@ def lock_is_a_keyword_of_value(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.value.lock.wrong", source=VALUE, methods=NO_METHOD, cases={"Value": 1, "Array": 0})
 def a_lock_is_a_lock(mp: Any, see: See, is_value: int) -> None:
-    """What is no lock raises when it is given as lock."""
+    """Something that is not a lock raises when it is given as lock."""
     with see.raises(AttributeError, TypeError, ValueError):
         (mp.Value if is_value else mp.Array)("i", 1, lock="a lock")
 
@@ -225,7 +225,7 @@ def the_object_itself_does_not_wait(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.value.lock.recursive", source=VALUE, methods=NO_METHOD)
 def its_owner_reads_and_writes(mp: Any, see: See) -> None:
-    """Who has the recursive lock of a value reads and assigns it without blocking."""
+    """The owner of the recursive lock of a value reads and assigns the value without blocking."""
     value = mp.Value("i", 5)
 
     def increment() -> int:
@@ -238,7 +238,7 @@ def its_owner_reads_and_writes(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.value.lock.not-recursive", source=VALUE, methods=NO_METHOD)
 def with_a_plain_lock_its_owner_blocks(mp: Any, see: See) -> None:
-    """Who has the lock of a value blocks when he reads it, if that lock is not recursive, until it is released."""
+    """The owner of a value's lock, if that is not recursive, blocks on reading the value until the lock is released."""
     lock = mp.Lock()
     value = mp.Value("i", 5, lock=lock)
 

@@ -64,7 +64,7 @@ def acquire_and_release_are_those_of_the_lock(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.lock.released-itself", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
 def the_lock_may_be_released_by_itself(mp: Any, see: See, name: str) -> None:
-    """Whom notify() has woken goes on once the lock is free, also if the lock is released and not the condition."""
+    """A waiter that notify() has woken goes on once the lock is free, even if that is released and not the condition."""
     lock = getattr(mp, name)()
     condition = mp.Condition(lock)
     waiter = see.blocks(wait_on, condition)
@@ -99,7 +99,7 @@ def wait_sleeps_until_it_is_notified(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause("synchronize.condition.wait.releases", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
 def wait_releases_the_lock(mp: Any, see: See, name: str) -> None:
-    """While one waits the lock is free for others."""
+    """While a thread waits, the lock is free for others."""
     condition = mp.Condition(getattr(mp, name)())
     waiter = see.blocks(wait_on, condition)
     see.true(condition.acquire(True, LONG), "the lock can be acquired while another thread waits")

@@ -90,7 +90,7 @@ def wait_blocks_again_after_clear(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.event.wait.all", source=EVENT, methods=NO_METHOD)
 def set_wakes_everybody(mp: Any, see: See) -> None:
-    """set() wakes everybody who waits."""
+    """set() wakes every waiter."""
     event = mp.Event()
     waiters = [see.blocks(event.wait) for _ in range(4)]
     event.set()

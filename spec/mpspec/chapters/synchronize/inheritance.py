@@ -9,7 +9,7 @@ from typing import Any
 from mpspec.chapters.synchronize.chapter import ALL, chapter, made
 from mpspec.chapters.synchronize.targets import (
     INHERITED,
-    HeldUp,
+    GateWhileUnpickling,
     both_are_one,
     hand_on,
     nothing,
@@ -99,7 +99,7 @@ def a_child_hands_it_on(mp: Any, see: See) -> None:
 def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     """A primitive that a child was given as an argument works there although the parent has dropped it."""
     box, gate = see.mailbox(), see.gate()
-    child = mp.Process(target=wait_then_use, args=(box, HeldUp(gate), made(mp, name)))
+    child = mp.Process(target=wait_then_use, args=(box, GateWhileUnpickling(gate), made(mp, name)))
     child.start()
     gc.collect()
     others = [made(mp, name) for _ in range(3)]

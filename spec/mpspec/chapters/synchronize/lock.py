@@ -86,7 +86,7 @@ def release_frees_it(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause("synchronize.lock.release.one-waiter", source=RELEASE, methods=NO_METHOD)
 def one_release_lets_one_in(mp: Any, see: See) -> None:
-    """Of several who wait for a lock, each release() lets exactly one in."""
+    """Of several threads that wait for a lock, each release() lets exactly one in."""
     lock = mp.Lock()
     lock.acquire()
     waiters = [see.blocks(lock.acquire) for _ in range(3)]

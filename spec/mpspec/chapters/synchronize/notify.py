@@ -19,7 +19,7 @@ ITS_OWN = {**LOCKS, "its own": ""}
 
 @chapter.clause("synchronize.condition.notify.one", source=CONDITION, methods=NO_METHOD)
 def notify_wakes_one(mp: Any, see: See) -> None:
-    """Each notify() wakes exactly one of several who wait."""
+    """Each notify() wakes exactly one of several waiters."""
     condition = mp.Condition()
     waiters = [see.blocks(wait_on, condition) for _ in range(3)]
     for number in (1, 2, 3):
@@ -30,7 +30,7 @@ def notify_wakes_one(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.notify.several", source=CONDITION, methods=NO_METHOD)
 def notify_wakes_as_many_as_asked_for(mp: Any, see: See) -> None:
-    """notify(n), by position or name, wakes exactly n of those who wait."""
+    """notify(n), by position or name, wakes exactly n of the waiters."""
     condition = mp.Condition()
     waiters = [see.blocks(wait_on, condition) for _ in range(5)]
     notify(condition, 2)
@@ -42,7 +42,7 @@ def notify_wakes_as_many_as_asked_for(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.notify.more-than-wait", source=CONDITION, methods=NO_METHOD)
 def notify_of_more_wakes_all(mp: Any, see: See) -> None:
-    """notify(n) with fewer than n waiting wakes all of them, and leaves nothing for those who come later."""
+    """notify(n) with fewer than n waiting wakes all of them, and leaves nothing for those that come later."""
     condition = mp.Condition()
     waiters = [see.blocks(wait_on, condition) for _ in range(2)]
     notify(condition, 5)
@@ -61,7 +61,7 @@ def a_notification_of_nobody_is_lost(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.notify.all", source=CONDITION, methods=NO_METHOD)
 def notify_all_wakes_all(mp: Any, see: See) -> None:
-    """notify_all() wakes everybody who waits, and nobody who comes later."""
+    """notify_all() wakes every waiter, and none that comes later."""
     condition = mp.Condition()
     waiters = [see.blocks(wait_on, condition) for _ in range(4)]
     notify_all(condition)
@@ -71,7 +71,7 @@ def notify_all_wakes_all(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.notify.not-later", source=CONDITION, methods=NO_METHOD)
 def a_notification_is_for_those_who_waited(mp: Any, see: See) -> None:
-    """A notification goes to one who waited when it was given: one who comes later does not take it."""
+    """A notification goes to a thread that waited when it was given: one that comes later does not take it."""
     condition = mp.Condition()
     early = see.blocks(wait_on, condition)
     with condition:
@@ -83,7 +83,7 @@ def a_notification_is_for_those_who_waited(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.notify.then-wait", source=CONDITION, methods=NO_METHOD, cases=ITS_OWN)
 def who_notifies_may_wait_at_once(mp: Any, see: See, name: str) -> None:
-    """Whom notify() has woken goes on when the one who called it calls wait(), which releases the lock."""
+    """A waiter that notify() has woken goes on when its notifier calls wait(), which releases the lock."""
     condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
 
     def notify_and_wait() -> bool:

@@ -93,7 +93,7 @@ def a_semaphore_may_exceed_its_value(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.semaphore.release.one-each", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
 def each_release_lets_one_in(mp: Any, see: See, name: str) -> None:
-    """Of several who wait, as many come in as release() is called, not more."""
+    """Of several waiters, as many come in as release() is called, and no more."""
     semaphore = getattr(mp, name)(4)
     for _ in range(4):
         semaphore.acquire()
