@@ -64,7 +64,7 @@ def acquire_and_release_are_those_of_the_lock(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.lock.released-itself", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
 def the_lock_may_be_released_by_itself(mp: Any, see: See, name: str) -> None:
-    """A waiter that notify() has woken goes on once the lock is free, even if that is released and not the condition."""
+    """A waiter that notify() has woken goes on once the lock is free, even if that is released, not the condition."""
     lock = getattr(mp, name)()
     condition = mp.Condition(lock)
     waiter = see.blocks(wait_on, condition)
