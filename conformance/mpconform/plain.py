@@ -66,7 +66,7 @@ class Plain(ast.NodeTransformer):
         match one:
             case ast.Expr(value=ast.Constant()):
                 return []  # a docstring
-            case ast.Expr(value=ast.Call(func=ast.Name(id="sweep" | "testify"))):
+            case ast.Expr(value=ast.Call(func=ast.Name(id="remove_leftovers" | "testify"))):
                 return []  # for the engine
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="see"), attr=word)) as call):
                 say = _WORDS.get(word)

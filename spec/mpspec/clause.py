@@ -94,6 +94,11 @@ class Clause(NamedTuple):
         return None
 
 
+def cases(*names: str) -> dict[str, str]:
+    """A table of cases in which each name stands for itself."""
+    return {name: name for name in names}
+
+
 class Chapter:
     """The clauses of one part of the page, in the order of the page.
 

@@ -15,7 +15,7 @@ FOLDER = Path(mpspec.__file__).parent
 DEAR = {"mpspec.clause", "mpspec.observation.see", "contextlib", "dataclasses", "inspect", "re", "subprocess", "typing"}
 """What a clause may import and a target may not."""
 ELSEWHERE = {
-    "process_subclasses": "its classes are made of the implementation's Process, which is there in a host alone",
+    "subclasses": "its classes are made of the implementation's Process, which is there in a host alone",
 }
 """Module with targets that is no module of targets -> why."""
 

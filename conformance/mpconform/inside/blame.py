@@ -12,7 +12,7 @@ from typing import Any
 from mpspec.clause import Clause
 from mpspec.implementation import Missing
 from mpspec.observation import see
-from mpspec.observation.mailbox import NoLetter
+from mpspec.observation.mailbox import NoMessage
 
 _OBSERVATION = os.path.dirname(os.path.realpath(see.__file__))
 _CHAPTERS = os.path.join(os.path.dirname(_OBSERVATION), "chapters")
@@ -23,7 +23,7 @@ def verdict(error: BaseException, clause: Clause, mp: Any) -> dict[str, Any]:
     if isinstance(error, Missing):
         return _missing(str(error))
     told = {"outcome": "broken", "promised": clause.sentence, "seen": f"an unexpected {error!r}", **_place(error)}
-    if isinstance(error, (see.NotKept, NoLetter)):
+    if isinstance(error, (see.NotKept, NoMessage)):
         told.update(promised=error.promised, seen=error.seen)
     elif isinstance(error, AttributeError):
         absent = _absent(error, mp)

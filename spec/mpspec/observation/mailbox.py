@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
 
-class NoLetter(AssertionError):
+class NoMessage(AssertionError):
     """Nothing arrived in a mailbox within LONG."""
 
     def __init__(self) -> None:
@@ -28,9 +28,9 @@ class NoLetter(AssertionError):
 
 
 class Mailbox:
-    """Many write, the clause reads. Letters are plain values: None, bool, numbers, str, bytes, tuple, list, dict.
+    """Many write, the clause reads. Messages are plain values: None, bool, numbers, str, bytes, tuple, list, dict.
 
-    A datagram socket on a path: a letter arrives whole or not at all, in the order of its writer.
+    A datagram socket on a path: a message arrives whole or not at all, in the order of its writer.
     """
 
     def __init__(self, path: str) -> None:
@@ -39,30 +39,30 @@ class Mailbox:
         self._socket: _socket.socket | None = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
         self._socket.bind(_short(path))
 
-    def post(self, letter: Any) -> None:
-        """Put a letter into the box, from any process. Raises ValueError for what is not a plain value."""
+    def post(self, message: Any) -> None:
+        """Put a message into the box, from any process. Raises ValueError for what is not a plain value."""
         sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
         try:
             sender.connect(_short(self._path))
-            sender.send(marshal.dumps(letter))
+            sender.send(marshal.dumps(message))
         finally:
             sender.close()
 
     def take(self, timeout: float = LONG) -> Any:
-        """The next letter; NoLetter where none arrives within timeout seconds."""
+        """The next message; NoMessage where none arrives within timeout seconds."""
         assert self._socket is not None
         self._socket.settimeout(timeout)
         try:
             return marshal.loads(self._socket.recv(1 << 20))
         except _socket.timeout:
-            raise NoLetter() from None
+            raise NoMessage() from None
 
     def take_all(self, count: int) -> list[Any]:
-        """The next count letters, in the order of arrival."""
+        """The next count messages, in the order of arrival."""
         return [self.take() for _ in range(count)]
 
     def empty(self, after: float = 0.0) -> bool:
-        """Whether no letter is there, and none arrives within after seconds."""
+        """Whether no message is there, and none arrives within after seconds."""
         assert self._socket is not None
         self._socket.settimeout(after or 0.000001)
         try:

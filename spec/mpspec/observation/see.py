@@ -88,7 +88,7 @@ class See:
         self.recorded: dict[str, Any] = {}
         self._mp = mp
         self._names = 0
-        self._letters: list[Mailbox | Gate] = []
+        self._channels: list[Mailbox | Gate] = []
         self._programs: list[Running] = []
 
     # Values
@@ -246,13 +246,13 @@ class See:
     def mailbox(self) -> Mailbox:
         """A new mailbox, to be handed to children: they post(), the clause takes. Works across any start method."""
         box = Mailbox(self._path("mail"))
-        self._letters.append(box)
+        self._channels.append(box)
         return box
 
     def gate(self) -> Gate:
         """A new gate, to be handed to children: they wait() until the clause opens it."""
         gate = Gate(self._path("gate"))
-        self._letters.append(gate)
+        self._channels.append(gate)
         return gate
 
     # Programs and output
@@ -343,8 +343,8 @@ class See:
 
     def close(self) -> None:
         """Take away what the observations put into the folder, so that the rest is the implementation's."""
-        for letter in self._letters:
-            letter.close()
+        for channel in self._channels:
+            channel.close()
         for kind in range(1, self._names + 1):
             for name in ("mail", "gate", "out", "err"):
                 with contextlib.suppress(OSError):

@@ -20,7 +20,16 @@ chapter = Chapter(
     "connection",
     section="Connection Objects",
     source=CONNECTION,
-    subjects=("pipe", "objects", "bytes", "into", "close", "poll", "transfer", "wait"),
+    subjects=(
+        "pipe",
+        "objects",
+        "bytes",
+        "recv_bytes_into",
+        "close",
+        "poll",
+        "transfer",
+        "wait",
+    ),
 )
 
 

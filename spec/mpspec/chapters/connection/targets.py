@@ -27,7 +27,7 @@ def post_received(end: Any, box: Mailbox, count: int) -> None:
 
 @target
 def hold(end: Any, box: Mailbox, gate: Gate) -> None:
-    """Have an end open until the gate opens."""
+    """Keep an end open until the gate opens."""
     box.post("held")
     gate.wait()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.contexts.chapter import METHODS, chapter, origin
+from mpspec.chapters.contexts.chapter import METHODS, UNKNOWN, chapter, origin
 from mpspec.chapters.contexts.targets import nothing, post_method, post_origin_of_a_child
 from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -12,9 +12,6 @@ from mpspec.observation.see import See
 ALL = "multiprocessing.get_all_start_methods"
 GET = "multiprocessing.get_start_method"
 SET = "multiprocessing.set_start_method"
-
-UNKNOWN = {"other-name": "thread", "empty": "", "upper-case": "FORK", "blank": "spawn "}
-"""Names that no start method has."""
 
 # get_all_start_methods
 

@@ -1,10 +1,9 @@
-"""What a child inherits by each start method and what it does not; the server that forks; the warning of fork."""
+"""What a child inherits by each start method and what it does not; the warning of fork."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 import warnings
 from collections.abc import Iterator
@@ -22,21 +21,17 @@ from mpspec.chapters.contexts.targets import (
     post_constant,
     post_open_files,
     post_origin,
-    post_origin_of_a_child,
-    post_parent_and_wait,
     read_from,
     wait_and_post_aspect,
 )
-from mpspec.clause import EVERY_METHOD, NO_METHOD, UNSPECIFIED
-from mpspec.observation import procfs
+from mpspec.clause import EVERY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 SPAWN = "multiprocessing-start-method-spawn"
 FORK = "multiprocessing-start-method-fork"
-FORKSERVER = "multiprocessing-start-method-forkserver"
 GUIDELINES = "multiprocessing-programming"
 FRESH = ("spawn", "forkserver")
-IN_MEMORY = {name: name for name in ("memory", "modules", "signal-handler")}
+IN_MEMORY = cases("memory", "modules", "signal-handler")
 ELSEWHERE = [name for name in ASPECTS if name not in IN_MEMORY]
 
 
@@ -259,144 +254,6 @@ def a_constant_of_a_module_is_the_same_in_a_child(mp: Any, see: See) -> None:
     child.start()
     see.equal(box.take(), CONSTANT, "the constant in the child")
     see.exits(child, 0)
-
-
-# The server that forks
-
-
-@chapter.clause("context.server.parent", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
-def the_server_is_the_parent_of_its_children(mp: Any, see: See) -> None:
-    """A child by forkserver is forked by a server process, which the program has started."""
-    box, gate = see.mailbox(), see.gate()
-    child = mp.Process(target=post_parent_and_wait, args=(box, gate))
-    child.start()
-    server = box.take()
-    see.true(server != os.getpid(), "the child's parent is another process than its starter")
-    see.equal(procfs.parent(server), os.getpid(), "the parent of the server")
-    gate.open()
-    see.exits(child, 0)
-
-
-@chapter.clause("context.server.once", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
-def one_server_forks_every_child(mp: Any, see: See) -> None:
-    """The server is started once: it forks every child of the program, by module or context, one after another."""
-    box, opened = see.mailbox(), see.gate()
-    opened.open()
-    for maker in (mp, mp, mp.get_context("forkserver")):
-        child = maker.Process(target=post_parent_and_wait, args=(box, opened))
-        child.start()
-        see.exits(child, 0)
-    see.equal(len(set(box.take_all(3))), 1, "the number of servers")
-
-
-@chapter.clause("context.server.at-once", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
-def one_server_forks_children_from_several_threads(mp: Any, see: See) -> None:
-    """Children that several threads start at the same time, the first ones of the program, come from one server."""
-    box, opened = see.mailbox(), see.gate()
-    opened.open()
-    children = [mp.Process(target=post_parent_and_wait, args=(box, opened)) for _ in range(3)]
-    threads = [threading.Thread(target=child.start) for child in children]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for child in children:
-        see.exits(child, 0)
-    see.equal(len(set(box.take_all(3))), 1, "the number of servers")
-
-
-@chapter.clause("context.server.single-threaded", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
-def the_server_has_one_thread(mp: Any, see: See) -> None:
-    """The server is single threaded."""
-    box, gate = see.mailbox(), see.gate()
-    child = mp.Process(target=post_parent_and_wait, args=(box, gate))
-    child.start()
-    see.equal(len(os.listdir(f"/proc/{box.take()}/task")), 1, "the number of its threads")
-    gate.open()
-    see.exits(child, 0)
-
-
-@chapter.clause("context.server.status", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
-def the_server_survives_the_death_of_a_child(mp: Any, see: See) -> None:
-    """The server goes on forking after a child of it was killed."""
-    box, gate = see.mailbox(), see.gate()
-    killed = mp.Process(target=post_parent_and_wait, args=(box, gate))
-    killed.start()
-    server = box.take()
-    os.kill(killed.pid, signal.SIGKILL)
-    see.exits(killed, -9)
-    gate.open()
-    child = mp.Process(target=post_parent_and_wait, args=(box, gate))
-    child.start()
-    see.equal(box.take(), server, "the server of the next child")
-    see.exits(child, 0)
-
-
-@chapter.clause("context.server.grandchildren", source=FORKSERVER, level=UNSPECIFIED, methods=("forkserver",))
-def the_server_forks_grandchildren_too(mp: Any, see: See) -> None:
-    """A child by forkserver has its own children forked by the same server."""
-    box, opened = see.mailbox(), see.gate()
-    opened.open()
-    first = mp.Process(target=post_parent_and_wait, args=(box, opened))
-    child = mp.Process(target=post_origin_of_a_child, args=(mp, box))
-    first.start()
-    see.exits(first, 0)
-    child.start()
-    server, (parent, _), _ = box.take_all(3)
-    see.exits(child, 0)
-    see.records(same_server=parent == server)
-
-
-@chapter.clause(
-    "context.server.lost", source=FORKSERVER, level=UNSPECIFIED, methods=("forkserver",), platforms=("linux",)
-)
-def a_lost_server_is_replaced(mp: Any, see: See) -> None:
-    """After the server was killed the next start begins a new one."""
-    box, opened = see.mailbox(), see.gate()
-    opened.open()
-    first, second = (mp.Process(target=post_parent_and_wait, args=(box, opened)) for _ in range(2))
-    first.start()
-    see.exits(first, 0)
-    server = box.take()
-    os.kill(server, 9)
-    see.gone(server)
-    try:
-        second.start()
-        see.exits(second, 0)
-        see.records(replaced=box.take() != server)
-    except (OSError, EOFError, RuntimeError) as error:
-        see.records(replaced=error)
-
-
-# The process that tracks named resources
-
-
-@chapter.clause(
-    "context.tracker.started", source="multiprocessing-start-methods", methods=FRESH, platforms=("linux",), fresh=True
-)
-def a_tracker_process_is_started_too(mp: Any, see: See) -> None:
-    """The first start by spawn or forkserver also starts a process that tracks named resources, and stays."""
-    box, opened = see.mailbox(), see.gate()
-    opened.open()
-    child = mp.Process(target=post_parent_and_wait, args=(box, opened))
-    child.start()
-    others = {os.getpid(), box.take(), child.pid}
-    see.exits(child, 0)
-    see.true(set(procfs.children(os.getpid())) - others, "a helper process stays beside the fork server")
-
-
-@chapter.clause(
-    "context.tracker.once", source="multiprocessing-start-methods", methods=FRESH, platforms=("linux",), fresh=True
-)
-def further_children_start_no_further_tracker(mp: Any, see: See) -> None:
-    """Further children start no further helper process."""
-    helpers = []
-    for _ in range(2):
-        child = mp.Process(target=nothing)
-        child.start()
-        see.exits(child, 0)
-        helpers.append(set(procfs.children(os.getpid())))
-    see.equal(helpers[1], helpers[0], "the set of helper processes")
 
 
 @chapter.clause(

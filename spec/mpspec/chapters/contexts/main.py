@@ -1,22 +1,17 @@
-"""Safe importing of the main module: what children see of it, and what happens to a program without a guard."""
+"""Safe importing of the main module: what children see of it, and where it may come from."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.contexts.chapter import chapter
-from mpspec.clause import ANY_METHOD, EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.observation.program import Program, for_implementation
+from mpspec.chapters.contexts.chapter import chapter, prints
+from mpspec.clause import EVERY_METHOD, UNSPECIFIED
+from mpspec.observation.program import for_implementation
 from mpspec.observation.see import NotKept, See
 
 GUIDELINES = "multiprocessing-programming"
 CONTEXTS = "multiprocessing-start-methods"
 FRESH = ("spawn", "forkserver")
-
-
-def prints(see: See, program: Program, out: str) -> None:
-    """The program ends well, and this is all that it writes."""
-    see.equal((program.status, program.out, program.err), (0, out, ""), "status, output and errors")
 
 
 # With a guard
@@ -318,7 +313,7 @@ def a_program_from_standard_input_has_children(mp: Any, see: See) -> None:
 
 @chapter.clause("context.main.flags", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH)
 def a_child_has_the_flags_of_the_interpreter(mp: Any, see: See) -> None:
-    """The interpreter of a child has the flags -O, -W, -X of its parent's."""
+    """The interpreter of a child has the flags -O, -W, -X of its parent."""
     flags = ("-O", "-Wignore::ImportWarning", "-Xmpspec=1")
     see.records(optimize_warnings_options=see.program(FLAGS, mp.get_start_method(), flags=flags).out)
 
@@ -337,120 +332,4 @@ if __name__ == "__main__":
     child = multiprocessing.Process(target=tell)
     child.start()
     child.join()
-"""
-
-# Without a guard
-
-
-@chapter.clause("context.main.unguarded", source=GUIDELINES, methods=FRESH, hanging=True)
-def a_program_without_a_guard_fails_with_runtime_error(mp: Any, see: See) -> None:
-    """A program that starts a child at its top level fails with RuntimeError, and neither hangs nor does the work."""
-    program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
-    see.true("RuntimeError" in program.err, "a RuntimeError is written", program.err)
-    see.true("work" not in program.out, "the work is not done", program.out)
-
-
-@chapter.clause("context.main.unguarded-status", source=GUIDELINES, methods=FRESH, hanging=True)
-def the_child_of_a_program_without_a_guard_fails(mp: Any, see: See) -> None:
-    """The program whose main module starts a child at its top level sees that child fail, or its start raise."""
-    program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
-    see.true(program.status != 0 or "exitcode 0" not in program.out, "no success is shown", program.out)
-    see.true(program.status != 0 or "exitcode" in program.out, "the program goes on to its end", program.out)
-
-
-@chapter.clause("context.main.unguarded-advice", source=GUIDELINES, level=SHOULD, methods=FRESH)
-def a_program_without_a_guard_is_told_of_the_guard(mp: Any, see: See) -> None:
-    """What a program without a guard writes names the guard that it lacks."""
-    program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
-    see.true("if __name__ == '__main__':" in program.err, "the guard is named", program.err)
-
-
-@chapter.clause("context.main.unguarded-fork", source=GUIDELINES, methods=ANY_METHOD)
-def a_forking_program_needs_no_guard(mp: Any, see: See) -> None:
-    """A program that starts a child by fork at its top level runs: the restriction does not apply to fork."""
-    prints(see, see.program(UNGUARDED.replace("METHOD", "fork")), "work\nexitcode 0\n")
-
-
-UNGUARDED = """\
-import multiprocessing
-
-context = multiprocessing.get_context("METHOD")
-
-
-def work():
-    print("work", flush=True)
-
-
-child = context.Process(target=work)
-child.start()
-child.join()
-print("exitcode", child.exitcode, flush=True)
-"""
-
-
-@chapter.clause("context.main.unimportable", source=GUIDELINES, methods=FRESH, hanging=True)
-def a_main_that_cannot_be_imported_fails_the_child(mp: Any, see: See) -> None:
-    """A child whose main module raises when it is imported fails, does no work, and the program goes on."""
-    program = see.program(UNIMPORTABLE, mp.get_start_method())
-    see.equal((program.status, program.out), (0, "failed\n"), "status and output")
-
-
-@chapter.clause("context.main.unimportable-told", source=GUIDELINES, level=SHOULD, methods=FRESH)
-def the_error_of_an_unimportable_main_is_written(mp: Any, see: See) -> None:
-    """The error with which a child's import of the main module ends is written to standard error."""
-    program = see.program(UNIMPORTABLE, mp.get_start_method())
-    see.true("LookupError: for children there is nothing here" in program.err, "the error is written", program.err)
-
-
-UNIMPORTABLE = """\
-import multiprocessing
-import sys
-
-if __name__ != "__main__":
-    raise LookupError("for children there is nothing here")
-
-
-def work():
-    print("work", flush=True)
-
-
-if __name__ == "__main__":
-    multiprocessing.set_start_method(sys.argv[1])
-    child = multiprocessing.Process(target=work)
-    try:
-        child.start()
-        child.join()
-        failed = child.exitcode != 0
-    except (RuntimeError, LookupError):
-        failed = True
-    print("failed" if failed else "not failed", flush=True)
-"""
-
-# Several start methods in one program
-
-
-@chapter.clause("context.main.several", source=CONTEXTS, methods=NO_METHOD)
-def a_program_mixes_start_methods(mp: Any, see: See) -> None:
-    """A program that takes a context for each start method runs processes of all of them, beside its own choice."""
-    prints(see, see.program(SEVERAL), "fork True\nspawn False\nforkserver False\nspawn\n")
-
-
-SEVERAL = """\
-import multiprocessing
-
-LIST = []
-
-
-def tell(method):
-    print(method, LIST == ["filled"], flush=True)
-
-
-if __name__ == "__main__":
-    multiprocessing.set_start_method("spawn")
-    LIST.append("filled")
-    for method in ("fork", "spawn", "forkserver"):
-        child = multiprocessing.get_context(method).Process(target=tell, args=(method,))
-        child.start()
-        child.join()
-    print(multiprocessing.get_start_method(), flush=True)
 """

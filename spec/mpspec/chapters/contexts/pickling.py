@@ -87,7 +87,7 @@ def a_refused_start_leaves_nothing(mp: Any, see: See) -> None:
 
 @chapter.clause("context.pickling.goes-on", source=GUIDELINES, methods=FRESH)
 def a_refused_start_does_not_harm_the_next(mp: Any, see: See) -> None:
-    """After a start that failed because of its arguments, the next process starts and ends as ever."""
+    """After a start that failed because of its arguments, the next process starts and ends as usual."""
     with see.raises(*NOT_PICKLED):
         mp.Process(target=take_anything, args=(threading.Lock(),)).start()
     child = mp.Process(target=take_anything, args=(1,))

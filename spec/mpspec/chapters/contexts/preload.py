@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.contexts.chapter import chapter
-from mpspec.chapters.contexts.main import prints
+from mpspec.chapters.contexts.chapter import chapter, prints
 from mpspec.clause import MAY, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
 

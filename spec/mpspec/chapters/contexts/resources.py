@@ -9,8 +9,13 @@ import os
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, chapter
-from mpspec.chapters.contexts.targets import take_anything
-from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.chapters.contexts.targets import (
+    nothing,
+    post_parent_and_wait,
+    take_anything,
+)
+from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
+from mpspec.observation import procfs
 from mpspec.observation.see import See
 
 CONTEXTS = "multiprocessing-start-methods"
@@ -148,7 +153,7 @@ def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
 
 @chapter.clause("context.resources.normal-end", source=CONTEXTS, needs="Lock", platforms=("linux",))
 def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
-    """A program with a lock and a child that uses it ends without a word and without a name that is left."""
+    """A program with a lock and a child that uses it ends in silence and leaves no name behind."""
     before = named()
     ended = see.program(program("run(use, multiprocessing.Lock())"), mp.get_start_method())
     see.equal((ended.status, ended.out, ended.err), (0, "used\n", ""), "status, output and errors")
@@ -167,7 +172,7 @@ def a_leak_is_told(mp: Any, see: See) -> None:
     methods=NO_METHOD,
     needs="Lock",
     fresh=True,
-    cases={method: method for method in FRESH},
+    cases=cases(*FRESH),
 )
 def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> None:
     """A lock of the fork context cannot be passed to a process by spawn or forkserver: start() raises."""
@@ -184,3 +189,31 @@ def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> 
     child = context.Process(target=take_anything, args=(lock,))
     child.start()
     see.exits(child, 0)
+
+
+@chapter.clause(
+    "context.tracker.started", source="multiprocessing-start-methods", methods=FRESH, platforms=("linux",), fresh=True
+)
+def a_tracker_process_is_started_too(mp: Any, see: See) -> None:
+    """The first start by spawn or forkserver also starts a process that tracks named resources, and stays."""
+    box, opened = see.mailbox(), see.gate()
+    opened.open()
+    child = mp.Process(target=post_parent_and_wait, args=(box, opened))
+    child.start()
+    others = {os.getpid(), box.take(), child.pid}
+    see.exits(child, 0)
+    see.true(set(procfs.children(os.getpid())) - others, "a helper process stays beside the fork server")
+
+
+@chapter.clause(
+    "context.tracker.once", source="multiprocessing-start-methods", methods=FRESH, platforms=("linux",), fresh=True
+)
+def further_children_start_no_further_tracker(mp: Any, see: See) -> None:
+    """Further children start no further helper process."""
+    helpers = []
+    for _ in range(2):
+        child = mp.Process(target=nothing)
+        child.start()
+        see.exits(child, 0)
+        helpers.append(set(procfs.children(os.getpid())))
+    see.equal(helpers[1], helpers[0], "the set of helper processes")

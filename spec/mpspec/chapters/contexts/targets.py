@@ -28,13 +28,13 @@ def nothing() -> None:
 
 @target
 def take_anything(*args: Any, **kwargs: Any) -> None:
-    """Return at once, whatever was handed over."""
+    """Return at once, whatever the arguments."""
 
 
 @target
-def post(box: Mailbox, letter: Any) -> None:
-    """Post the letter."""
-    box.post(letter)
+def post(box: Mailbox, message: Any) -> None:
+    """Post the message."""
+    box.post(message)
 
 
 @target
@@ -118,7 +118,7 @@ def open_files() -> list[tuple[int, int]]:
 
 
 def _handler(*_: object) -> None:
-    """Take a signal and do nothing."""
+    """Handle a signal by doing nothing."""
 
 
 def _umask() -> int:

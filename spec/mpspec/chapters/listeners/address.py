@@ -15,13 +15,13 @@ from mpspec.chapters.listeners.chapter import (
     LISTENER,
     address_of,
     chapter,
-    meet,
-    met,
+    connect,
+    connected,
     socket_family,
     talks,
 )
 from mpspec.chapters.listeners.targets import KEY
-from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -80,7 +80,7 @@ def the_family_of_a_client_follows_from_the_address(mp: Any, see: See, case: Any
 def a_client_takes_a_family(mp: Any, see: See, family: str) -> None:
     """Client() takes the name of the family, AF_INET or AF_UNIX, that its address is of."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
-        served, client = meet(mp, see, listener, family=family)
+        served, client = connect(mp, see, listener, family=family)
         with served, client:
             talks(see, served, client)
 
@@ -135,7 +135,7 @@ def what_is_no_address_is_refused(mp: Any, see: See, address: Any) -> None:
 @chapter.clause("listeners.address.default", source=LISTENER, methods=NO_METHOD)
 def a_listener_without_an_address_has_one(mp: Any, see: See) -> None:
     """Listener() chooses family and address itself, and a client reaches it by its address attribute."""
-    with met(mp, see) as (served, client):
+    with connected(mp, see) as (served, client):
         talks(see, served, client)
 
 
@@ -143,7 +143,7 @@ def a_listener_without_an_address_has_one(mp: Any, see: See) -> None:
 def a_family_without_an_address_is_enough(mp: Any, see: See, family: str) -> None:
     """Listener(family=...) chooses an address of that family."""
     with mp.connection.Listener(family=family) as listener:
-        served, client = meet(mp, see, listener)
+        served, client = connect(mp, see, listener)
         with served, client:
             see.equal(socket_family(served), int(getattr(socket, family)), "the family of the socket")
             talks(see, served, client)
@@ -214,7 +214,7 @@ def a_listener_on_every_interface(mp: Any, see: See) -> None:
     "listeners.address.read-only",
     source=LISTENER + ".address",
     methods=NO_METHOD,
-    cases={n: n for n in ("address", "last_accepted")},
+    cases=cases("address", "last_accepted"),
 )
 def the_attributes_cannot_be_set(mp: Any, see: See, name: str) -> None:
     """address and last_accepted are read-only."""
@@ -231,7 +231,7 @@ def an_address_in_use_is_refused(mp: Any, see: See, family: str) -> None:
     with mp.connection.Listener(address_of(family, see), family) as listener:
         with see.raises(OSError):
             mp.connection.Listener(listener.address, family)
-        served, client = meet(mp, see, listener)
+        served, client = connect(mp, see, listener)
         with served, client:
             talks(see, served, client)
 
@@ -240,7 +240,7 @@ def an_address_in_use_is_refused(mp: Any, see: See, family: str) -> None:
 def an_address_can_be_used_again(mp: Any, see: See, family: str) -> None:
     """The address of a closed listener can be used by the next one at once, whatever connections there were."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
-        served, client = meet(mp, see, listener)
+        served, client = connect(mp, see, listener)
         served.close()
         address = listener.address
     with client, mp.connection.Listener(address, family) as second:
@@ -281,7 +281,7 @@ def last_accepted_is_the_address_of_the_caller(mp: Any, see: See, unix: int) -> 
 def last_accepted_tells_of_a_caller_with_a_key(mp: Any, see: See) -> None:
     """last_accepted is the address of a client that has proved to know the key, too."""
     with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
-        served, client = meet(mp, see, listener, authkey=KEY)
+        served, client = connect(mp, see, listener, authkey=KEY)
         with served, client, socket.socket(fileno=os.dup(client.fileno())) as copy:
             see.equal(listener.last_accepted, copy.getsockname(), "last_accepted")
 
@@ -290,7 +290,7 @@ def last_accepted_tells_of_a_caller_with_a_key(mp: Any, see: See) -> None:
 def a_caller_without_an_address(mp: Any, see: See) -> None:
     """last_accepted of a caller whose Unix socket has no address is None or empty."""
     with mp.connection.Listener(family="AF_UNIX") as listener:
-        served, client = meet(mp, see, listener)
+        served, client = connect(mp, see, listener)
         with served, client:
             see.true(not listener.last_accepted, "None or empty", listener.last_accepted)
             see.records(last_accepted=listener.last_accepted)

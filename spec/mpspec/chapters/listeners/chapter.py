@@ -26,7 +26,14 @@ chapter = Chapter(
     "listeners",
     section="Listeners and Clients",
     source="listeners-and-clients",
-    subjects=("meeting", "address", "close", "keys", "challenge", "windows"),
+    subjects=(
+        "connecting",
+        "address",
+        "close",
+        "keys",
+        "challenge",
+        "windows",
+    ),
 )
 
 FAMILIES = {"inet": "AF_INET", "unix": "AF_UNIX"}
@@ -48,8 +55,8 @@ def address_of(family: str, see: See) -> Any:
     return ("localhost", 0) if family == "AF_INET" else os.path.join(see.folder, "listener")
 
 
-def meet(mp: Any, see: See, listener: Any, **arguments: Any) -> tuple[Any, Any]:
-    """A client and a listener brought together: the connection that accept() returns, and that of the client."""
+def connect(mp: Any, see: See, listener: Any, **arguments: Any) -> tuple[Any, Any]:
+    """Connect a client to the listener: the connection that accept() returns, and that of the client."""
     accepting = see.in_thread(listener.accept)
     calling = see.in_thread(mp.connection.Client, listener.address, **arguments)
     client = calling.ends()
@@ -57,10 +64,10 @@ def meet(mp: Any, see: See, listener: Any, **arguments: Any) -> tuple[Any, Any]:
 
 
 @contextlib.contextmanager
-def met(mp: Any, see: See, address: Any = None, family: Any = None, key: Any = None) -> Iterator[tuple[Any, Any]]:
+def connected(mp: Any, see: See, address: Any = None, family: Any = None, key: Any = None) -> Iterator[tuple[Any, Any]]:
     """Both ends of a connection between a listener and a client, closed in the end."""
     with mp.connection.Listener(address, family, authkey=key) as listener:
-        served, client = meet(mp, see, listener, authkey=key)
+        served, client = connect(mp, see, listener, authkey=key)
         with served, client:
             yield served, client
 

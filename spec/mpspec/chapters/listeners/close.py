@@ -8,7 +8,7 @@ import os
 import socket
 from typing import Any
 
-from mpspec.chapters.listeners.chapter import FAMILIES, LISTENER, address_of, chapter, meet, talks
+from mpspec.chapters.listeners.chapter import FAMILIES, LISTENER, address_of, chapter, connect, talks
 from mpspec.clause import NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
@@ -49,7 +49,7 @@ def a_closed_listener_does_not_accept(mp: Any, see: See) -> None:
     cases={"given": True, "default": False},
 )
 def close_takes_the_file_away(mp: Any, see: See, given: bool) -> None:
-    """close() takes away the file of an AF_UNIX listener."""
+    """close() removes the file of an AF_UNIX listener."""
     listener = mp.connection.Listener(address_of("AF_UNIX", see) if given else None, "AF_UNIX")
     address = listener.address
     listener.close()
@@ -60,7 +60,7 @@ def close_takes_the_file_away(mp: Any, see: See, given: bool) -> None:
 def closing_the_listener_leaves_its_connections(mp: Any, see: See, family: str) -> None:
     """A connection that was accepted works on after its listener was closed."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
-        served, client = meet(mp, see, listener)
+        served, client = connect(mp, see, listener)
     with served, client:
         talks(see, served, client)
 

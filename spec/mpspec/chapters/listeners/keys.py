@@ -21,9 +21,9 @@ from mpspec.chapters.listeners.chapter import (
     address_of,
     answer_to,
     chapter,
+    connect,
+    connected,
     given_up,
-    meet,
-    met,
     refused,
     talks,
 )
@@ -80,7 +80,7 @@ class Mark:
 @chapter.clause("listeners.key.same", source=KEYS, methods=NO_METHOD, cases=FAMILIES)
 def the_same_key_opens_the_door(mp: Any, see: See, family: str) -> None:
     """A client and a listener with equal keys are connected, and their first message is the first that arrives."""
-    with met(mp, see, address_of(family, see), family, key=KEY) as (served, client):
+    with connected(mp, see, address_of(family, see), family, key=KEY) as (served, client):
         talks(see, served, client)
 
 
@@ -92,7 +92,7 @@ def the_same_key_opens_the_door(mp: Any, see: See, family: str) -> None:
 )
 def any_bytes_are_a_key(mp: Any, see: See, key: bytes) -> None:
     """Any byte string serves as a key, of any length."""
-    with met(mp, see, key=key) as (served, client):
+    with connected(mp, see, key=key) as (served, client):
         talks(see, served, client)
 
 
@@ -157,7 +157,7 @@ def a_listener_goes_on_after_a_refusal(mp: Any, see: See, family: str) -> None:
         accepting = see.in_thread(listener.accept)
         given_up(see.in_thread(mp.connection.Client, listener.address, authkey=b"wrong"))
         given_up(accepting)
-        served, client = meet(mp, see, listener, authkey=KEY)
+        served, client = connect(mp, see, listener, authkey=KEY)
         with served, client:
             talks(see, served, client)
 
@@ -213,7 +213,7 @@ def an_empty_key_of_a_client_is_a_key(mp: Any, see: See) -> None:
 @chapter.clause("listeners.key.empty-same", source=KEYS, methods=NO_METHOD, hanging=True)
 def equal_empty_keys_open_the_door(mp: Any, see: See) -> None:
     """A client and a listener that both have the empty byte string as their key are connected."""
-    with met(mp, see, key=b"") as (served, client):
+    with connected(mp, see, key=b"") as (served, client):
         talks(see, served, client)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpspec.chapters.listeners.chapter import ADDRESSES, LISTENER, chapter, met, talks
+from mpspec.chapters.listeners.chapter import ADDRESSES, LISTENER, chapter, connected, talks
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
@@ -20,7 +20,7 @@ def the_default_on_windows_is_a_named_pipe(mp: Any, see: See) -> None:
 @chapter.clause("listeners.windows.pipe", source=ADDRESSES, methods=NO_METHOD, platforms=("win32",))
 def a_named_pipe_connects(mp: Any, see: See) -> None:
     """On Windows a client and a listener talk over a named pipe, whose family is inferred from its address."""
-    with met(mp, see, r"\\.\pipe\mpspec-" + os.urandom(8).hex()) as (served, client):
+    with connected(mp, see, r"\\.\pipe\mpspec-" + os.urandom(8).hex()) as (served, client):
         talks(see, served, client)
 
 
@@ -29,5 +29,5 @@ def a_named_pipe_connects(mp: Any, see: See) -> None:
 )
 def internet_sockets_are_everywhere(mp: Any, see: See, family: str) -> None:
     """AF_INET is the family that every platform has."""
-    with met(mp, see, ("127.0.0.1", 0), family) as (served, client):
+    with connected(mp, see, ("127.0.0.1", 0), family) as (served, client):
         talks(see, served, client)

@@ -1,6 +1,6 @@
 """Process and exceptions: what a process object promises, from its constructor to the end of its child.
 
-With it go the functions that speak of processes: active_children, cpu_count, current_process, parent_process,
+With it go the functions about processes: active_children, cpu_count, current_process, parent_process,
 freeze_support, set_executable.
 """
 
@@ -19,23 +19,32 @@ chapter = Chapter(
     section="Process and exceptions",
     source="process-and-exceptions",
     subjects=(
-        "object",
-        "identity",
+        "constructor",
         "start",
         "join",
+        "name",
         "state",
-        "sentinel",
+        "daemon",
         "end",
-        "termination",
-        "family",
+        "exit",
+        "streams",
         "program",
-        "miscellany",
+        "authkey",
+        "sentinel",
+        "termination",
+        "exceptions",
+        "active_children",
+        "cpu_count",
+        "current_process",
+        "parent_process",
+        "freeze_support",
+        "set_executable",
     ),
 )
 
 
-def sweep(see: See) -> None:
-    """Take away what a process that was killed could not: the page promises no tidy folder after a violent end."""
+def remove_leftovers(see: See) -> None:
+    """Remove what a process that was killed could not: the page promises no tidy folder after a violent end."""
     from shutil import rmtree
 
     for name in os.listdir(see.folder):
@@ -44,10 +53,10 @@ def sweep(see: See) -> None:
 
 
 def start_in_a_thread(process: Any) -> None:
-    """Start the process from a thread of its own, which is over then."""
+    """Start the process from a thread that has ended afterwards."""
     starter = threading.Thread(target=process.start)
     with warnings.catch_warnings():
-        # To fork beside a thread may warn, which other clauses are about; under -W error it would raise.
+        # Forking beside a thread may warn, which other clauses are about; under -W error it would raise.
         warnings.simplefilter("ignore", DeprecationWarning)
         starter.start()
         starter.join()

@@ -8,19 +8,19 @@ import sys
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.targets import (
+from mpspec.chapters.process.end_targets import (
     Withdrawal,
     die_of,
     fall,
     interrupt_oneself,
     leave,
     leave_at_once,
-    nothing,
     print_and_end,
     register_and_end,
     return_something,
     start_a_thread,
 )
+from mpspec.chapters.process.targets import nothing
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -150,7 +150,7 @@ def an_interrupt_is_an_exception_of_the_child(mp: Any, see: See) -> None:
         child = mp.Process(target=interrupt_oneself, args=(box,))
         child.start()
         see.exits(child, 1)
-    see.equal(box.take(), "interrupted", "the letter")
+    see.equal(box.take(), "interrupted", "the message")
 
 
 @chapter.clause(
@@ -198,12 +198,12 @@ def a_child_waits_for_its_threads(mp: Any, see: See) -> None:
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=start_a_thread, args=(box, gate, False))
     child.start()
-    see.equal(box.take(), "thread", "the letter")
+    see.equal(box.take(), "thread", "the message")
     see.sleeps(child.pid)
     see.equal(child.exitcode, None, "the exitcode while the thread runs")
     gate.open()
     see.exits(child, 0)
-    see.equal(box.take(), "over", "the last letter")
+    see.equal(box.take(), "over", "the last message")
 
 
 @chapter.clause("process.end.daemon-threads", source="multiprocessing.Process", level=SHOULD, hanging=True)

@@ -1,16 +1,11 @@
-"""join(): until when it waits, and for whom."""
+"""join(): how long it waits, and for which processes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.targets import (
-    MISUSE,
-    join_oneself,
-    nothing,
-    wait,
-)
+from mpspec.chapters.process.targets import MISUSE, join_oneself, nothing, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL, YIELD

@@ -8,13 +8,9 @@ import select
 import signal
 from typing import Any, Callable
 
-from mpspec.chapters.process.chapter import chapter, sweep
-from mpspec.chapters.process.targets import (
-    nothing,
-    post_pid_and_wait,
-    start_one_and_wait,
-    wait,
-)
+from mpspec.chapters.process.chapter import chapter, remove_leftovers
+from mpspec.chapters.process.parent_targets import start_one_and_wait
+from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD
@@ -122,7 +118,7 @@ def a_grandchild_does_not_hold_the_sentinel_up(mp: Any, see: See) -> None:
     gate_below.open()
     see.gone(grandchild)
     see.exits(child, 0)
-    sweep(see)
+    remove_leftovers(see)
 
 
 @chapter.clause("process.join.grandchild", source="multiprocessing.Process.join", hanging=True)
@@ -138,7 +134,7 @@ def a_grandchild_does_not_hold_a_timed_join_up(mp: Any, see: See) -> None:
     see.true(see.alive(grandchild), "the grandchild lives")
     gate_below.open()
     see.gone(grandchild)
-    sweep(see)
+    remove_leftovers(see)
 
 
 @chapter.clause(

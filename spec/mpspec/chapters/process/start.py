@@ -7,15 +7,7 @@ import threading
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter, start_in_a_thread
-from mpspec.chapters.process.targets import (
-    MISUSE,
-    Precious,
-    post,
-    post_pid,
-    post_pid_and_wait,
-    wait,
-    wait_with,
-)
+from mpspec.chapters.process.targets import MISUSE, Precious, post, post_pid, post_pid_and_wait, wait, wait_with
 from mpspec.observation.see import See
 
 
@@ -40,7 +32,7 @@ def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     see.equal(box.take(), child.pid, "the process id")
     gate.open()
     see.exits(child, 0)
-    see.true(box.empty(), "no second letter")
+    see.true(box.empty(), "no second message")
 
 
 @chapter.clause("process.start.once-ever", source="multiprocessing.Process.start")
@@ -52,8 +44,8 @@ def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
     see.exits(child, 0)
     with see.raises(*MISUSE):
         child.start()
-    see.equal((box.take(), child.exitcode), ("first", 0), "the letter and the exitcode")
-    see.true(box.empty(), "no second letter")
+    see.equal((box.take(), child.exitcode), ("first", 0), "the message and the exitcode")
+    see.true(box.empty(), "no second message")
 
 
 @chapter.clause("process.start.from-thread", source="multiprocessing.Process.start")

@@ -7,9 +7,9 @@ import signal
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter
+from mpspec.chapters.process.end_targets import leave_at_once
 from mpspec.chapters.process.targets import (
     SIBLING,
-    leave_at_once,
     misuse,
     nothing,
     post,
@@ -18,7 +18,7 @@ from mpspec.chapters.process.targets import (
     post_pid_and_wait,
     wait,
 )
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
@@ -77,7 +77,7 @@ def a_process_finds_itself_alive(mp: Any, see: See) -> None:
 
 @chapter.clause("process.is-alive.reaps", source="multiprocessing-programming", methods=("fork", "spawn"))
 def is_alive_joins_an_ended_process(mp: Any, see: See) -> None:
-    """is_alive() of an ended child that nobody has joined takes its zombie away."""
+    """is_alive() of an ended child that nobody has joined reaps its zombie."""
     child = mp.Process(target=nothing)
     child.start()
     see.eventually(lambda: see.zombie(child.pid), "the child is a zombie")
@@ -120,7 +120,7 @@ def ident_is_another_name_of_pid(mp: Any, see: See) -> None:
     source="multiprocessing.Process",
     level=SHOULD,
     methods=NO_METHOD,
-    cases={name: name for name in ("pid", "exitcode", "sentinel", "ident")},
+    cases=cases("pid", "exitcode", "sentinel", "ident"),
 )
 def what_the_child_decides_cannot_be_set(mp: Any, see: See, name: str) -> None:
     """pid, exitcode, sentinel and ident cannot be set."""

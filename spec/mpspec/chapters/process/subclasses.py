@@ -43,7 +43,7 @@ class Inward(Process):  # type: ignore[misc]
 
 
 class Around(Process):  # type: ignore[misc]
-    """Puts something around the standard run."""
+    """Does something before and after the standard run."""
 
     box: Any
 

@@ -8,17 +8,15 @@ import signal
 import time
 from typing import Any, Callable
 
-from mpspec.chapters.process.chapter import chapter, sweep
-from mpspec.chapters.process.targets import (
+from mpspec.chapters.process.chapter import chapter, remove_leftovers
+from mpspec.chapters.process.end_targets import (
     ignore_terminate_and_wait,
     leave_at_once,
-    nothing,
     post_at_the_end,
-    post_pid_and_wait,
     post_the_signal,
-    start_a_child_and_wait,
-    wait,
 )
+from mpspec.chapters.process.parent_targets import start_a_child_and_wait
+from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
@@ -56,7 +54,7 @@ def terminate_can_be_handled(mp: Any, see: See) -> None:
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=post_the_signal, args=(box, gate))
     child.start()
-    see.equal(box.take(), "ready", "the letter")
+    see.equal(box.take(), "ready", "the message")
     child.terminate()
     see.equal(box.take(), int(signal.SIGTERM), "the signal")
     see.exits(child, 4)
@@ -93,10 +91,10 @@ def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> N
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=post_at_the_end, args=(box, gate))
     child.start()
-    see.equal(box.take(), "ready", "the letter")
+    see.equal(box.take(), "ready", "the message")
     getattr(child, ending)()
     see.exits(child, -NUMBERS[ending])
-    see.true(box.empty(), "no further letter", "a letter arrived")
+    see.true(box.empty(), "no further message", "a message arrived")
 
 
 @chapter.clause("process.terminate.orphans", source="multiprocessing.Process.terminate", cases=ENDINGS)
@@ -112,7 +110,7 @@ def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     see.sleeps(grandchild)
     gate.open()
     see.gone(grandchild)
-    sweep(see)
+    remove_leftovers(see)
 
 
 @chapter.clause("process.terminate.ended", source="multiprocessing.Process.terminate", level=SHOULD, cases=ENDINGS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
 from mpspec.chapters.queues.targets import get_and_post, put_all
-from mpspec.clause import NO_METHOD
+from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
 
 
@@ -77,7 +77,7 @@ MORE_NAMES = ("close", "join_thread", "cancel_join_thread")
     "queue.methods.present",
     source="multiprocessing.Queue",
     methods=NO_METHOD,
-    cases={name: name for name in NAMES + MORE_NAMES},
+    cases=cases(*NAMES, *MORE_NAMES),
 )
 def it_has_the_methods_of_queue_and_three_more(mp: Any, see: See, case: str) -> None:
     """A Queue has the methods of queue.Queue that concern no tasks, and close, join_thread, cancel_join_thread."""
@@ -88,7 +88,7 @@ def it_has_the_methods_of_queue_and_three_more(mp: Any, see: See, case: str) -> 
     "queue.methods.absent",
     source="multiprocessing.Queue",
     methods=NO_METHOD,
-    cases={name: name for name in ("task_done", "join", "shutdown")},
+    cases=cases("task_done", "join", "shutdown"),
 )
 def it_has_no_tasks_to_wait_for(mp: Any, see: See, case: str) -> None:
     """A Queue lacks the methods task_done, join and shutdown of queue.Queue."""

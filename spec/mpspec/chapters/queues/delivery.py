@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.histories import observe_processes, observe_threads
+from mpspec.chapters.queues.items import MIXED
 from mpspec.chapters.queues.targets import (
     INHERITED,
-    Row,
-    consume,
     echo,
     get_and_post,
     get_and_stay,
-    got_rows,
-    produce,
     put_all,
     put_and_stay,
     put_by_a_child_of_mine,
     put_into_the_inherited,
-    put_rows,
     tell_get_and_post,
 )
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
-from mpspec.models import histories
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
-Letter = tuple[str, str, list[Row]]
-"""What a producer ("put") or consumer ("got") tells in the end: which of the two, its name, what it saw."""
-
-MIXED = [10, 5_000, 0, 100_000, 3, 70_000, 4_090, 1, 20_000] * 4
-"""Sizes of items that take every way a message can go."""
-
-# Who can use it
+# Which processes can use it
 
 
 @chapter.clause("queue.between.parent-and-child", source="pipes-and-queues")
@@ -88,7 +76,7 @@ def a_forked_child_can_use_a_global_queue(mp: Any, see: See) -> None:
 @chapter.clause("queue.between.threads", source="pipes-and-queues", methods=NO_METHOD)
 def threads_share_a_queue(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same queue at the same time."""
-    played_by_threads(see, mp.Queue(20), [[4] * 150] * 3, consumers=2, maxsize=20)
+    observe_threads(see, mp.Queue(20), [[4] * 150] * 3, consumers=2, maxsize=20)
 
 
 @chapter.clause("queue.between.forked-while-full", source="pipes-and-queues", methods=("fork",))
@@ -111,37 +99,37 @@ def a_fork_does_not_double_what_is_buffered(mp: Any, see: See) -> None:
 @chapter.clause("queue.order.one-producer", source="pipes-and-queues")
 def the_items_of_one_process_keep_their_order(mp: Any, see: See) -> None:
     """Items that one process puts are got in the order in which it put them."""
-    played_by_processes(mp, see, mp.Queue(), [[4] * 200], consumers=1)
+    observe_processes(mp, see, mp.Queue(), [[4] * 200], consumers=1)
 
 
 @chapter.clause("queue.order.sizes", source="pipes-and-queues", methods=ANY_METHOD)
 def small_items_do_not_overtake_big_ones(mp: Any, see: See) -> None:
     """Items of one process keep their order whatever their sizes: a small one does not overtake a big one."""
-    played_by_processes(mp, see, mp.Queue(), [MIXED * 3], consumers=1)
+    observe_processes(mp, see, mp.Queue(), [MIXED * 3], consumers=1)
 
 
 @chapter.clause("queue.order.producers", source="pipes-and-queues", methods=ANY_METHOD)
 def each_producer_keeps_its_own_order(mp: Any, see: See) -> None:
     """With several producers the items of each are got in its own order, and none is lost."""
-    played_by_processes(mp, see, mp.Queue(), [[4] * 150, MIXED, [4_000] * 60], consumers=1)
+    observe_processes(mp, see, mp.Queue(), [[4] * 150, MIXED, [4_000] * 60], consumers=1)
 
 
 @chapter.clause("queue.order.consumers", source="pipes-and-queues", methods=ANY_METHOD)
 def consumers_share_the_items(mp: Any, see: See) -> None:
     """With several consumers each item goes to exactly one of them, none before an earlier one was taken."""
-    played_by_processes(mp, see, mp.Queue(), [[4] * 200 + MIXED], consumers=3)
+    observe_processes(mp, see, mp.Queue(), [[4] * 200 + MIXED], consumers=3)
 
 
 @chapter.clause("queue.order.many-to-many", source="pipes-and-queues")
 def nothing_is_lost_doubled_or_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
-    played_by_processes(mp, see, mp.Queue(), [[4] * 80, MIXED], consumers=2)
+    observe_processes(mp, see, mp.Queue(), [[4] * 80, MIXED], consumers=2)
 
 
 @chapter.clause("queue.order.bounded", source="multiprocessing.Queue", methods=ANY_METHOD, cases={"one": 1, "seven": 7})
 def the_bound_holds_at_every_moment(mp: Any, see: See, case: int) -> None:
     """A bounded queue used by several processes never holds more than maxsize items, and loses none."""
-    played_by_processes(mp, see, mp.Queue(case), [[4] * 80, MIXED], consumers=2, maxsize=case)
+    observe_processes(mp, see, mp.Queue(case), [[4] * 80, MIXED], consumers=2, maxsize=case)
 
 
 @chapter.clause("queue.order.between-producers", source="pipes-and-queues", level=MAY)
@@ -210,62 +198,3 @@ def a_consumer_killed_while_it_waits_may_spoil_the_queue(mp: Any, see: See) -> N
         see.records(got=made.get(timeout=SMALL))
     except Exception as error:
         see.records(got=error)
-
-
-# How a history is made
-
-
-def played_by_processes(
-    mp: Any, see: See, queue: Any, producers: Sequence[list[int]], *, consumers: int, maxsize: int = 0
-) -> None:
-    """Let processes produce items of these sizes and consume them, and have the model judge what they saw."""
-    box = see.mailbox()
-    getting = [mp.Process(target=consume, args=(box, queue, f"consumer {n}")) for n in range(consumers)]
-    putting = [mp.Process(target=produce, args=(box, queue, f"producer {n}", s)) for n, s in enumerate(producers)]
-    for child in getting + putting:
-        child.start()
-    letters = [box.take() for _ in putting]
-    for child in putting:
-        see.exits(child, 0)
-    for _ in getting:
-        queue.put(None)
-    letters += [box.take() for _ in getting]
-    for child in getting:
-        see.exits(child, 0)
-    _judge(see, letters, sum(map(len, producers)), maxsize)
-
-
-def played_by_threads(
-    see: See, queue: Any, producers: Sequence[list[int]], *, consumers: int, maxsize: int = 0
-) -> None:
-    """The same with threads of this process."""
-    letters: list[Letter] = []
-    getting = [
-        threading.Thread(target=lambda name: letters.append(("got", name, got_rows(queue))), args=(f"consumer {n}",))
-        for n in range(consumers)
-    ]
-    putting = [
-        threading.Thread(
-            target=lambda *a: letters.append(("put", a[0], put_rows(queue, *a))), args=(f"producer {n}", s)
-        )
-        for n, s in enumerate(producers)
-    ]
-    for thread in getting + putting:
-        thread.daemon = True
-        thread.start()
-    for thread in putting:
-        see.comes_back(thread.join)
-    for _ in getting:
-        queue.put(None)
-    for thread in getting:
-        see.comes_back(thread.join)
-    _judge(see, letters, sum(map(len, producers)), maxsize)
-
-
-def _judge(see: See, letters: Iterable[Letter], count: int, maxsize: int) -> None:
-    seen: dict[str, list[histories.Event]] = {"put": [], "got": []}
-    for kind, user, rows in letters:
-        seen[kind] += [histories.Event(user, (row[0], row[1]), row[2], row[3]) for row in rows]
-    see.equal(len(seen["put"]), count, "the number of items put")
-    impossible = histories.first_impossible(seen["put"], seen["got"], maxsize=maxsize)
-    see.true(impossible is None, "the history is one that a queue can have", impossible)

@@ -7,7 +7,7 @@ import queue
 from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
-from mpspec.chapters.queues.contents import Refuses
+from mpspec.chapters.queues.items import Refuses
 from mpspec.chapters.queues.targets import (
     get_finish_and_post,
     get_then_finish_at,

@@ -7,10 +7,9 @@ import pickle
 import threading
 from typing import Any
 
-from mpspec.chapters.queues.chapter import HUGE, chapter
-from mpspec.chapters.queues.contents import SIZES, VALUES, Refuses
-from mpspec.chapters.queues.delivery import MIXED, played_by_processes, played_by_threads
-from mpspec.chapters.queues.feeding import descriptors
+from mpspec.chapters.queues.chapter import HUGE, chapter, descriptors
+from mpspec.chapters.queues.histories import observe_processes, observe_threads
+from mpspec.chapters.queues.items import MIXED, SIZES, VALUES, Refuses
 from mpspec.chapters.queues.targets import Word, close_it, echo, get_and_post, get_and_post_at, put_all, put_all_at
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -144,13 +143,13 @@ def put_may_wait_for_a_reader(mp: Any, see: See) -> None:
 @chapter.clause("simple_queue.order.processes", source="pipes-and-queues")
 def its_items_are_neither_lost_nor_doubled_nor_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
-    played_by_processes(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
+    observe_processes(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
 
 
 @chapter.clause("simple_queue.order.threads", source="pipes-and-queues", methods=NO_METHOD)
 def threads_share_it(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same SimpleQueue at the same time."""
-    played_by_threads(see, mp.SimpleQueue(), [[4] * 150] * 3, consumers=2)
+    observe_threads(see, mp.SimpleQueue(), [[4] * 150] * 3, consumers=2)
 
 
 @chapter.clause("simple_queue.empty.follows", source="multiprocessing.SimpleQueue.empty", methods=NO_METHOD)

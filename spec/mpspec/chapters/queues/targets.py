@@ -56,7 +56,7 @@ def put_and_tell(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
 
 @target
 def put_and_stay(box: Mailbox, gate: Gate, queue: Any, items: Iterable[Any]) -> None:
-    """Put the items, post a letter, and wait for the gate before ending."""
+    """Put the items, post a message, and wait for the gate before ending."""
     for item in items:
         queue.put(item)
     box.post("put")
@@ -83,7 +83,7 @@ def put_without_flushing(queue: Any, item: Any) -> None:
 
 @target
 def put_join_and_vanish(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
-    """Put the items, tell so, wait until they are written, and end without any ceremony."""
+    """Put the items, post "put", wait until they are written, and end by os._exit()."""
     for item in items:
         queue.put(item)
     queue.close()
@@ -101,7 +101,7 @@ def get_and_post(box: Mailbox, queue: Any, count: int) -> None:
 
 @target
 def tell_get_and_post(box: Mailbox, queue: Any) -> None:
-    """Post a letter, then get one item and post it."""
+    """Post a message, then get one item and post it."""
     box.post("getting")
     box.post(queue.get())
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, chapter
 from mpspec.chapters.sharedctypes.targets import Point, fill, post_items, shout, square
-from mpspec.chapters.synchronize.chapter import Held, cases
-from mpspec.clause import NO_METHOD
+from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
+from mpspec.observation.sharing import Held
 
 ARRAY = "multiprocessing.Array"
 LOCKS = cases("Lock", "RLock")
@@ -137,7 +137,7 @@ def a_lock_is_made(mp: Any, see: See, kwargs: Any) -> None:
     with Held(first.get_lock()) as holder:
         see.equal(see.comes_back(lambda: second[0]), 0, "an item of the other array")
         reader = see.blocks(lambda: first[0])
-        holder.let_go()
+        holder.release()
         see.equal(reader.ends(), 0, "what is read")
 
 
@@ -184,7 +184,7 @@ def every_access_waits_for_the_lock(mp: Any, see: See, access: Any) -> None:
     with Held(array.get_lock()) as holder:
         call = see.blocks(access, array)
         see.equal(array.get_obj().raw, bytes(4), "the characters meanwhile")
-        holder.let_go()
+        holder.release()
         call.ends()
     see.equal(see.comes_back(array.get_lock().acquire, False), True, "acquire(False) of another thread afterwards")
 

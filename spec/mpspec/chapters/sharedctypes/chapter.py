@@ -5,13 +5,19 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from mpspec.clause import Chapter
+from mpspec.clause import Chapter, cases
 
 chapter = Chapter(
     "sharedctypes",
     section="Shared ctypes Objects",
     source="shared-ctypes-objects",
-    subjects=("value", "array", "module"),
+    subjects=(
+        "value",
+        "array",
+        "raw",
+        "synchronized",
+        "inheritance",
+    ),
 )
 
 TYPECODES: dict[str, tuple[Any, Any]] = {
@@ -31,7 +37,7 @@ TYPECODES: dict[str, tuple[Any, Any]] = {
 }
 """The type codes of the module array: the ctypes type of each, and a value."""
 
-CODES = {code: code for code in TYPECODES}
+CODES = cases(*TYPECODES)
 
 
 def bytes_of(obj: Any) -> bytes:

@@ -7,9 +7,9 @@ from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, chapter
 from mpspec.chapters.sharedctypes.targets import Either, Line, Point, add_often, assign, post_attribute
-from mpspec.chapters.synchronize.chapter import Held, cases
-from mpspec.clause import ANY_METHOD, NO_METHOD
+from mpspec.clause import ANY_METHOD, NO_METHOD, cases
 from mpspec.observation.see import See
+from mpspec.observation.sharing import Held
 
 VALUE = "multiprocessing.Value"
 LOCKS = cases("Lock", "RLock")
@@ -149,7 +149,7 @@ def a_lock_that_is_given_is_used(mp: Any, see: See, name: str) -> None:
     see.true(value.get_lock() is lock, "get_lock() is the lock that was given", value.get_lock())
     with Held(lock) as holder:
         reader = see.blocks(lambda: value.value)
-        holder.let_go()
+        holder.release()
         see.equal(reader.ends(), 5, "what is read")
 
 
@@ -172,7 +172,7 @@ def lock_is_a_keyword_of_value(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.value.lock.wrong", source=VALUE, methods=NO_METHOD, cases={"Value": 1, "Array": 0})
 def a_lock_is_a_lock(mp: Any, see: See, is_value: int) -> None:
-    """What is no lock raises when it is given as lock."""
+    """Something that is not a lock raises when it is given as lock."""
     with see.raises(AttributeError, TypeError, ValueError):
         (mp.Value if is_value else mp.Array)("i", 1, lock="a lock")
 
@@ -183,7 +183,7 @@ def reading_waits_for_the_lock(mp: Any, see: See) -> None:
     value = mp.Value("i", 5)
     with Held(value.get_lock()) as holder:
         reader = see.blocks(lambda: value.value)
-        holder.let_go()
+        holder.release()
         see.equal(reader.ends(), 5, "what is read")
 
 
@@ -194,7 +194,7 @@ def writing_waits_for_the_lock(mp: Any, see: See) -> None:
     with Held(value.get_lock()) as holder:
         writer = see.blocks(setattr, value, "value", 6)
         see.equal(value.get_obj().value, 5, "the value of the object")
-        holder.let_go()
+        holder.release()
         writer.ends()
     see.equal(value.value, 6, "value")
 
@@ -206,7 +206,7 @@ def fields_wait_for_the_lock(mp: Any, see: See) -> None:
     with Held(point.get_lock()) as holder:
         calls = [see.blocks(lambda: point.x), see.blocks(setattr, point, "y", 5)]
         see.equal(point.get_obj().y, 2.0, "the field of the object")
-        holder.let_go()
+        holder.release()
         see.equal([call.ends() for call in calls], [1.0, None], "what the calls return")
 
 
@@ -225,7 +225,7 @@ def the_object_itself_does_not_wait(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.value.lock.recursive", source=VALUE, methods=NO_METHOD)
 def its_owner_reads_and_writes(mp: Any, see: See) -> None:
-    """Who has the recursive lock of a value reads and assigns it without blocking."""
+    """The owner of the recursive lock of a value reads and assigns the value without blocking."""
     value = mp.Value("i", 5)
 
     def increment() -> int:
@@ -238,7 +238,7 @@ def its_owner_reads_and_writes(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.value.lock.not-recursive", source=VALUE, methods=NO_METHOD)
 def with_a_plain_lock_its_owner_blocks(mp: Any, see: See) -> None:
-    """Who has the lock of a value blocks when he reads it, if that lock is not recursive, until it is released."""
+    """The owner of a value's lock, if that is not recursive, blocks on reading the value until the lock is released."""
     lock = mp.Lock()
     value = mp.Value("i", 5, lock=lock)
 

@@ -65,7 +65,7 @@ def a_new_barrier_is_empty_and_whole(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.barrier.n-waiting", source=BARRIER, methods=NO_METHOD)
 def n_waiting_counts(mp: Any, see: See) -> None:
-    """n_waiting is the number of those who wait now."""
+    """n_waiting is the number of parties that wait now."""
     barrier, seen = mp.Barrier(3), []
     waiters = []
     for _ in range(2):
@@ -90,7 +90,7 @@ def all_are_let_go_together(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.barrier.wait.numbers", source=BARRIER, methods=NO_METHOD)
 def each_gets_a_number_of_its_own(mp: Any, see: See) -> None:
-    """wait() returns a number from 0 to parties - 1 to each, another one to everybody."""
+    """wait() returns a number from 0 to parties - 1, a different one to each party."""
     barrier = mp.Barrier(4)
     waiters = [see.blocks(barrier.wait) for _ in range(3)]
     numbers = [see.comes_back(barrier.wait), *(waiter.ends() for waiter in waiters)]
@@ -237,7 +237,7 @@ def the_error_is_that_of_threading(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.barrier.abort", source=BARRIER, methods=NO_METHOD)
 def abort_breaks_it(mp: Any, see: See) -> None:
-    """abort() breaks the barrier: those who wait, and those who come later, get BrokenBarrierError."""
+    """abort() breaks the barrier: the parties that wait, and those that come later, get BrokenBarrierError."""
     barrier = mp.Barrier(3)
     waiters = [see.blocks(waits, barrier) for _ in range(2)]
     see.returns(None, barrier.abort)
@@ -248,7 +248,7 @@ def abort_breaks_it(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.barrier.reset.waiting", source=BARRIER, methods=NO_METHOD)
 def reset_sends_away_those_who_wait(mp: Any, see: See) -> None:
-    """reset() raises BrokenBarrierError in those who wait, and leaves the barrier whole and empty."""
+    """reset() raises BrokenBarrierError in the parties that wait, and leaves the barrier whole and empty."""
     barrier = mp.Barrier(3)
     waiters = [see.blocks(waits, barrier) for _ in range(2)]
     see.returns(None, barrier.reset)
@@ -304,7 +304,7 @@ def processes_meet(mp: Any, see: See) -> None:
     for child in children:
         child.start()
     see.eventually(lambda: barrier.n_waiting == 2, "n_waiting becomes 2")
-    see.true(box.empty(after=YIELD), "no letter before the parent has come")
+    see.true(box.empty(after=YIELD), "no message before the parent has come")
     mine = f"returned {see.comes_back(barrier.wait)}"
     see.equal(sorted([mine, *box.take_all(2)]), ["returned 0", "returned 1", "returned 2"], "what wait() returns")
     for child in children:
@@ -313,7 +313,7 @@ def processes_meet(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.barrier.shared.rounds", source=BARRIER, patience=2)
 def processes_meet_again_and_again(mp: Any, see: See) -> None:
-    """Processes pass the same barrier in many rounds, in each of which everybody gets a number of his own."""
+    """Processes pass the same barrier in many rounds, in each of which every one gets a number of its own."""
     box, barrier = see.mailbox(), mp.Barrier(3)
     children = [mp.Process(target=pass_often, args=(box, barrier, 40)) for _ in range(3)]
     for child in children:
@@ -332,11 +332,11 @@ def the_action_crosses_over(mp: Any, see: See) -> None:
     children = [mp.Process(target=pass_and_post, args=(box, barrier)) for _ in range(2)]
     for child in children:
         child.start()
-    see.equal(box.take(), "action", "the first letter")
-    see.equal(sorted(box.take_all(2)), ["returned 0", "returned 1"], "the other letters")
+    see.equal(box.take(), "action", "the first message")
+    see.equal(sorted(box.take_all(2)), ["returned 0", "returned 1"], "the other messages")
     for child in children:
         see.exits(child, 0)
-    see.true(box.empty(), "no further letter")
+    see.true(box.empty(), "no further message")
 
 
 @chapter.clause("synchronize.barrier.shared.abort", source=BARRIER, cases={"abort": True, "reset": False})
@@ -368,7 +368,7 @@ def a_child_may_abort(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.barrier.shared.dead-waiter", source=BARRIER, methods=ANY_METHOD, level=UNSPECIFIED)
 def a_killed_waiter_no_longer_counts(mp: Any, see: See) -> None:
-    """One that is killed while it waits no longer counts: the barrier waits for another party, and is passed then."""
+    """A party that is killed while it waits no longer counts: the barrier waits for another, and is passed then."""
     box, barrier = see.mailbox(), mp.Barrier(2)
     children = [mp.Process(target=pass_and_post, args=(box, barrier)) for _ in range(2)]
     children[0].start()

@@ -7,19 +7,28 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Callable
 
 from mpspec.clause import Chapter
 from mpspec.observation import procfs
 from mpspec.observation.see import Blocked, See
-from mpspec.observation.waits import LONG, YIELD
+from mpspec.observation.waits import YIELD
 
 chapter = Chapter(
     "synchronize",
     section="Synchronization primitives",
     source="synchronization-primitives",
-    subjects=("lock", "rlock", "semaphore", "condition", "event", "barrier", "inheritance"),
+    subjects=(
+        "lock",
+        "acquire",
+        "rlock",
+        "semaphore",
+        "condition",
+        "notify",
+        "event",
+        "barrier",
+        "inheritance",
+    ),
 )
 
 EXCLUSIVE = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
@@ -29,48 +38,9 @@ ALL = (*EXCLUSIVE, "Condition", "Event", "Barrier")
 """Every primitive of the page."""
 
 
-def cases(*names: str) -> dict[str, str]:
-    """The names as a table of cases."""
-    return {name: name for name in names}
-
-
 def made(mp: Any, name: str) -> Any:
     """A primitive of that name; a barrier for two."""
     return mp.Barrier(2) if name == "Barrier" else getattr(mp, name)()
-
-
-class Held:
-    """While the block runs, another thread of this process has the lock; `let_go()` releases it earlier."""
-
-    def __init__(self, lock: Any, times: int = 1) -> None:
-        self._lock = lock
-        self._times = times
-        self._taken = threading.Event()
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._hold, name="holder", daemon=True)
-
-    def _hold(self) -> None:
-        for _ in range(self._times):
-            self._lock.acquire()
-        self._taken.set()
-        self._end.wait()
-        for _ in range(self._times):
-            self._lock.release()
-
-    def __enter__(self) -> Held:
-        self._thread.start()
-        assert self._taken.wait(LONG), "the holder could not acquire it"
-        return self
-
-    def let_go(self) -> None:
-        """Release it now."""
-        self._end.set()
-        self._thread.join(LONG)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.let_go()
 
 
 def count_ended(calls: list[Blocked]) -> int:

@@ -1,15 +1,13 @@
-"""Condition: who waits, who is woken, and who has the lock meanwhile."""
+"""Condition: its lock, and those who wait."""
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import cases, chapter, exactly, interrupted, notify_all, signalled, wait_on
-from mpspec.chapters.synchronize.targets import fetch, notify, notify_there, wait_and_post
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.chapters.synchronize.chapter import chapter, interrupted, signalled, wait_on
+from mpspec.chapters.synchronize.targets import notify
+from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL, YIELD
 
@@ -66,7 +64,7 @@ def acquire_and_release_are_those_of_the_lock(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.lock.released-itself", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
 def the_lock_may_be_released_by_itself(mp: Any, see: See, name: str) -> None:
-    """Whom notify() has woken goes on once the lock is free, also if the lock is released and not the condition."""
+    """A waiter that notify() has woken goes on once the lock is free, even if that is released, not the condition."""
     lock = getattr(mp, name)()
     condition = mp.Condition(lock)
     waiter = see.blocks(wait_on, condition)
@@ -101,7 +99,7 @@ def wait_sleeps_until_it_is_notified(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause("synchronize.condition.wait.releases", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
 def wait_releases_the_lock(mp: Any, see: See, name: str) -> None:
-    """While one waits the lock is free for others."""
+    """While a thread waits, the lock is free for others."""
     condition = mp.Condition(getattr(mp, name)())
     waiter = see.blocks(wait_on, condition)
     see.true(condition.acquire(True, LONG), "the lock can be acquired while another thread waits")
@@ -299,202 +297,3 @@ def notifications_do_not_extend_the_time(mp: Any, see: See) -> None:
         see.equal(condition.wait_for(lambda: False, SMALL), False, "what wait_for() returns")
     end.set()
     notifier.ends()
-
-
-# notify
-
-
-@chapter.clause("synchronize.condition.notify.one", source=CONDITION, methods=NO_METHOD)
-def notify_wakes_one(mp: Any, see: See) -> None:
-    """Each notify() wakes exactly one of several who wait."""
-    condition = mp.Condition()
-    waiters = [see.blocks(wait_on, condition) for _ in range(3)]
-    for number in (1, 2, 3):
-        notify(condition)
-        exactly(see, waiters, number)
-    see.equal([waiter.ends() for waiter in waiters], [True] * 3, "what wait() returns")
-
-
-@chapter.clause("synchronize.condition.notify.several", source=CONDITION, methods=NO_METHOD)
-def notify_wakes_as_many_as_asked_for(mp: Any, see: See) -> None:
-    """notify(n), by position or name, wakes exactly n of those who wait."""
-    condition = mp.Condition()
-    waiters = [see.blocks(wait_on, condition) for _ in range(5)]
-    notify(condition, 2)
-    exactly(see, waiters, 2)
-    with condition:
-        condition.notify(n=3)
-    exactly(see, waiters, 5)
-
-
-@chapter.clause("synchronize.condition.notify.more-than-wait", source=CONDITION, methods=NO_METHOD)
-def notify_of_more_wakes_all(mp: Any, see: See) -> None:
-    """notify(n) with fewer than n waiting wakes all of them, and leaves nothing for those who come later."""
-    condition = mp.Condition()
-    waiters = [see.blocks(wait_on, condition) for _ in range(2)]
-    notify(condition, 5)
-    exactly(see, waiters, 2)
-    see.equal(wait_on(condition, YIELD), False, "a later wait()")
-
-
-@chapter.clause("synchronize.condition.notify.nobody", source=CONDITION, methods=NO_METHOD)
-def a_notification_of_nobody_is_lost(mp: Any, see: See) -> None:
-    """notify() and notify_all() while nobody waits do nothing: a later wait() is not woken by them."""
-    condition = mp.Condition()
-    with condition:
-        see.equal((condition.notify(), condition.notify_all()), (None, None), "what they return")
-    see.equal(wait_on(condition, YIELD), False, "a later wait()")
-
-
-@chapter.clause("synchronize.condition.notify.all", source=CONDITION, methods=NO_METHOD)
-def notify_all_wakes_all(mp: Any, see: See) -> None:
-    """notify_all() wakes everybody who waits, and nobody who comes later."""
-    condition = mp.Condition()
-    waiters = [see.blocks(wait_on, condition) for _ in range(4)]
-    notify_all(condition)
-    see.equal([waiter.ends() for waiter in waiters], [True] * 4, "what wait() returns")
-    see.equal(wait_on(condition, YIELD), False, "a later wait()")
-
-
-@chapter.clause("synchronize.condition.notify.not-later", source=CONDITION, methods=NO_METHOD)
-def a_notification_is_for_those_who_waited(mp: Any, see: See) -> None:
-    """A notification goes to one who waited when it was given: one who comes later does not take it."""
-    condition = mp.Condition()
-    early = see.blocks(wait_on, condition)
-    with condition:
-        condition.notify()
-        # The notifier itself comes after the one it has notified, before that one could run.
-        see.equal(condition.wait(SMALL), False, "wait() of the one who came later")
-    see.equal(early.ends(), True, "wait() of the one who was there")
-
-
-@chapter.clause("synchronize.condition.notify.then-wait", source=CONDITION, methods=NO_METHOD, cases=ITS_OWN)
-def who_notifies_may_wait_at_once(mp: Any, see: See, name: str) -> None:
-    """Whom notify() has woken goes on when the one who called it calls wait(), which releases the lock."""
-    condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
-
-    def notify_and_wait() -> bool:
-        with condition:
-            condition.notify()
-            return bool(condition.wait())
-
-    first = see.blocks(wait_on, condition)
-    second = see.blocks(notify_and_wait)
-    see.equal(first.ends(), True, "what wait() of the first returns")
-    notify(condition)
-    see.equal(second.ends(), True, "what wait() of the second returns")
-
-
-@chapter.clause("synchronize.condition.notify.keeps-lock", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
-def notify_does_not_release_the_lock(mp: Any, see: See, name: str) -> None:
-    """notify() does not release the lock."""
-    condition = mp.Condition(getattr(mp, name)())
-    with condition:
-        condition.notify()
-        see.equal(see.comes_back(condition.acquire, False), False, "acquire(False) of another thread")
-
-
-@chapter.clause(
-    "synchronize.condition.notify.without-lock",
-    source=CONDITION,
-    methods=NO_METHOD,
-    cases={f"{method}, {name}": (method, name) for method in ("notify", "notify_all") for name in LOCKS},
-)
-def notify_needs_the_lock(mp: Any, see: See, case: Any) -> None:
-    """notify() and notify_all() without the lock raise RuntimeError, as in threading."""
-    method, name = case
-    with see.raises(RuntimeError):
-        getattr(mp.Condition(getattr(mp, name)()), method)()
-
-
-@chapter.clause("synchronize.condition.without-lock-other-thread", source=CONDITION, methods=NO_METHOD)
-def the_lock_of_another_thread_is_not_enough(mp: Any, see: See) -> None:
-    """wait() and notify() raise while another thread has the recursive lock."""
-    condition = mp.Condition()
-    with condition:
-        for method in ("wait", "notify", "notify_all"):
-            with see.raises(RuntimeError, AssertionError):
-                see.comes_back(getattr(condition, method))
-
-
-# Between processes
-
-
-@chapter.clause("synchronize.condition.shared.child-waits", source=CONDITION)
-def a_child_is_woken_by_its_parent(mp: Any, see: See) -> None:
-    """wait() in a child sleeps until the parent notifies, and returns True."""
-    box, condition = see.mailbox(), mp.Condition()
-    child = mp.Process(target=wait_and_post, args=(box, condition))
-    child.start()
-    see.equal(box.take(), "waiting", "the first letter")
-    see.sleeps(child.pid)
-    notify(condition)
-    see.equal(box.take(), True, "what wait() returns in the child")
-    see.exits(child, 0)
-
-
-@chapter.clause("synchronize.condition.shared.parent-waits", source=CONDITION, cases=LOCKS)
-def a_parent_is_woken_by_its_child(mp: Any, see: See, name: str) -> None:
-    """wait() in the parent returns True when a child notifies."""
-    condition = mp.Condition(getattr(mp, name)())
-    child = mp.Process(target=notify_there, args=(condition,))
-    with condition:
-        child.start()
-        see.equal(condition.wait(LONG), True, "what wait() returns")
-    see.exits(child, 0)
-
-
-@chapter.clause("synchronize.condition.shared.exact", source=CONDITION, patience=2)
-def as_many_children_are_woken_as_notified(mp: Any, see: See) -> None:
-    """Of several children that wait, notify(n) wakes exactly n and notify_all() the rest."""
-    box, condition = see.mailbox(), mp.Condition()
-    children = [mp.Process(target=wait_and_post, args=(box, condition)) for _ in range(3)]
-    for child in children:
-        child.start()
-    see.equal(box.take_all(3), ["waiting"] * 3, "the first letters")
-    for child in children:
-        see.sleeps(child.pid)
-    notify(condition, 2)
-    see.equal(box.take_all(2), [True] * 2, "the letters after notify(2)")
-    see.true(box.empty(after=YIELD), "no third letter after notify(2)")
-    notify_all(condition)
-    see.equal(box.take(), True, "the letter after notify_all()")
-    for child in children:
-        see.exits(child, 0)
-
-
-@chapter.clause("synchronize.condition.shared.predicate", source=CONDITION, needs="RawValue")
-def a_predicate_may_ask_shared_memory(mp: Any, see: See) -> None:
-    """Children that wait_for() a shared value take as many as there are, and the others wait on."""
-    box, condition, stock = see.mailbox(), mp.Condition(), mp.RawValue("i", 0)
-    children = [mp.Process(target=fetch, args=(box, condition, stock)) for _ in range(2)]
-    for child in children:
-        child.start()
-        # The letter is posted with the lock held: whoever acquires it from now on finds the child asleep.
-        see.equal(box.take(), "waiting", "the letter")
-    for more in (1, 1):
-        with condition:
-            stock.value += more
-            condition.notify_all()
-        see.equal(box.take(), 0, "what is left")
-        see.true(box.empty(after=YIELD), "no second letter")
-    for child in children:
-        see.exits(child, 0)
-
-
-@chapter.clause("synchronize.condition.shared.dead-waiter", source=CONDITION, methods=ANY_METHOD, level=UNSPECIFIED)
-def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
-    """After a waiter was killed, notify() comes back and wakes another one that waits."""
-    box, condition = see.mailbox(), mp.Condition()
-    children = [mp.Process(target=wait_and_post, args=(box, condition)) for _ in range(2)]
-    for child in children:
-        child.start()
-        see.equal(box.take(), "waiting", "the letter")
-        see.sleeps(child.pid)
-    os.kill(children[0].pid, signal.SIGKILL)
-    see.exits(children[0], -signal.SIGKILL)
-    notifier = see.in_thread(notify, condition)
-    notifier.thread.join(SMALL)
-    see.records(notify_came_back=not notifier.thread.is_alive(), other_woken=not box.empty(after=SMALL))
-    os.kill(children[1].pid, signal.SIGKILL)
-    children[1].join()

@@ -90,7 +90,7 @@ def wait_blocks_again_after_clear(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.event.wait.all", source=EVENT, methods=NO_METHOD)
 def set_wakes_everybody(mp: Any, see: See) -> None:
-    """set() wakes everybody who waits."""
+    """set() wakes every waiter."""
     event = mp.Event()
     waiters = [see.blocks(event.wait) for _ in range(4)]
     event.set()
@@ -172,9 +172,9 @@ def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
     box, event = see.mailbox(), mp.Event()
     child = mp.Process(target=wait_for_event, args=(box, event))
     child.start()
-    see.equal(box.take(), "begin", "the first letter")
+    see.equal(box.take(), "begin", "the first message")
     see.sleeps(child.pid)
-    see.true(box.empty(), "no second letter")
+    see.true(box.empty(), "no second message")
     event.set()
     see.equal(box.take(), True, "what wait() returns in the child")
     see.exits(child, 0)
@@ -223,7 +223,7 @@ def set_wakes_all_children(mp: Any, see: See) -> None:
     children = [mp.Process(target=wait_for_event, args=(box, event)) for _ in range(3)]
     for child in children:
         child.start()
-    see.equal(box.take_all(3), ["begin"] * 3, "the first letters")
+    see.equal(box.take_all(3), ["begin"] * 3, "the first messages")
     for child in children:
         see.sleeps(child.pid)
     event.set()
@@ -239,7 +239,7 @@ def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
     children = [mp.Process(target=wait_for_event, args=(box, event)) for _ in range(2)]
     for child in children:
         child.start()
-        see.equal(box.take(), "begin", "the letter")
+        see.equal(box.take(), "begin", "the message")
         see.sleeps(child.pid)
     os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)

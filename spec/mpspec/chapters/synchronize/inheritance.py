@@ -6,10 +6,10 @@ import gc
 import pickle
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import ALL, cases, chapter, made
+from mpspec.chapters.synchronize.chapter import ALL, chapter, made
 from mpspec.chapters.synchronize.targets import (
     INHERITED,
-    HeldUp,
+    GateWhileUnpickling,
     both_are_one,
     hand_on,
     nothing,
@@ -20,16 +20,14 @@ from mpspec.chapters.synchronize.targets import (
     use_inherited,
     wait_then_use,
 )
-from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.leftovers import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
 from mpspec.observation.see import See
+from mpspec.observation.sharing import NOT_PICKLED
 
 PRIMITIVES = "synchronization-primitives"
 CONTEXTS = "multiprocessing-start-methods"
 GUIDELINES = "multiprocessing-programming"
-REFUSED = (RuntimeError, TypeError, pickle.PicklingError)
-"""The page says that it is not done, and not which error tells."""
-
 
 SHOWN = {
     "Lock": "acquired",
@@ -101,7 +99,7 @@ def a_child_hands_it_on(mp: Any, see: See) -> None:
 def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     """A primitive that a child was given as an argument works there although the parent has dropped it."""
     box, gate = see.mailbox(), see.gate()
-    child = mp.Process(target=wait_then_use, args=(box, HeldUp(gate), made(mp, name)))
+    child = mp.Process(target=wait_then_use, args=(box, GateWhileUnpickling(gate), made(mp, name)))
     child.start()
     gc.collect()
     others = [made(mp, name) for _ in range(3)]
@@ -136,7 +134,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
 def it_is_not_pickled_otherwise(mp: Any, see: See, name: str) -> None:
     """Pickling a primitive while no child is being started raises, and the primitive works on."""
     thing = made(mp, name)
-    with see.raises(*REFUSED):
+    with see.raises(*NOT_PICKLED):
         pickle.dumps(thing)
     see.equal(use(thing), SHOWN[name], "what comes of its use")
 
@@ -148,7 +146,7 @@ def it_is_not_sent_through_a_pipe(mp: Any, see: See, name: str) -> None:
     """Sending a primitive through a connection raises, and nothing is sent."""
     reader, writer = mp.Pipe(duplex=False)
     with reader, writer:
-        with see.raises(*REFUSED):
+        with see.raises(*NOT_PICKLED):
             writer.send(made(mp, name))
         writer.send("next")
         see.equal(reader.recv(), "next", "what is received")
@@ -169,7 +167,7 @@ def a_fork_primitive_goes_to_no_other_child(mp: Any, see: See, case: Any) -> Non
         if outcome(child.start) == "returned None":
             child.join()
             see.true(child.exitcode not in (0, None), "the child fails", f"exitcode {child.exitcode}")
-    see.true(box.empty(), "no letter of the child")
+    see.true(box.empty(), "no message of the child")
     see.equal(use(thing), SHOWN[name], "what comes of its use in the parent")
 
 

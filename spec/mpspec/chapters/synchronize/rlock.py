@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import Held, chapter
+from mpspec.chapters.synchronize.chapter import chapter
 from mpspec.chapters.synchronize.targets import acquire_again, hold_twice, post_outcome, try_to_acquire
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
+from mpspec.observation.sharing import Held
 from mpspec.observation.waits import LONG, SMALL
 
 RLOCK = "multiprocessing.RLock"
@@ -47,7 +48,7 @@ def another_thread_waits(mp: Any, see: See) -> None:
     lock = mp.RLock()
     with Held(lock, times=2) as holder:
         blocked = see.blocks(lock.acquire)
-        holder.let_go()
+        holder.release()
         see.equal(blocked.ends(), True, "what acquire() returns")
 
 
@@ -93,7 +94,7 @@ def a_child_releases_it_as_often(mp: Any, see: See) -> None:
     box, first, second, lock = see.mailbox(), see.gate(), see.gate(), mp.RLock()
     child = mp.Process(target=hold_twice, args=(box, lock, first, second))
     child.start()
-    see.equal(box.take(), "held", "the first letter")
+    see.equal(box.take(), "held", "the first message")
     first.open()
     see.equal((box.take(), lock.acquire(False)), ("released", False), "after the first release()")
     second.open()

@@ -6,9 +6,9 @@ import os
 import signal
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import cases, chapter, exactly
+from mpspec.chapters.synchronize.chapter import chapter, exactly
 from mpspec.chapters.synchronize.targets import acquire_and_end, acquire_and_post, hold, post_outcome, release_times
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 BOTH = cases("Semaphore", "BoundedSemaphore")
@@ -93,7 +93,7 @@ def a_semaphore_may_exceed_its_value(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.semaphore.release.one-each", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
 def each_release_lets_one_in(mp: Any, see: See, name: str) -> None:
-    """Of several who wait, as many come in as release() is called, not more."""
+    """Of several waiters, as many come in as release() is called, and no more."""
     semaphore = getattr(mp, name)(4)
     for _ in range(4):
         semaphore.acquire()
@@ -144,7 +144,7 @@ def processes_share_the_count(mp: Any, see: See, name: str) -> None:
     children = [mp.Process(target=hold, args=(box, semaphore, gate)) for _ in range(2)]
     for child in children:
         child.start()
-    see.equal(box.take_all(2), ["held", "held"], "the letters")
+    see.equal(box.take_all(2), ["held", "held"], "the messages")
     see.equal(semaphore.acquire(False), False, "acquire(False) in the parent")
     gate.open()
     for child in children:
@@ -171,14 +171,14 @@ def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
     children = [mp.Process(target=acquire_and_post, args=(box, semaphore)) for _ in range(2)]
     for child in children:
         child.start()
-    see.equal(box.take_all(2), ["begin", "begin"], "the letters")
+    see.equal(box.take_all(2), ["begin", "begin"], "the messages")
     for child in children:
         see.sleeps(child.pid)
         os.kill(child.pid, signal.SIGKILL)
         see.exits(child, -signal.SIGKILL)
     semaphore.release()
     semaphore.release()
-    see.equal((free(semaphore), box.empty()), (2, True), "what is left, and no letter")
+    see.equal((free(semaphore), box.empty()), (2, True), "what is left, and no message")
 
 
 @chapter.clause("synchronize.bounded.over", source=BOUNDED, methods=NO_METHOD, platforms=("linux", "freebsd"))

@@ -27,7 +27,7 @@ def outcome(function: Any, *args: Any) -> str:
 
 @target
 def nothing(*args: Any) -> None:
-    """Return at once, whatever came along."""
+    """Return at once, whatever the arguments."""
 
 
 @target
@@ -106,9 +106,9 @@ def hold_twice(box: Mailbox, lock: Any, first: Gate, second: Gate) -> None:
 @target
 def acquire_again(box: Mailbox, lock: Any) -> None:
     """Acquire the lock three times, release it three times, and post what each call returns and a fourth raises."""
-    letter = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
-    letter += [lock.release(), lock.release(), lock.release()]
-    box.post([*letter, outcome(lock.release)])
+    message = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
+    message += [lock.release(), lock.release(), lock.release()]
+    box.post([*message, outcome(lock.release)])
 
 
 @target
@@ -137,7 +137,7 @@ def notify_there(condition: Any) -> None:
 
 @target
 def fetch(box: Mailbox, condition: Any, stock: Any) -> None:
-    """Wait until the stock, an RawValue, is positive; take one and post it. A letter before says that it waits."""
+    """Wait until the stock, a RawValue, is positive; take one and post it. A message before says that it waits."""
     with condition:
         box.post("waiting")
         condition.wait_for(lambda: stock.value > 0)
@@ -241,14 +241,14 @@ def hand_on(mp: Any, box: Mailbox, lock: Any) -> None:
 
 
 @target
-def wait_then_use(box: Mailbox, gate: Gate | HeldUp, thing: Any) -> None:
+def wait_then_use(box: Mailbox, gate: Gate | GateWhileUnpickling, thing: Any) -> None:
     """Wait at the gate, use the thing, post what comes of it."""
     gate.wait()
     box.post(use(thing))
 
 
-class HeldUp:
-    """A gate at which already the process waits that unpickles it: what comes behind it is not there as yet."""
+class GateWhileUnpickling:
+    """A gate at which the process already waits while it unpickles it: what follows in the pickle is not there yet."""
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate

@@ -6,15 +6,8 @@ import functools
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.targets import (
-    MISUSE,
-    Deed,
-    Worker,
-    nothing,
-    post,
-    post_arguments,
-)
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.chapters.process.targets import MISUSE, Deed, Worker, nothing, post, post_arguments
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.mailbox import Mailbox
 from mpspec.observation.see import See
 
@@ -74,7 +67,7 @@ CALLABLES: dict[str, Callable[[Mailbox], tuple[Any, tuple[Any, ...]]]] = {
     "process.target.callable",
     source="multiprocessing.Process",
     methods=("fork", "spawn"),
-    cases={label: label for label in CALLABLES},
+    cases=cases(*CALLABLES),
 )
 def any_callable_is_a_target(mp: Any, see: See, kind: str) -> None:
     """The target may be any callable: function, partial, instance with __call__, bound method, class."""
@@ -115,10 +108,10 @@ def kwargs_are_the_keyword_arguments(mp: Any, see: See) -> None:
 def kwargs_need_no_args(mp: Any, see: See) -> None:
     """A target that takes everything by keyword needs no args."""
     box = see.mailbox()
-    child = mp.Process(target=post, kwargs={"letter": "by keyword", "box": box})
+    child = mp.Process(target=post, kwargs={"message": "by keyword", "box": box})
     child.start()
     see.exits(child, 0)
-    see.equal(box.take(), "by keyword", "the letter")
+    see.equal(box.take(), "by keyword", "the message")
 
 
 @chapter.clause("process.args.default", source="multiprocessing.Process", methods=ANY_METHOD)
@@ -204,11 +197,11 @@ def an_overridden_run_may_call_the_standard_one(mp: Any, see: See) -> None:
     from mpspec.chapters.process.subclasses import Around
 
     box = see.mailbox()
-    child = Around(target=post, args=(box,), kwargs={"letter": "target"})
+    child = Around(target=post, args=(box,), kwargs={"message": "target"})
     child.box = box
     child.start()
     see.exits(child, 0)
-    see.equal(box.take_all(3), ["before", "target", "after"], "the letters")
+    see.equal(box.take_all(3), ["before", "target", "after"], "the messages")
 
 
 @chapter.clause("process.subclass.constructor", source="multiprocessing.Process", level=SHOULD, methods=ANY_METHOD)
@@ -226,7 +219,7 @@ def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
     "process.thread-api",
     source="multiprocessing.Process",
     methods=NO_METHOD,
-    cases={name: name for name in ("start", "run", "join", "is_alive", "name", "daemon", "ident")},
+    cases=cases("start", "run", "join", "is_alive", "name", "daemon", "ident"),
 )
 def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
     """A process object has the members of threading.Thread: methods as methods, attributes as attributes."""

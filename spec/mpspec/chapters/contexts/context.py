@@ -6,10 +6,9 @@ import os
 import threading
 from typing import Any
 
-from mpspec.chapters.contexts.chapter import METHODS, chapter, origin
-from mpspec.chapters.contexts.choice import UNKNOWN
+from mpspec.chapters.contexts.chapter import METHODS, UNKNOWN, chapter, origin, prints
 from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, wait
-from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 GET = "multiprocessing.get_context"
@@ -179,7 +178,7 @@ def the_process_of_a_context_is_a_class(mp: Any, see: See, method: str) -> None:
     "context.api.errors",
     source=GET,
     methods=NO_METHOD,
-    cases={name: name for name in ("ProcessError", "BufferTooShort", "AuthenticationError", "TimeoutError")},
+    cases=cases("ProcessError", "BufferTooShort", "AuthenticationError", "TimeoutError"),
 )
 def the_errors_of_a_context_are_those_of_the_module(mp: Any, see: See, name: str) -> None:
     """An exception of the module is the same class in every context, so that one except clause is enough."""
@@ -255,3 +254,30 @@ def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
     child = context.Process(target=nothing)
     child.start()
     see.exits(child, 0)
+
+
+@chapter.clause("context.main.several", source=CONTEXTS, methods=NO_METHOD)
+def a_program_mixes_start_methods(mp: Any, see: See) -> None:
+    """A program that takes a context for each start method runs processes of all of them, beside its own choice."""
+    prints(see, see.program(SEVERAL), "fork True\nspawn False\nforkserver False\nspawn\n")
+
+
+SEVERAL = """\
+import multiprocessing
+
+LIST = []
+
+
+def tell(method):
+    print(method, LIST == ["filled"], flush=True)
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn")
+    LIST.append("filled")
+    for method in ("fork", "spawn", "forkserver"):
+        child = multiprocessing.get_context(method).Process(target=tell, args=(method,))
+        child.start()
+        child.join()
+    print(multiprocessing.get_start_method(), flush=True)
+"""

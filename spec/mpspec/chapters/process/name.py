@@ -1,4 +1,4 @@
-"""The name and the authentication key of a process."""
+"""name: what a process is called, by choice and by default."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ import re
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.targets import (
-    MISUSE,
-    hand_the_key_down,
-    nothing,
-    post_name_and_descend,
-    post_names_below,
-    post_own,
-)
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.chapters.process.parent_targets import post_name_and_descend, post_names_below
+from mpspec.chapters.process.targets import MISUSE, nothing, post_own
+from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
-
-# name
 
 
 @chapter.clause("process.name.given", source="multiprocessing.Process.name", methods=NO_METHOD)
@@ -51,7 +43,7 @@ def processes_may_share_a_name(mp: Any, see: See) -> None:
 
 @chapter.clause("process.name.default", source="multiprocessing.Process.name", methods=NO_METHOD)
 def the_default_name_counts_the_children(mp: Any, see: See) -> None:
-    """The n-th child of the main process has the name 'Process-n' where none is given."""
+    """The nth child of the main process has the name 'Process-n' where none is given."""
     names = [mp.Process().name, mp.Process(name=None).name, mp.Process(daemon=True).name]
     see.equal(names, ["Process-1", "Process-2", "Process-3"], "the names")
 
@@ -84,7 +76,7 @@ def the_default_name_of_a_subclass(mp: Any, see: See) -> None:
     "process.name.context",
     source="multiprocessing.Process.name",
     methods=NO_METHOD,
-    cases={method: method for method in ("fork", "spawn", "forkserver")},
+    cases=cases("fork", "spawn", "forkserver"),
 )
 def the_default_name_in_a_context(mp: Any, see: See, method: str) -> None:
     """The default name of a process made from a context begins with 'Process-' as well."""
@@ -136,98 +128,3 @@ def a_name_that_is_no_string(mp: Any, see: See, name: Any) -> None:
         see.records(refused=type(error).__name__)
     else:
         see.records(name=process.name)
-
-
-# authkey
-
-
-@chapter.clause("process.authkey.bytes", source="multiprocessing.Process.authkey", methods=NO_METHOD)
-def the_key_is_a_byte_string(mp: Any, see: See) -> None:
-    """The key of the main process is a byte string that is not empty."""
-    key = mp.current_process().authkey
-    see.true(isinstance(key, bytes) and len(key) > 0, "a byte string with content", type(key).__name__)
-
-
-@chapter.clause("process.authkey.inherited", source="multiprocessing.Process.authkey", methods=NO_METHOD)
-def a_new_process_has_the_key_of_its_parent(mp: Any, see: See) -> None:
-    """A new process object has the key of the process that creates it."""
-    mp.current_process().authkey = b"set for the main process"
-    see.equal(mp.Process().authkey, b"set for the main process", "the key")
-
-
-@chapter.clause("process.authkey.at-creation", source="multiprocessing.Process.authkey", methods=NO_METHOD)
-def the_key_is_inherited_at_creation(mp: Any, see: See) -> None:
-    """A process object keeps the key that its parent had when it was created."""
-    mp.current_process().authkey = b"then"
-    process = mp.Process()
-    mp.current_process().authkey = b"now"
-    see.equal(process.authkey, b"then", "the key")
-
-
-@chapter.clause("process.authkey.child", source="multiprocessing.Process.authkey")
-def the_child_has_the_key(mp: Any, see: See) -> None:
-    """The current process of the child has the key of the parent."""
-    box = see.mailbox()
-    child = mp.Process(target=post_own, args=(mp, box, "authkey"))
-    child.start()
-    see.exits(child, 0)
-    see.equal(box.take(), [bytes(mp.current_process().authkey)], "the key in the child")
-
-
-@chapter.clause("process.authkey.set", source="multiprocessing.Process.authkey")
-def the_key_can_be_set(mp: Any, see: See) -> None:
-    """A byte string that is set as the key of a process is the child's key, and nobody else's."""
-    box = see.mailbox()
-    before = bytes(mp.current_process().authkey)
-    child = mp.Process(target=post_own, args=(mp, box, "authkey"))
-    child.authkey = b"for this child"
-    child.start()
-    see.exits(child, 0)
-    see.equal(box.take(), [b"for this child"], "the key in the child")
-    see.equal((mp.current_process().authkey, mp.Process().authkey), (before, before), "the keys of the others")
-
-
-@chapter.clause("process.authkey.descendants", source="multiprocessing.Process.authkey")
-def the_key_goes_down_the_generations(mp: Any, see: See) -> None:
-    """A key that was set for a child is inherited by the child's own children."""
-    box = see.mailbox()
-    child = mp.Process(target=hand_the_key_down, args=(mp, box))
-    child.authkey = b"of the family"
-    child.start()
-    see.exits(child, 0)
-    see.equal(box.take(), [b"of the family"], "the key of the grandchild")
-
-
-@chapter.clause("process.authkey.equal", source="multiprocessing.Process.authkey", methods=NO_METHOD)
-def the_key_that_is_set_is_the_key_that_is_read(mp: Any, see: See) -> None:
-    """A key of any bytes and of any length reads as it was set, and is a byte string."""
-    process = mp.Process()
-    for key in (b"", b"\0", bytes(range(256)), b"k" * 10_000):
-        process.authkey = key
-        see.true(isinstance(process.authkey, bytes), "the key is a byte string")
-        see.equal(process.authkey, key, "the key")
-
-
-@chapter.clause("process.authkey.text", source="multiprocessing.Process.authkey", level=SHOULD, methods=NO_METHOD)
-def a_text_is_no_key(mp: Any, see: See) -> None:
-    """A str is refused as a key, and the key stays."""
-    process = mp.Process()
-    process.authkey = b"stays"
-    with see.raises(TypeError, ValueError, AssertionError):
-        process.authkey = "text"
-    see.equal(process.authkey, b"stays", "the key")
-
-
-@chapter.clause(
-    "process.authkey.pickle", source="multiprocessing.Process.authkey", level=UNSPECIFIED, methods=NO_METHOD
-)
-def pickling_a_key(mp: Any, see: See) -> None:
-    """Whether a key can be pickled while no child is being started is left open."""
-    import pickle
-
-    try:
-        pickle.dumps(mp.current_process().authkey)
-    except Exception as error:
-        see.records(refused=type(error).__name__)
-    else:
-        see.records(pickled=True)

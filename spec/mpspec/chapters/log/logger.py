@@ -101,7 +101,7 @@ def a_further_call_keeps_what_was_set(mp: Any, see: See) -> None:
 
 @chapter.clause("log.logger.silent", source=GET, methods=EVERY_METHOD)
 def nothing_is_logged_by_default(mp: Any, see: See) -> None:
-    """A program that asks for no logging starts and joins processes without a word."""
+    """A program that asks for no logging starts and joins processes in silence."""
     program = see.program(SILENT, mp.get_start_method())
     see.equal((program.status, program.out, program.err), (0, "", ""), "status and outputs")
 

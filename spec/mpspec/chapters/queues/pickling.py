@@ -10,6 +10,7 @@ import weakref
 from typing import Any, Callable
 
 from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.items import SIZES, VALUES, Refuses, not_to_be_built
 from mpspec.chapters.queues.targets import Word, echo, get_and_post_at, put_all
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -26,18 +27,6 @@ class Watched:
         return Word, ("watched",)
 
 
-class Refuses:
-    """Raises where it is pickled."""
-
-    def __reduce__(self) -> Any:
-        raise pickle.PicklingError("an object that does not want to travel")
-
-
-def not_to_be_built() -> None:
-    """Raise where an object is rebuilt."""
-    raise ArithmeticError("an object that cannot be rebuilt")
-
-
 class Unbuildable:
     """Can be pickled, cannot be unpickled."""
 
@@ -51,25 +40,12 @@ def through(queue: Any, see: See, item: Any) -> Any:
     return see.comes_back(queue.get)
 
 
-VALUES: dict[str, Any] = {
-    "none": None, "false": False, "zero": 0, "big": -(1 << 200), "float": 0.1, "text": "", "wide": "\N{SNOWMAN}\0",
-    "bytes": b"\x00" * 4, "tuple": (), "nested": {"a": [1, (2, {3})], None: {}}, "class": dict,
-    "function": not_to_be_built, "exception": KeyError,
-}  # fmt: skip
-
-
 @chapter.clause("queue.items.values", source="multiprocessing.Queue.put", methods=NO_METHOD, cases=VALUES)
 def every_picklable_object_is_an_item(mp: Any, see: See, case: Any) -> None:
     """Any object that can be pickled can be put, False and None included, and an equal one comes out."""
     came = through(mp.Queue(), see, case)
     see.equal(came, case, "what comes out")
     see.true(type(came) is type(case), f"its type is {type(case).__name__}", type(came))
-
-
-SIZES = {
-    "nothing": 0, "byte": 1, "below-4k": 4050, "4k": 4096, "above-4k": 4150, "below-64k": 65500, "64k": 65536,
-    "above-64k": 65600, "megabyte": 1 << 20, "9-megabytes": 9_000_001,
-}  # fmt: skip
 
 
 @chapter.clause("queue.items.sizes", source="multiprocessing.Queue.put", methods=ANY_METHOD, cases=SIZES)
@@ -129,11 +105,11 @@ def one_item_is_one_pickle(mp: Any, see: See) -> None:
 
 @chapter.clause("queue.put.pickles-at-once", source="pipes-and-queues", methods=ANY_METHOD)
 def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
-    """The object is pickled when it is put: what changes in it afterwards does not reach the one who gets it."""
+    """The object is pickled when it is put: what changes in it afterwards does not reach its receiver."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
     child = mp.Process(target=get_and_post_at, args=(gate, box, made, 2))
     child.start()
-    made.put("x" * HUGE)  # nobody reads as yet, so what follows waits behind it
+    made.put("x" * HUGE)  # nobody reads yet, so what follows waits behind it
     item = ["one"]
     made.put(item)
     item.append("two")

@@ -1,4 +1,4 @@
-"""Listener and Client: what they are made from, and how the two meet and talk."""
+"""Listener and Client: what they are made from, and how the two connect and talk."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mpspec.chapters.listeners.chapter import (
     MODULE,
     address_of,
     chapter,
-    meet,
-    met,
+    connect,
+    connected,
     talks,
 )
 from mpspec.chapters.listeners.targets import KEY, call_and_talk, listen_and_talk
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -26,7 +26,7 @@ from mpspec.observation.waits import LONG
     "listeners.names",
     source=MODULE,
     methods=NO_METHOD,
-    cases={n: n for n in ("Listener", "Client", "Connection", "wait", "deliver_challenge", "answer_challenge")},
+    cases=cases("Listener", "Client", "Connection", "wait", "deliver_challenge", "answer_challenge"),
 )
 def the_module_has_its_names(mp: Any, see: See, name: str) -> None:
     """The module connection has Listener, Client, Connection, wait, deliver_challenge and answer_challenge."""
@@ -53,7 +53,7 @@ def a_listener_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> N
     given: dict[str, Any] = {"address": ("localhost", 0), "family": "AF_INET", "backlog": 2, "authkey": KEY}
     make = mp.connection.Listener
     with make(**given) if by_name else make(*given.values()) as listener:
-        served, client = meet(mp, see, listener, authkey=KEY)
+        served, client = connect(mp, see, listener, authkey=KEY)
         with served, client:
             talks(see, served, client)
 
@@ -72,20 +72,20 @@ def a_client_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> Non
             talks(see, served, client)
 
 
-# Meeting
+# Connecting
 
 
 @chapter.clause("listeners.meet.talk", source=MODULE, methods=NO_METHOD, cases=FAMILIES)
 def a_client_and_a_listener_talk(mp: Any, see: See, family: str) -> None:
     """What Client() and accept() return talk to each other in both directions."""
-    with met(mp, see, address_of(family, see), family) as (served, client):
+    with connected(mp, see, address_of(family, see), family) as (served, client):
         talks(see, served, client)
 
 
 @chapter.clause("listeners.meet.connections", source=CLIENT, methods=NO_METHOD, cases=FAMILIES)
 def both_get_a_connection(mp: Any, see: See, family: str) -> None:
     """Client() and accept() both return a Connection."""
-    with met(mp, see, address_of(family, see), family) as ends:
+    with connected(mp, see, address_of(family, see), family) as ends:
         for end in ends:
             see.true(isinstance(end, mp.connection.Connection), "a Connection", type(end))
 
@@ -94,7 +94,7 @@ def both_get_a_connection(mp: Any, see: See, family: str) -> None:
 def messages_of_bytes_keep_their_bounds(mp: Any, see: See, family: str) -> None:
     """A connection between client and listener carries whole messages of bytes, whatever their sizes."""
     sizes = (0, 1, 70_000, 0, 2_000_000, 3)
-    with met(mp, see, address_of(family, see), family) as (served, client):
+    with connected(mp, see, address_of(family, see), family) as (served, client):
         sending = see.in_thread(lambda: [client.send_bytes(b"x" * size) for size in sizes])
         see.equal([len(served.recv_bytes()) for _ in sizes], list(sizes), "the sizes that arrive")
         sending.ends()
@@ -103,7 +103,7 @@ def messages_of_bytes_keep_their_bounds(mp: Any, see: See, family: str) -> None:
 @chapter.clause("listeners.meet.eof", source=MODULE, methods=NO_METHOD, cases=FAMILIES, hanging=True)
 def the_end_of_a_client_is_the_end_of_file(mp: Any, see: See, family: str) -> None:
     """When the client has closed its connection, the listener's side receives what was sent, then EOFError."""
-    with met(mp, see, address_of(family, see), family) as (served, client):
+    with connected(mp, see, address_of(family, see), family) as (served, client):
         client.send("last")
         client.close()
         see.equal(served.recv(), "last", "what arrives")
@@ -114,7 +114,7 @@ def the_end_of_a_client_is_the_end_of_file(mp: Any, see: See, family: str) -> No
 @chapter.clause("listeners.meet.wait", source="multiprocessing.connection.wait", methods=NO_METHOD, cases=FAMILIES)
 def wait_works_on_them(mp: Any, see: See, family: str) -> None:
     """wait() tells which of the connections between clients and listeners have data."""
-    with met(mp, see, address_of(family, see), family) as (served, client):
+    with connected(mp, see, address_of(family, see), family) as (served, client):
         client.send("message")
         see.equal(mp.connection.wait([client, served], LONG), [served], "what is ready")
 

@@ -1,0 +1,97 @@
+"""A main module without a guard, or one that cannot be imported: what happens to the program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpspec.chapters.contexts.chapter import chapter, prints
+from mpspec.clause import ANY_METHOD, SHOULD
+from mpspec.observation.see import See
+
+GUIDELINES = "multiprocessing-programming"
+FRESH = ("spawn", "forkserver")
+
+
+@chapter.clause("context.main.unguarded", source=GUIDELINES, methods=FRESH, hanging=True)
+def a_program_without_a_guard_fails_with_runtime_error(mp: Any, see: See) -> None:
+    """A program that starts a child at its top level fails with RuntimeError, and neither hangs nor does the work."""
+    program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
+    see.true("RuntimeError" in program.err, "a RuntimeError is written", program.err)
+    see.true("work" not in program.out, "the work is not done", program.out)
+
+
+@chapter.clause("context.main.unguarded-status", source=GUIDELINES, methods=FRESH, hanging=True)
+def the_child_of_a_program_without_a_guard_fails(mp: Any, see: See) -> None:
+    """The program whose main module starts a child at its top level sees that child fail, or its start raise."""
+    program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
+    see.true(program.status != 0 or "exitcode 0" not in program.out, "no success is shown", program.out)
+    see.true(program.status != 0 or "exitcode" in program.out, "the program goes on to its end", program.out)
+
+
+@chapter.clause("context.main.unguarded-advice", source=GUIDELINES, level=SHOULD, methods=FRESH)
+def a_program_without_a_guard_is_told_of_the_guard(mp: Any, see: See) -> None:
+    """What a program without a guard writes names the guard that it lacks."""
+    program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
+    see.true("if __name__ == '__main__':" in program.err, "the guard is named", program.err)
+
+
+@chapter.clause("context.main.unguarded-fork", source=GUIDELINES, methods=ANY_METHOD)
+def a_forking_program_needs_no_guard(mp: Any, see: See) -> None:
+    """A program that starts a child by fork at its top level runs: the restriction does not apply to fork."""
+    prints(see, see.program(UNGUARDED.replace("METHOD", "fork")), "work\nexitcode 0\n")
+
+
+UNGUARDED = """\
+import multiprocessing
+
+context = multiprocessing.get_context("METHOD")
+
+
+def work():
+    print("work", flush=True)
+
+
+child = context.Process(target=work)
+child.start()
+child.join()
+print("exitcode", child.exitcode, flush=True)
+"""
+
+
+@chapter.clause("context.main.unimportable", source=GUIDELINES, methods=FRESH, hanging=True)
+def a_main_that_cannot_be_imported_fails_the_child(mp: Any, see: See) -> None:
+    """A child whose main module raises when it is imported fails, does no work, and the program goes on."""
+    program = see.program(UNIMPORTABLE, mp.get_start_method())
+    see.equal((program.status, program.out), (0, "failed\n"), "status and output")
+
+
+@chapter.clause("context.main.unimportable-told", source=GUIDELINES, level=SHOULD, methods=FRESH)
+def the_error_of_an_unimportable_main_is_written(mp: Any, see: See) -> None:
+    """The error with which a child's import of the main module ends is written to standard error."""
+    program = see.program(UNIMPORTABLE, mp.get_start_method())
+    see.true("LookupError: for children there is nothing here" in program.err, "the error is written", program.err)
+
+
+UNIMPORTABLE = """\
+import multiprocessing
+import sys
+
+if __name__ != "__main__":
+    raise LookupError("for children there is nothing here")
+
+
+def work():
+    print("work", flush=True)
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    child = multiprocessing.Process(target=work)
+    try:
+        child.start()
+        child.join()
+        failed = child.exitcode != 0
+    except (RuntimeError, LookupError):
+        failed = True
+    print("failed" if failed else "not failed", flush=True)
+"""

@@ -1,0 +1,79 @@
+"""current_process(): the process object of the caller."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from mpspec.chapters.process.chapter import chapter
+from mpspec.chapters.process.parent_targets import post_current, post_current_in_a_thread
+from mpspec.clause import NO_METHOD
+from mpspec.observation.see import See
+
+
+@chapter.clause("current_process.main", source="multiprocessing.current_process", methods=NO_METHOD)
+def the_main_process_is_called_mainprocess(mp: Any, see: See) -> None:
+    """In the main process current_process() has the name 'MainProcess' and the process's own id."""
+    see.signature(mp.current_process, "()")
+    own = mp.current_process()
+    see.equal((own.name, own.pid), ("MainProcess", os.getpid()), "name and pid")
+
+
+@chapter.clause("current_process.same", source="multiprocessing.current_process", methods=NO_METHOD)
+def current_process_is_one_object(mp: Any, see: See) -> None:
+    """current_process() is the same object each time and in every thread."""
+    seen = [mp.current_process()]
+    thread = threading.Thread(target=lambda: seen.append(mp.current_process()))
+    thread.start()
+    thread.join()
+    see.true(seen[0] is seen[1] is mp.current_process(), "one object")
+
+
+@chapter.clause("current_process.members", source="multiprocessing.current_process", methods=NO_METHOD)
+def the_main_process_is_a_process_object(mp: Any, see: See) -> None:
+    """current_process() of the main process offers every member of a process object."""
+    own = mp.current_process()
+    for name in [
+        "run",
+        "start",
+        "join",
+        "name",
+        "is_alive",
+        "daemon",
+        "pid",
+        "exitcode",
+        "authkey",
+        "terminate",
+        "kill",
+        "close",
+    ]:
+        see.true(hasattr(own, name), f"the main process has {name}")
+    see.equal(own.exitcode, None, "the exitcode of a process that has not ended")
+
+
+@chapter.clause("current_process.rename", source="multiprocessing.current_process", methods=NO_METHOD)
+def the_main_process_can_be_renamed(mp: Any, see: See) -> None:
+    """The name of the main process can be set."""
+    mp.current_process().name = "renamed"
+    see.equal(mp.current_process().name, "renamed", "the name")
+
+
+@chapter.clause("current_process.child", source="multiprocessing.current_process")
+def a_child_is_its_current_process(mp: Any, see: See) -> None:
+    """In a child current_process() is the process object of that child: name, pid, flag; the same each time."""
+    box = see.mailbox()
+    child = mp.Process(target=post_current, args=(mp, box), name="the child", daemon=True)
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), ["the child", True, True, True, True], "name, own pid, daemon, one object, a Process")
+
+
+@chapter.clause("current_process.child-thread", source="multiprocessing.current_process", methods=("fork", "spawn"))
+def a_thread_of_a_child_belongs_to_it(mp: Any, see: See) -> None:
+    """In a thread of a child current_process() is the object of that child."""
+    box = see.mailbox()
+    child = mp.Process(target=post_current_in_a_thread, args=(mp, box))
+    child.start()
+    see.exits(child, 0)
+    see.equal(box.take(), True, "whether it is the same object")

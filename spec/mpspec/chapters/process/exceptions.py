@@ -1,0 +1,50 @@
+"""The exceptions of the package."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from mpspec.chapters.process.chapter import chapter
+from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
+from mpspec.observation.see import See
+
+
+@chapter.clause("exceptions.base", source="multiprocessing.ProcessError", methods=NO_METHOD)
+def process_error_is_an_exception(mp: Any, see: See) -> None:
+    """ProcessError is an Exception."""
+    see.true(issubclass(mp.ProcessError, Exception), "ProcessError is an Exception", mp.ProcessError.__mro__)
+
+
+EXCEPTIONS = cases("BufferTooShort", "AuthenticationError", "TimeoutError")
+
+
+@chapter.clause("exceptions.derived", source="multiprocessing.ProcessError", methods=NO_METHOD, cases=EXCEPTIONS)
+def every_exception_is_a_process_error(mp: Any, see: See, name: str) -> None:
+    """BufferTooShort, AuthenticationError and TimeoutError are kinds of ProcessError, and not ProcessError itself."""
+    kind = getattr(mp, name)
+    see.true(issubclass(kind, mp.ProcessError), f"{name} is a kind of ProcessError", kind.__mro__)
+    see.true(kind is not mp.ProcessError, f"{name} is not ProcessError")
+    see.equal(kind.__name__, name, "the name of the class")
+
+
+@chapter.clause("exceptions.distinct", source="multiprocessing.ProcessError", methods=NO_METHOD)
+def the_exceptions_tell_different_things(mp: Any, see: See) -> None:
+    """None of BufferTooShort, AuthenticationError and TimeoutError is a kind of another."""
+    kinds = [getattr(mp, name) for name in EXCEPTIONS]
+    related = [(a.__name__, b.__name__) for a in kinds for b in kinds if a is not b and issubclass(a, b)]
+    see.equal(related, [], "the relations between them")
+
+
+@chapter.clause("exceptions.arguments", source="multiprocessing.BufferTooShort", methods=NO_METHOD)
+def buffer_too_short_carries_the_message(mp: Any, see: See) -> None:
+    """args[0] of a BufferTooShort is the message that it was made with."""
+    see.equal(mp.BufferTooShort(b"the whole message").args[0], b"the whole message", "args[0]")
+
+
+@chapter.clause(
+    "exceptions.builtin-timeout", source="multiprocessing.TimeoutError", level=UNSPECIFIED, methods=NO_METHOD
+)
+def the_builtin_timeout_error(mp: Any, see: See) -> None:
+    """Whether TimeoutError is a kind of the builtin TimeoutError is left open."""
+    see.records(kind_of_the_builtin=issubclass(mp.TimeoutError, builtins.TimeoutError))

@@ -1,0 +1,179 @@
+"""What children do that are parents themselves, or ask about theirs. Imported by those children, hence few imports."""
+
+from __future__ import annotations
+
+import os
+
+from mpspec.chapters.process.targets import MISUSE, post, post_own, post_pid_and_wait, wait
+from mpspec.observation.waits import LONG, SMALL
+from mpspec.observation.witness import target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mpspec.observation.mailbox import Gate, Mailbox
+
+
+@target
+def start_one_and_wait(mp: Any, box: Mailbox, gate: Gate, gate_below: Gate) -> None:
+    """Start a child that posts its process id and waits at gate_below; wait at the gate, then end by os._exit()."""
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate_below))
+    child.start()
+    gate.wait()
+    os._exit(0)
+
+
+@target
+def post_name_and_descend(mp: Any, box: Mailbox, generations: int) -> None:
+    """Post the name of this process and start a child that does the same, generations deep."""
+    box.post(mp.current_process().name)
+    if generations:
+        child = mp.Process(target=post_name_and_descend, args=(mp, box, generations - 1))
+        child.start()
+        child.join()
+
+
+@target
+def post_names_below(mp: Any, box: Mailbox) -> None:
+    """Post the default names of two new process objects."""
+    box.post([mp.Process().name, mp.Process().name])
+
+
+@target
+def hand_the_key_down(mp: Any, box: Mailbox) -> None:
+    """Start a child that posts its key."""
+    child = mp.Process(target=post_own, args=(mp, box, "authkey"))
+    child.start()
+    child.join()
+
+
+@target
+def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
+    """Start a child that posts its process id and waits at the gate; wait there too."""
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate), daemon=daemon)
+    child.start()
+    gate.wait()
+    child.join()
+
+
+@target
+def post_flags_below(mp: Any, box: Mailbox) -> None:
+    """Post the flags of new process objects: by default, with None, with the contrary of this process's own."""
+    own = mp.current_process().daemon
+    box.post([mp.Process().daemon, mp.Process(daemon=None).daemon, mp.Process(daemon=not own).daemon])
+
+
+@target
+def try_to_start_a_child(mp: Any, box: Mailbox, below: Mailbox) -> None:
+    """Start a child that is no daemon and post what came of it."""
+    child = mp.Process(target=post, args=(below, "ran"), daemon=False)
+    try:
+        child.start()
+    except MISUSE:
+        box.post("refused")
+    else:
+        child.join()
+        box.post("started")
+
+
+@target
+def start_a_child_and_return(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
+    """Start a child that waits at the gate, post its process id, and return."""
+    child = mp.Process(target=wait, args=(gate,), daemon=daemon)
+    child.start()
+    box.post(child.pid)
+
+
+@target
+def post_children(mp: Any, box: Mailbox, gate: Gate) -> None:
+    """Post how many children there are, before and after one is started."""
+    before = len(mp.active_children())
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    box.post([before, [each is child for each in mp.active_children()]])
+    child.join()
+
+
+@target
+def post_current(mp: Any, box: Mailbox) -> None:
+    """Post what current_process() says of itself."""
+    own = mp.current_process()
+    box.post([own.name, own.pid == os.getpid(), own.daemon, own is mp.current_process(), isinstance(own, mp.Process)])
+
+
+@target
+def post_current_in_a_thread(mp: Any, box: Mailbox) -> None:
+    """Post from a thread whether current_process() is what it is in the main thread."""
+    import threading
+
+    own = mp.current_process()
+    thread = threading.Thread(target=lambda: box.post(mp.current_process() is own))
+    thread.start()
+    thread.join()
+
+
+@target
+def post_parent(mp: Any, box: Mailbox) -> None:
+    """Post what parent_process() says."""
+    parent = mp.parent_process()
+    box.post([parent.pid, parent.name, parent.is_alive(), parent is mp.parent_process()])
+
+
+@target
+def post_parent_below(mp: Any, box: Mailbox) -> None:
+    """Post the own process id and start a child that posts what it knows of its parent."""
+    box.post(os.getpid())
+    child = mp.Process(target=post_parent, args=(mp, box))
+    child.start()
+    child.join()
+
+
+@target
+def post_kernel_parent(box: Mailbox) -> None:
+    """Post the parent that the kernel knows."""
+    box.post(os.getppid())
+
+
+@target
+def join_parent_for_a_moment(mp: Any, box: Mailbox) -> None:
+    """Join the living parent with a timeout and post what came of it, and whether it took that long."""
+    import time
+
+    parent = mp.parent_process()
+    began = time.monotonic()
+    returned = parent.join(SMALL)
+    spent = time.monotonic() - began
+    box.post([returned, spent > SMALL * 0.9, parent.join(timeout=0), parent.is_alive()])
+
+
+@target
+def outlive_parent(mp: Any, box: Mailbox, how: str) -> None:
+    """Wait for the end of the parent in this way, then post whether it is alive."""
+    import select
+
+    parent = mp.parent_process()
+    box.post([os.getpid(), parent.is_alive()])
+    if how == "join":
+        parent.join()
+    elif how == "sentinel":
+        select.select([parent.sentinel], [], [], LONG)
+    else:
+        parent.join(100 * LONG)
+    box.post(parent.is_alive())
+
+
+@target
+def start_outliver(mp: Any, box: Mailbox, gate: Gate, how: str, siblings: int) -> None:
+    """Start a child that outlives this process, and siblings of it that post and wait at the gate; wait there too."""
+    mp.Process(target=outlive_parent, args=(mp, box, how)).start()
+    for _ in range(siblings):
+        mp.Process(target=post_pid_and_wait, args=(box, gate)).start()
+    gate.wait()
+
+
+@target
+def post_parent_life(mp: Any, box: Mailbox, gate: Gate) -> None:
+    """Wait at the gate, then post whether the parent is alive."""
+    gate.wait()
+    box.post(["alive", mp.parent_process().is_alive()])

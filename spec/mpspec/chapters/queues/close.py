@@ -1,0 +1,236 @@
+"""Queue: close, join_thread and cancel_join_thread."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any, Callable
+
+from mpspec.chapters.queues.chapter import HUGE, chapter, descriptors, threads
+from mpspec.chapters.queues.targets import (
+    close_it,
+    get_and_post_at,
+    put_join_and_vanish,
+    put_without_flushing,
+)
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
+from mpspec.observation import procfs
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG, YIELD
+
+CLOSED: dict[str, Callable[[Any], Any]] = {
+    "put": lambda queue: queue.put("item"),
+    "put_nowait": lambda queue: queue.put_nowait("item"),
+    "get": lambda queue: queue.get(),
+    "get-timeout": lambda queue: queue.get(timeout=LONG),
+    "get_nowait": lambda queue: queue.get_nowait(),
+}
+
+
+@chapter.clause(
+    "queue.close.then-used", source="multiprocessing.Queue.put", methods=NO_METHOD, since="3.8", cases=CLOSED
+)
+def a_closed_queue_is_of_no_more_use_here(mp: Any, see: See, case: Callable[[Any], Any]) -> None:
+    """After close() a put or get in the same process raises ValueError."""
+    made = mp.Queue()
+    made.close()
+    with see.raises(ValueError):
+        see.comes_back(case, made)
+
+
+@chapter.clause("queue.close.empty", source="multiprocessing.Queue.empty", methods=NO_METHOD, level=MAY)
+def empty_of_a_closed_queue_may_raise(mp: Any, see: See) -> None:
+    """empty() of a closed queue may raise OSError."""
+    made = mp.Queue()
+    made.close()
+    try:
+        see.records(empty=made.empty())
+    except OSError as error:
+        see.records(empty=type(error).__name__)
+
+
+@chapter.clause("queue.close.flushes", source="multiprocessing.Queue.close", hanging=True)
+def close_lets_what_was_put_arrive(mp: Any, see: See) -> None:
+    """close() returns at once, and what the process has put before still reaches the others."""
+    made, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    child = mp.Process(target=get_and_post_at, args=(gate, box, made, 2))
+    child.start()
+    made.put("x" * HUGE)
+    made.put("last")
+    see.comes_back(made.close)
+    gate.open()
+    see.equal(box.take_all(2), [HUGE, 4], "the lengths of what arrives")
+    see.exits(child, 0)
+
+
+@chapter.clause("queue.close.here-only", source="multiprocessing.Queue.close")
+def close_concerns_this_process(mp: Any, see: See) -> None:
+    """close() concerns the calling process alone: the others go on putting and getting."""
+    made = mp.Queue()
+    child = mp.Process(target=close_it, args=(made,))
+    child.start()
+    see.exits(child, 0)
+    made.put("after")
+    see.equal(see.comes_back(made.get), "after", "what is put after another process has closed the queue")
+
+
+@chapter.clause("queue.close.twice", source="multiprocessing.Queue.close", methods=NO_METHOD, level=UNSPECIFIED)
+def closing_again_changes_nothing(mp: Any, see: See) -> None:
+    """close() of a closed queue does nothing."""
+    made = mp.Queue()
+    made.close()
+    made.close()
+
+
+@chapter.clause(
+    "queue.close.ends-the-thread", source="multiprocessing.Queue.close", methods=ANY_METHOD, platforms=("linux",)
+)
+def the_thread_ends_when_all_is_written(mp: Any, see: See) -> None:
+    """After close() the background thread ends as soon as it has written what was put."""
+    before = threads()
+    made, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    child = mp.Process(target=get_and_post_at, args=(gate, box, made, 1))
+    child.start()
+    made.put("x" * HUGE)
+    made.close()
+    gate.open()
+    see.equal(box.take(), HUGE, "the length of what arrives")
+    see.eventually(lambda: threads() == before, "the process has the threads again that it had before")
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.collected.closes", source="multiprocessing.Queue.close", methods=ANY_METHOD, platforms=("linux",)
+)
+def a_collected_queue_is_closed(mp: Any, see: See) -> None:
+    """A queue that is garbage collected is closed by that: what was put arrives, and thread and descriptors go."""
+    child_has, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    before = threads(), descriptors()
+    made = mp.Queue()
+    child = mp.Process(target=get_and_post_at, args=(gate, box, made, 2))
+    child.start()
+    made.put("x" * HUGE)
+    made.put("last")
+    del made
+    child_has.put("something else, so that the child's end is not all there is to see")
+    see.comes_back(child_has.get)
+    gate.open()
+    see.equal(box.take_all(2), [HUGE, 4], "the lengths of what arrives")
+    see.exits(child, 0)
+    del child, child_has
+    see.eventually(lambda: [gc.collect(), threads()][1] <= before[0], "the threads are gone")
+
+
+@chapter.clause(
+    "queue.collected.descriptors", source="multiprocessing.Queue.close", methods=NO_METHOD, platforms=("linux",)
+)
+def queues_that_are_not_needed_cost_nothing(mp: Any, see: See) -> None:
+    """Queues that were used and are not referred to any more leave neither threads nor descriptors behind."""
+    first = mp.Queue()
+    first.put("item")
+    see.comes_back(first.get)
+    del first
+    gc.collect()
+    before = descriptors(), threads()
+    for _ in range(30):
+        made = mp.Queue()
+        made.put("item")
+        see.comes_back(made.get)
+        del made
+    see.eventually(lambda: [gc.collect(), descriptors()][1] <= before[0] + 2, "the descriptors are closed")
+    see.eventually(lambda: threads() <= before[1], "the threads have ended")
+
+
+@chapter.clause("queue.join_thread.waits", source="multiprocessing.Queue.join_thread", methods=ANY_METHOD, hanging=True)
+def join_thread_waits_until_all_is_written(mp: Any, see: See) -> None:
+    """join_thread() after close() blocks until everything that was put is written."""
+    made, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    child = mp.Process(target=get_and_post_at, args=(gate, box, made, 1))
+    child.start()
+    made.put("x" * HUGE)
+    made.close()
+    joining = see.blocks(made.join_thread)
+    gate.open()
+    joining.ends()
+    see.equal(box.take(), HUGE, "the length of what arrives")
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.join_thread.then-readable",
+    source="multiprocessing.Queue.join_thread",
+    methods=NO_METHOD,
+    hanging=True,
+    cases={"unused": 0, "used": 3},
+)
+def join_thread_has_nothing_to_wait_for(mp: Any, see: See, case: int) -> None:
+    """join_thread() after close() returns, where nothing was put or all of it fits into the pipe."""
+    made = mp.Queue()
+    for item in range(case):
+        made.put(item)
+    made.close()
+    see.equal(see.comes_back(made.join_thread), None, "what join_thread() returns")
+
+
+@chapter.clause("queue.join_thread.written", source="multiprocessing.Queue.join_thread", methods=ANY_METHOD)
+def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
+    """When join_thread() has returned, what was put is in the pipe: it arrives even if its process vanishes then."""
+    box, made = see.mailbox(), mp.Queue()
+    child = mp.Process(target=put_join_and_vanish, args=(box, made, ["x" * HUGE, "last"]))
+    child.start()
+    see.equal(box.take(), "put", "the message")
+    # Only now is anything taken out: a child that does not wait for that is gone by then.
+    see.eventually(lambda: not see.alive(child.pid) or procfs.process_sleeps(child.pid, YIELD), "join_thread() waits")
+    see.equal([len(see.comes_back(made.get)) for _ in range(2)], [HUGE, 4], "the lengths of what arrives")
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.join_thread.before-close", source="multiprocessing.Queue.join_thread", methods=NO_METHOD, level=UNSPECIFIED
+)
+def join_thread_comes_after_close(mp: Any, see: See) -> None:
+    """join_thread() of a queue that is not closed raises AssertionError."""
+    with see.raises(AssertionError):
+        see.comes_back(mp.Queue().join_thread)
+
+
+@chapter.clause(
+    "queue.cancel_join_thread.join", source="multiprocessing.Queue.cancel_join_thread", methods=ANY_METHOD, hanging=True
+)
+def join_thread_is_called_off(mp: Any, see: See) -> None:
+    """After cancel_join_thread() join_thread() does not wait for what is not written yet."""
+    made, box, gate = mp.Queue(), see.mailbox(), see.gate()
+    child = mp.Process(target=get_and_post_at, args=(gate, box, made, 1))
+    child.start()
+    made.put("x" * HUGE)
+    made.cancel_join_thread()
+    made.close()
+    try:
+        see.comes_back(made.join_thread)
+    finally:
+        gate.open()
+    see.equal(box.take(), HUGE, "the length of what arrives all the same while the process lives")
+    see.exits(child, 0)
+
+
+@chapter.clause("queue.cancel_join_thread.exit", source="multiprocessing.Queue.cancel_join_thread", hanging=True)
+def a_process_can_end_without_a_flush(mp: Any, see: See) -> None:
+    """A process that has called cancel_join_thread() ends although nobody gets what it has put."""
+    made = mp.Queue()
+    child = mp.Process(target=put_without_flushing, args=(made, "x" * HUGE))
+    child.start()
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.cancel_join_thread.loss", source="multiprocessing.Queue.cancel_join_thread", methods=ANY_METHOD, level=MAY
+)
+def what_was_not_flushed_may_be_lost(mp: Any, see: See) -> None:
+    """What a process had put before it ended without a flush may be lost."""
+    made = mp.Queue()
+    child = mp.Process(target=put_without_flushing, args=(made, "item"))
+    child.start()
+    see.exits(child, 0)
+    try:
+        see.records(got=made.get(timeout=YIELD))
+    except Exception as error:
+        see.records(got=type(error).__name__)

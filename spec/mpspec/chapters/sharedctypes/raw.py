@@ -1,0 +1,157 @@
+"""RawValue and RawArray: ctypes objects in shared memory, without a lock."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from typing import Any
+
+from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, bytes_of, chapter
+from mpspec.chapters.sharedctypes.targets import (
+    Line,
+    Point,
+    assign,
+    post_ends,
+)
+from mpspec.clause import NO_METHOD
+from mpspec.observation.see import See
+
+MODULE = "module-multiprocessing.sharedctypes"
+RAW_ARRAY = "multiprocessing.sharedctypes.RawArray"
+RAW_VALUE = "multiprocessing.sharedctypes.RawValue"
+
+
+@chapter.clause("sharedctypes.raw.names", source=MODULE, methods=NO_METHOD)
+def the_names_are_in_both_places(mp: Any, see: See) -> None:
+    """RawValue, RawArray, Value and Array are names of the module sharedctypes, the package and its contexts."""
+    for name in ("RawValue", "RawArray", "Value", "Array"):
+        for place in (mp, mp.sharedctypes, mp.get_context("spawn")):
+            made = getattr(place, name)("i", 2)
+            see.equal(len(made) if "Array" in name else made.value, 2, f"what {name} makes")
+
+
+@chapter.clause("sharedctypes.raw.value-type", source=RAW_VALUE, methods=NO_METHOD, cases=CODES)
+def a_raw_value_is_a_ctypes_object(mp: Any, see: See, code: str) -> None:
+    """RawValue() returns an object of the ctypes type, without a wrapper."""
+    kind, sample = TYPECODES[code]
+    for first in (code, kind):
+        value = mp.sharedctypes.RawValue(first, sample)
+        see.true(type(value) is kind, f"the type is {kind.__name__}", type(value))
+        see.equal((value.value, hasattr(value, "get_lock")), (sample, False), "value, and whether there is a lock")
+
+
+@chapter.clause("sharedctypes.raw.array-type", source=RAW_ARRAY, methods=NO_METHOD, cases=CODES)
+def a_raw_array_is_a_ctypes_array(mp: Any, see: See, code: str) -> None:
+    """RawArray() returns a ctypes array of items of the type, without a wrapper."""
+    kind, sample = TYPECODES[code]
+    for first in (code, kind):
+        array = mp.sharedctypes.RawArray(first, [sample] * 3)
+        see.true(isinstance(array, kind * 3), f"an array of {kind.__name__}", type(array))
+        see.equal((list(array), hasattr(array, "get_lock")), ([sample] * 3, False), "the items, and a lock")
+
+
+@chapter.clause(
+    "sharedctypes.raw.equivalences",
+    source=MODULE,
+    methods=NO_METHOD,
+    cases={
+        "c_double(2.4)": (ctypes.c_double(2.4), "RawValue", (ctypes.c_double, 2.4), ("d", 2.4)),
+        "Point(4, 6)": (Point(4, 6), "RawValue", (Point, 4, 6)),
+        "(c_short * 7)()": ((ctypes.c_short * 7)(), "RawArray", (ctypes.c_short, 7), ("h", 7)),
+        "(c_int * 3)(9, 2, 8)": ((ctypes.c_int * 3)(9, 2, 8), "RawArray", (ctypes.c_int, (9, 2, 8)), ("i", (9, 2, 8))),
+    },
+)
+def each_has_its_ctypes_twin(mp: Any, see: See, case: Any) -> None:
+    """What is made in shared memory equals what ctypes makes of the same type and arguments, byte by byte."""
+    twin, name, *spellings = case
+    for arguments in spellings:
+        made = getattr(mp.sharedctypes, name)(*arguments)
+        see.true(isinstance(made, type(twin)), f"an instance of {type(twin).__name__}", type(made))
+        see.equal(bytes_of(made), bytes_of(twin), "the bytes")
+
+
+@chapter.clause("sharedctypes.raw.zeroed", source=RAW_ARRAY, methods=NO_METHOD)
+def memory_is_zeroed(mp: Any, see: See) -> None:
+    """A RawArray made with a size is all zero, also where its memory was used and given back before."""
+    for size in (1, 7, 64, 1000):
+        for _ in range(3):
+            array = mp.RawArray("B", size)
+            see.equal(bytes(array).count(0), size, "the number of zeroes")
+            ctypes.memset(array, 255, size)
+            del array
+            gc.collect()
+
+
+@chapter.clause("sharedctypes.raw.value-zeroed", source=RAW_VALUE, methods=NO_METHOD)
+def a_raw_value_is_zeroed(mp: Any, see: See) -> None:
+    """A RawValue made without arguments is all zero, also where its memory was used and given back before."""
+    for _ in range(3):
+        line = mp.RawValue(Line)
+        see.equal(bytes_of(line), bytes(ctypes.sizeof(Line)), "the bytes")
+        ctypes.memset(ctypes.addressof(line), 255, ctypes.sizeof(Line))
+        del line
+        gc.collect()
+
+
+@chapter.clause("sharedctypes.raw.partly-initialised", source=RAW_VALUE, methods=NO_METHOD)
+def what_is_not_initialised_is_zero(mp: Any, see: See) -> None:
+    """Fields for which the constructor gets no argument are zero."""
+    dirty = mp.RawValue(Point, 1, 1)
+    del dirty
+    see.equal((mp.RawValue(Point, 4).x, mp.RawValue(Point, 4).y), (4.0, 0.0), "the fields")
+
+
+@chapter.clause("sharedctypes.raw.apart", source=RAW_ARRAY, methods=NO_METHOD)
+def objects_do_not_overlap(mp: Any, see: See) -> None:
+    """Objects that exist at the same time do not share memory."""
+    arrays = [mp.RawArray("B", [number % 256] * (number * 37 % 80 + 1)) for number in range(30)]
+    for number in range(0, 30, 3):
+        arrays[number] = mp.RawArray("B", [number] * 11)
+    for number, array in enumerate(arrays):
+        see.equal(set(array), {number % 256}, f"the items of array {number}")
+
+
+@chapter.clause("sharedctypes.raw.structures", source=RAW_ARRAY, methods=NO_METHOD)
+def structures_and_arrays_nest(mp: Any, see: See) -> None:
+    """Items may be structures or arrays, and their parts lie in the same memory."""
+    lines = mp.RawArray(Line, 2)
+    lines[1].end.y = 2.5
+    grid = mp.RawArray(ctypes.c_int * 3, 2)
+    grid[1][2] = 7
+    see.equal(
+        (lines[1].end.y, lines[0].end.y, [list(row) for row in grid]), (2.5, 0.0, [[0] * 3, [0, 0, 7]]), "the parts"
+    )
+
+
+@chapter.clause("sharedctypes.raw.large", source=RAW_ARRAY)
+def a_large_array_is_shared(mp: Any, see: See) -> None:
+    """An array of many megabytes is shared like a small one, from the first item to the last."""
+    box, array = see.mailbox(), mp.RawArray("Q", 1 << 20)
+    array[0], array[-1] = 1, 2
+    child = mp.Process(target=post_ends, args=(box, array))
+    child.start()
+    see.equal(box.take(), [1, 2], "the first and the last item in the child")
+    see.exits(child, 0)
+    see.equal((array[1], array[-2]), (3, 4), "what the child has assigned")
+
+
+@chapter.clause("sharedctypes.raw.shared", source=RAW_VALUE)
+def a_raw_value_is_shared(mp: Any, see: See) -> None:
+    """What a child assigns to a field of a RawValue is there in the parent."""
+    point = mp.RawValue(Point, 1, 2)
+    child = mp.Process(target=assign, args=(point, "y", 8.5))
+    child.start()
+    see.exits(child, 0)
+    see.equal((point.x, point.y), (1.0, 8.5), "the fields")
+
+
+@chapter.clause("sharedctypes.raw.part-keeps-whole", source=RAW_ARRAY, methods=NO_METHOD)
+def a_part_keeps_the_memory(mp: Any, see: See) -> None:
+    """An item of an array of structures, and a view of the array, stay valid when the array itself was dropped."""
+    points = mp.RawArray(Point, [(1, 2), (3, 4)])
+    item, view = points[1], memoryview(points).cast("B")
+    del points
+    gc.collect()
+    others = [mp.RawArray("B", b"\xff" * 32) for _ in range(20)]
+    see.equal((item.x, item.y, view[0]), (3.0, 4.0, 0), "the fields of the item, and a byte of the view")
+    del others

@@ -1,0 +1,123 @@
+"""copy and synchronized: shared copies of ctypes objects, and wrappers with a lock."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from mpspec.chapters.sharedctypes.chapter import bytes_of, chapter
+from mpspec.chapters.sharedctypes.targets import (
+    Line,
+    Point,
+    fill,
+)
+from mpspec.clause import NO_METHOD, cases
+from mpspec.observation.see import See
+from mpspec.observation.sharing import Held
+
+COPY = "multiprocessing.sharedctypes.copy"
+SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
+
+
+# copy
+
+
+@chapter.clause("sharedctypes.copy.equal", source=COPY, methods=NO_METHOD)
+def a_copy_has_type_and_content(mp: Any, see: See) -> None:
+    """copy() returns an object of the same type with the same content."""
+    for original in (mp.RawValue("i", 7), mp.RawValue(Line, Point(1, 2)), mp.RawArray("h", [1, 2, 3]), ctypes.c_int(5)):
+        copied = mp.sharedctypes.copy(original)
+        see.true(isinstance(copied, type(original)), f"an instance of {type(original).__name__}", type(copied))
+        see.equal(bytes_of(copied), bytes_of(original), "the bytes")
+
+
+@chapter.clause("sharedctypes.copy.apart", source=COPY, methods=NO_METHOD)
+def a_copy_is_another_object(mp: Any, see: See) -> None:
+    """A copy and its original do not share memory."""
+    original = mp.RawArray("i", [1, 2, 3])
+    copied = mp.sharedctypes.copy(original)
+    copied[0], original[1] = 10, 20
+    see.equal((original[:], copied[:]), ([1, 20, 3], [10, 2, 3]), "the items of both")
+
+
+@chapter.clause("sharedctypes.copy.shared", source=COPY)
+def a_copy_is_in_shared_memory(mp: Any, see: See) -> None:
+    """A copy lies in shared memory, also that of a plain object: what a child assigns is there in the parent."""
+    copied = mp.sharedctypes.copy((ctypes.c_int * 3)(1, 2, 3))
+    child = mp.Process(target=fill, args=(copied, [4, 5, 6]))
+    child.start()
+    see.exits(child, 0)
+    see.equal(copied[:], [4, 5, 6], "the items")
+
+
+# synchronized
+
+
+@chapter.clause("sharedctypes.synchronized.wraps", source=SYNCHRONIZED, methods=NO_METHOD)
+def synchronized_wraps_an_object(mp: Any, see: See) -> None:
+    """synchronized(obj) returns a wrapper of that very object: get_obj() is obj."""
+    raw = mp.RawValue("i", 5)
+    wrapped = mp.sharedctypes.synchronized(raw)
+    see.true(wrapped.get_obj() is raw, "get_obj() is the object", wrapped.get_obj())
+    wrapped.value += 1
+    see.equal((raw.value, wrapped.value), (6, 6), "the value of the object, and of the wrapper")
+
+
+@chapter.clause(
+    "sharedctypes.synchronized.new-lock", source=SYNCHRONIZED, methods=NO_METHOD, cases={"": (), "None": (None,)}
+)
+def synchronized_makes_a_recursive_lock(mp: Any, see: See, arguments: Any) -> None:
+    """synchronized(obj) and synchronized(obj, None) make an RLock, which guards the wrapper."""
+    wrapped = mp.sharedctypes.synchronized(mp.RawValue("i", 5), *arguments)
+    see.true(isinstance(wrapped.get_lock(), mp.synchronize.RLock), "an RLock", type(wrapped.get_lock()))
+    with Held(wrapped.get_lock()) as holder:
+        reader = see.blocks(lambda: wrapped.value)
+        holder.release()
+        see.equal(reader.ends(), 5, "what is read")
+
+
+@chapter.clause("sharedctypes.synchronized.lock", source=SYNCHRONIZED, methods=NO_METHOD, cases=cases("Lock", "RLock"))
+def synchronized_uses_a_lock(mp: Any, see: See, name: str) -> None:
+    """synchronized(obj, lock), also by name, uses the lock."""
+    lock = getattr(mp, name)()
+    for wrapped in (
+        mp.sharedctypes.synchronized(mp.RawValue("i", 5), lock),
+        mp.sharedctypes.synchronized(obj=mp.RawValue("i", 5), lock=lock),
+    ):
+        see.true(wrapped.get_lock() is lock, "get_lock() is the lock that was given", wrapped.get_lock())
+
+
+@chapter.clause("sharedctypes.synchronized.kinds", source=SYNCHRONIZED, methods=NO_METHOD)
+def synchronized_wraps_every_kind(mp: Any, see: See) -> None:
+    """Arrays, arrays of characters and structures get wrappers with their items, value and raw, and fields."""
+    synchronized = mp.sharedctypes.synchronized
+    array = synchronized(mp.RawArray("i", [1, 2]))
+    text = synchronized(mp.RawArray("c", b"ab\0"))
+    point = synchronized(mp.RawValue(Point, 3, 4))
+    see.equal((array[1], len(array), text.value, text.raw, point.y), (2, 2, b"ab", b"ab\0", 4.0), "what they show")
+
+
+@chapter.clause(
+    "sharedctypes.synchronized.module-value", source="multiprocessing.sharedctypes.Value", methods=NO_METHOD
+)
+def value_of_the_module_is_the_same(mp: Any, see: See) -> None:
+    """Value() of the module takes a type, arguments and lock by name; it returns a wrapper, with False the object."""
+    lock = mp.Lock()
+    value = mp.sharedctypes.Value(ctypes.c_int, 5, lock=lock)
+    see.true(value.get_lock() is lock and value.value == 5, "a wrapper with the lock that was given")
+    see.true(type(mp.sharedctypes.Value("i", 5, lock=False)) is ctypes.c_int, "with lock=False a c_int")
+    with see.raises(TypeError):
+        mp.sharedctypes.Value("i", 5, lock)
+
+
+@chapter.clause(
+    "sharedctypes.synchronized.module-array", source="multiprocessing.sharedctypes.Array", methods=NO_METHOD
+)
+def array_of_the_module_is_the_same(mp: Any, see: See) -> None:
+    """Array() of the module takes a type, a size or sequence and lock by name, and returns a wrapper or the array."""
+    lock = mp.Lock()
+    array = mp.sharedctypes.Array("i", [1, 2], lock=lock)
+    see.true(array.get_lock() is lock and array[:] == [1, 2], "a wrapper with the lock that was given")
+    see.true(isinstance(mp.sharedctypes.Array("i", 2, lock=False), ctypes.c_int * 2), "with lock=False a ctypes array")
+    with see.raises(TypeError):
+        mp.sharedctypes.Array("i", 2, lock)

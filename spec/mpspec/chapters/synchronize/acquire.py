@@ -1,0 +1,209 @@
+"""acquire() of locks and semaphores: how long it waits, and what ends the wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpspec.chapters.synchronize.chapter import EXCLUSIVE, chapter, interrupted, signalled
+from mpspec.chapters.synchronize.targets import (
+    acquire_twice,
+)
+from mpspec.clause import ANY_METHOD, NO_METHOD, cases
+from mpspec.observation.see import See
+from mpspec.observation.sharing import Held
+from mpspec.observation.waits import LONG, SMALL, YIELD
+
+LOCK = "multiprocessing.Lock"
+ACQUIRE = "multiprocessing.Lock.acquire"
+
+
+@chapter.clause("synchronize.lock.acquire.blocks", source=ACQUIRE, methods=NO_METHOD)
+def acquire_blocks_until_release(mp: Any, see: See) -> None:
+    """acquire() of a locked lock blocks until it is released, then locks it and returns True."""
+    lock = mp.Lock()
+    lock.acquire()
+    blocked = see.blocks(lock.acquire)
+    lock.release()
+    see.equal(blocked.ends(), True, "what acquire() returns")
+    see.equal(lock.acquire(False), False, "acquire(False) afterwards")
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.block-true",
+    source=ACQUIRE,
+    methods=NO_METHOD,
+    cases={
+        "positional": ((True,), {}),
+        "keyword": ((), {"block": True}),
+        "without timeout": ((True, None), {}),
+        "timeout None": ((), {"timeout": None}),
+        "one": ((1,), {}),
+    },
+)
+def acquire_blocks_in_every_spelling(mp: Any, see: See, case: Any) -> None:
+    """acquire() blocks without end where block is true and timeout is None or left out."""
+    args, kwargs = case
+    lock = mp.Lock()
+    lock.acquire()
+    blocked = see.blocks(lock.acquire, *args, **kwargs)
+    blocked.still()
+    lock.release()
+    see.equal(blocked.ends(), True, "what acquire() returns")
+
+
+@chapter.clause("synchronize.lock.acquire.non-recursive", source=LOCK, methods=ANY_METHOD)
+def it_is_not_recursive(mp: Any, see: See) -> None:
+    """A thread that has acquired a lock blocks when it acquires it again, until somebody releases it."""
+    box, lock = see.mailbox(), mp.Lock()
+    child = mp.Process(target=acquire_twice, args=(box, lock))
+    child.start()
+    see.equal(box.take(), "once", "the first message")
+    see.sleeps(child.pid)
+    see.true(box.empty(), "no second message")
+    lock.release()
+    see.equal(box.take(), "twice", "the second message")
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.non-blocking-free", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+)
+def without_blocking_a_free_lock_is_taken(mp: Any, see: See, name: str) -> None:
+    """acquire(False) of a free lock locks it and returns True."""
+    lock = getattr(mp, name)()
+    see.true(see.comes_back(lock.acquire, False) is True, "acquire(False) returns True")
+    see.equal(lock.acquire(False), False, "acquire(False) of another thread")
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.non-blocking-taken", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+)
+def without_blocking_a_locked_lock_is_left(mp: Any, see: See, name: str) -> None:
+    """acquire(False) of a lock that another thread has returns False at once, and the lock stays as it is."""
+    lock = getattr(mp, name)()
+    with Held(lock):
+        see.true(see.comes_back(lock.acquire, False) is False, "acquire(False) returns False")
+        see.equal(lock.acquire(block=False), False, "acquire(block=False)")
+    see.equal(lock.acquire(False), True, "acquire(False) once it is free")
+
+
+@chapter.clause("synchronize.lock.acquire.name-of-block", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+def the_first_argument_is_named_block(mp: Any, see: See, name: str) -> None:
+    """The first argument of acquire() is named block, not blocking as in threading."""
+    lock = getattr(mp, name)()
+    with see.raises(TypeError):
+        lock.acquire(blocking=True)
+    see.returns(True, lock.acquire, block=True)
+
+
+@chapter.clause("synchronize.lock.acquire.timeout-over", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+def a_timeout_that_is_over_returns_false(mp: Any, see: See, name: str) -> None:
+    """acquire(timeout=t) of a lock that stays locked blocks t seconds and returns False."""
+    lock = getattr(mp, name)()
+    with Held(lock), see.takes(at_least=SMALL):
+        see.true(lock.acquire(timeout=SMALL) is False, "acquire() returns False")
+
+
+@chapter.clause("synchronize.lock.acquire.timeout-second", source=ACQUIRE, methods=NO_METHOD)
+def timeout_is_the_second_argument(mp: Any, see: See) -> None:
+    """timeout is the second positional argument of acquire()."""
+    lock = mp.Lock()
+    lock.acquire()
+    with see.takes(at_least=SMALL):
+        see.returns(False, lock.acquire, True, SMALL)
+
+
+@chapter.clause("synchronize.lock.acquire.timeout-whole", source=ACQUIRE, methods=NO_METHOD)
+def a_timeout_may_be_an_integer(mp: Any, see: See) -> None:
+    """timeout may be an int, and blocks for so many seconds."""
+    lock = mp.Lock()
+    lock.acquire()
+    with see.takes(at_least=1.0):
+        see.returns(False, lock.acquire, timeout=1)
+
+
+@chapter.clause("synchronize.lock.acquire.timeout-in-time", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
+    """acquire() with a timeout returns True as soon as the lock is released within it."""
+    lock = getattr(mp, name)()
+    with Held(lock) as holder:
+        blocked = see.blocks(lock.acquire, timeout=LONG * 100)
+        holder.release()
+        see.true(blocked.ends() is True, "acquire() returns True")
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.timeout-not-positive",
+    source=ACQUIRE,
+    methods=NO_METHOD,
+    cases={
+        f"{name}, {label}": (name, timeout)
+        for name in EXCLUSIVE
+        for label, timeout in {"0": 0, "-1": -1, "far": -LONG * 100}.items()
+    },
+)
+def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
+    """acquire() with a timeout of zero or below does not block: False where the lock is locked, True where not."""
+    name, timeout = case
+    lock = getattr(mp, name)()
+    with Held(lock):
+        see.true(see.comes_back(lock.acquire, True, timeout) is False, "False while it is locked")
+    see.true(see.comes_back(lock.acquire, True, timeout) is True, "True once it is free")
+
+
+@chapter.clause("synchronize.lock.acquire.timeout-ignored", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+def without_blocking_the_timeout_is_ignored(mp: Any, see: See, name: str) -> None:
+    """acquire(False, t) ignores the timeout: it returns at once, whatever t is, and raises nothing."""
+    lock = getattr(mp, name)()
+    with Held(lock):
+        for timeout in (LONG * 100, 0, -1, None):
+            see.equal(see.comes_back(lock.acquire, False, timeout), False, f"acquire(False, {timeout})")
+
+
+@chapter.clause("synchronize.lock.acquire.timeout-wrong", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+def a_timeout_is_a_number(mp: Any, see: See, name: str) -> None:
+    """A timeout that is not a number raises TypeError, and the lock stays free."""
+    lock = getattr(mp, name)()
+    with see.raises(TypeError):
+        lock.acquire(True, "soon")
+    see.equal(lock.acquire(False), True, "acquire(False) afterwards")
+
+
+@chapter.clause("synchronize.lock.acquire.signal", source=LOCK, methods=NO_METHOD)
+def a_signal_does_not_end_the_wait(mp: Any, see: See) -> None:
+    """acquire() goes on waiting after a signal whose handler returns, until the lock is released."""
+    lock, seen = mp.Lock(), []
+
+    def handler() -> None:
+        seen.append(lock.acquire(False))
+        if len(seen) == 3:
+            lock.release()
+
+    lock.acquire()
+    with signalled(handler, YIELD):
+        see.equal(lock.acquire(), True, "what acquire() returns")
+    see.equal(seen[:3], [False] * 3, "the lock, at each signal")
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.signal-timeout", source=LOCK, methods=NO_METHOD, cases=cases("Lock", "Semaphore")
+)
+def a_signal_does_not_shorten_the_timeout(mp: Any, see: See, name: str) -> None:
+    """acquire() with a timeout takes that long although signals arrive whose handlers return."""
+    lock = getattr(mp, name)()
+    lock.acquire()
+    with see.takes(at_least=SMALL), signalled(lambda: None, SMALL / 8):
+        see.returns(False, lock.acquire, True, SMALL)
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.signal-raises", source=LOCK, methods=NO_METHOD, cases=cases("Lock", "Semaphore")
+)
+def a_signal_whose_handler_raises_ends_the_wait(mp: Any, see: See, name: str) -> None:
+    """acquire() is ended by a signal whose handler raises: the exception comes out, and the lock is not acquired."""
+    lock = getattr(mp, name)()
+    lock.acquire()
+    with see.raises(LookupError), interrupted(LookupError):
+        lock.acquire()
+    lock.release()
+    see.equal((lock.acquire(False), lock.acquire(False)), (True, False), "two attempts after one release()")
