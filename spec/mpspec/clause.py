@@ -30,7 +30,7 @@ POSIX = ("linux", "darwin", "freebsd")
 EVERYWHERE = (*POSIX, "win32")
 
 _ID = re.compile(r"^[a-z_]+(\.[a-z0-9_]+(-[a-z0-9_]+)*)+$")
-_PASSAGE = re.compile(r"^[\w.-]+/[1-9]\d*$")
+_PLACE = re.compile(r"^[\w.-]+/[1-9]\d*(-[1-9]\d*)?(,[1-9]\d*(-[1-9]\d*)?)*$")
 
 
 class Level(str, enum.Enum):
@@ -134,8 +134,8 @@ class Chapter:
         """Enter the decorated body `(mp, see)`, or `(mp, see, case)`, as a clause; its docstring is the sentence.
 
         id: lower case, dotted, stable for ever ("queue.put.full-after-timeout"). passage: the sentence of the page
-        that it rests on, as the register has it ("multiprocessing.Queue.put/3"); where it takes several, that which
-        states the promise comes first. source: the anchor of the public page where a reader would look; needed only
+        that it rests on, as the register has it ("multiprocessing.Queue.put/3"); where it takes several
+        ("multiprocessing.Queue.put/3,5-6", or a tuple), that which states the promise comes first. source: the anchor of the public page where a reader would look; needed only
         where no passage tells it, and then by default that of the chapter. level: how firmly it is promised. methods:
         the start methods that can make a difference (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until:
         editions ("3.12"); until is the first edition that no longer promises it. platforms: values of sys.platform.
@@ -149,7 +149,12 @@ class Chapter:
 
         def enter(body: Body) -> Body:
             sentence = " ".join((body.__doc__ or "").split())
-            passages = (passage,) if isinstance(passage, str) else tuple(passage)
+            places = (passage,) if isinstance(passage, str) else tuple(passage)
+            if not all(map(_PLACE.match, places)):
+                raise IllFormed(
+                    f"clause {id!r} of chapter {self.name}: a passage is an anchor and ordinals, not {places}"
+                )
+            passages = tuple(each for place in places for each in spread(place))
             clause = Clause(
                 id=id,
                 chapter=self.name,
@@ -181,13 +186,22 @@ class Chapter:
             (not _ID.match(clause.id), "an id is lower case words joined by '.' and '-'"),
             (clause.id in self.clauses, "an id stands once"),
             (not clause.sentence.endswith("."), "the docstring is a sentence that ends with a full stop"),
-            (not all(map(_PASSAGE.match, clause.passages)), "a passage is an anchor of the page and an ordinal"),
             (bool(unknown), f"methods are among {', '.join(METHODS)}"),
             (clause.patience <= 0, "patience is a positive factor"),
         ):
             if broken:
                 raise IllFormed(f"clause {clause.id!r} of chapter {self.name}: {rule}")
         self.clauses[clause.id] = clause
+
+
+def spread(place: str) -> list[str]:
+    """The passages that a place on the page stands for: "anchor/2,5-7" is the second, and the fifth to the seventh."""
+    anchor, _, ordinals = place.rpartition("/")
+    ids = []
+    for part in ordinals.split(","):
+        first, _, last = part.partition("-")
+        ids += [f"{anchor}/{ordinal}" for ordinal in range(int(first), int(last or first) + 1)]
+    return ids
 
 
 def _version(text: str | None) -> Version | None:

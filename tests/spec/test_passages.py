@@ -9,8 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from mpspec.clause import spread
 from mpspec.registers.amendments import AMENDMENTS
-from mpspec.registers.passages import Passage, editions, read, read_table, spread
+from mpspec.registers.passages import Passage, editions, read, read_table
 from mpspec.registers.promises_nothing import KINDS, MARKS, marks
 from mpspec.registers.sections import CHAPTERS, chapter_of
 

@@ -13,7 +13,7 @@ class Amendment(NamedTuple):
     """One change of the page within the edition."""
 
     passages: tuple[str, ...]
-    """Passages of the amended page, "anchor/2,5-7" for several under one anchor; read by `passages.spread`."""
+    """Passages of the amended page, "anchor/2,5-7" for several under one anchor; read by `clause.spread`."""
     change: str
     """What is different, in our words."""
     correction: bool

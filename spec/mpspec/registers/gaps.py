@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mpspec.clause import MUST, SHOULD, Chapter, Clause
+from mpspec.clause import MUST, SHOULD, Chapter, Clause, spread
 from mpspec.loader import CHAPTERS, load
 from mpspec.registers import passages, sections, unfounded
 from mpspec.registers.amendments import AMENDMENTS
-from mpspec.registers.passages import Passage, spread
+from mpspec.registers.passages import Passage
 from mpspec.registers.promises_nothing import marks
 from mpspec.registers.untestable import UNTESTABLE
 

@@ -6,7 +6,7 @@ test: that is what the register of untestables is for.
 
 from __future__ import annotations
 
-from mpspec.registers.passages import spread
+from mpspec.clause import spread
 
 INTRODUCTION = "introduction"
 """Says what comes next or what something is about: a title, a line before a list, a table or an example."""

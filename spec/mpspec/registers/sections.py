@@ -5,7 +5,8 @@ A clause may rest on a passage of any chapter; the owner is the one whose gap it
 
 from __future__ import annotations
 
-from mpspec.registers.passages import Passage, spread
+from mpspec.clause import spread
+from mpspec.registers.passages import Passage
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
     "process": (

@@ -70,15 +70,5 @@ def read_table(table: Path) -> list[Passage]:
     return passages
 
 
-def spread(place: str) -> list[str]:
-    """The passages that "anchor/2,5-7" stands for: the second, and the fifth to the seventh."""
-    anchor, _, ordinals = place.rpartition("/")
-    ids = []
-    for part in ordinals.split(","):
-        first, _, last = part.partition("-")
-        ids += [f"{anchor}/{ordinal}" for ordinal in range(int(first), int(last or first) + 1)]
-    return ids
-
-
 def _quoted(words: str) -> str:
     return quote(words, safe="").replace("-", "%2D")
