@@ -135,14 +135,15 @@ class Chapter:
 
         id: lower case, dotted, stable for ever ("queue.put.full-after-timeout"). passage: the sentence of the page
         that it rests on, as the register has it ("multiprocessing.Queue.put/3"); where it takes several
-        ("multiprocessing.Queue.put/3,5-6", or a tuple), that which states the promise comes first. source: the anchor of the public page where a reader would look; needed only
-        where no passage tells it, and then by default that of the chapter. level: how firmly it is promised. methods:
-        the start methods that can make a difference (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until:
-        editions ("3.12"); until is the first edition that no longer promises it. platforms: values of sys.platform.
-        needs: documented names that have to exist. builds_on: ids of clauses without which this one says nothing.
-        cases: label -> value, one check for each. fresh: runs in a new interpreter, not in a fork of a warm one
-        (start-up, exit, `__main__`, named resources, the fixed start method). hanging: the promise is that something
-        ends, so a hang is a way to break it. patience: factor on the deadline for a check that works long.
+        ("multiprocessing.Queue.put/3,5-6", or a tuple), that which states the promise comes first. source: the anchor
+        of the public page where a reader would look; needed only where no passage tells it, and then by default that
+        of the chapter. level: how firmly it is promised. methods: the start methods that can make a difference
+        (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until: editions ("3.12"); until is the first edition
+        that no longer promises it. platforms: values of sys.platform. needs: documented names that have to exist.
+        builds_on: ids of clauses without which this one says nothing. cases: label -> value, one check for each.
+        fresh: runs in a new interpreter, not in a fork of a warm one (start-up, exit, `__main__`, named resources,
+        the fixed start method). hanging: the promise is that something ends, so a hang is a way to break it.
+        patience: factor on the deadline for a check that works long.
 
         Raises IllFormed where a rule of the grammar is broken.
         """

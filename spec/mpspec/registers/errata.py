@@ -195,6 +195,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "with spawn and forkserver the exit removes the semaphores before the child has found them"},
     ),
     Erratum(
+        "simple_queue.put.item-name",
+        "the parameter of put() is called item",
+        {ALL: "it is called obj"},
+    ),
+    Erratum(
         "synchronize.semaphore.value.negative",
         "Semaphore and BoundedSemaphore are those of threading, which raise ValueError for a negative value",
         {ALL: "OSError (EINVAL) of the system call"},

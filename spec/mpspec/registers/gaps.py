@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mpspec.clause import MUST, SHOULD, Chapter, Clause, spread
@@ -51,10 +51,10 @@ def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
             found[passage.section].unchecked.append(passage)
         elif owner not in CHAPTERS:
             found[passage.section].waiting[owner] += 1
-    section_of = {passage.anchor: passage.section for passage in page}
+    section_of = {place: passage.section for passage in page for place in (passage.anchor, passage.section)}
     more = {debt.clause for debt in unfounded.read() if debt.rests == unfounded.BEYOND}
     for clause in (clause for chapter in asked.values() for clause in chapter.clauses.values()):
-        section = found[section_of.get(clause.source, clause.source)]
+        section = found[section_of[_within(clause.source, section_of)]]
         if clause.level in (MUST, SHOULD) and not clause.passages:
             section.nowhere.append(clause)
         elif clause.id in more:
@@ -80,6 +80,13 @@ def report(found: Iterable[Section], edition: str) -> Iterator[str]:
         f"{total['unchecked']} passages have no clause; {total['nowhere']} clauses have no passage, {total['beyond']} "
         f"demand more than theirs; {total['waiting']} passages wait for chapters that are not written"
     )
+
+
+def _within(anchor: str, known: Container[str]) -> str:
+    """The nearest definition around an anchor that this edition has: a later one may have added it."""
+    while anchor not in known and "." in anchor:
+        anchor = anchor.rpartition(".")[0]
+    return anchor
 
 
 def _settled() -> Iterator[str]:

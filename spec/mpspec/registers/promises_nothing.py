@@ -20,8 +20,10 @@ EXAMPLE = "example"
 """A few lines of code; what they show is promised by a sentence, or checked as a program by the chapter of examples."""
 HISTORY = "history"
 """Says since when: an edition older than any that the spec knows, and what holds now stands in other passages."""
+ELSEWHERE = "other platform or tool"
+"""Speaks of a platform or of a tool that the specification does not cover."""
 
-KINDS = (INTRODUCTION, REFERENCE, ADVICE, EXPLANATION, EXAMPLE, HISTORY)
+KINDS = (INTRODUCTION, REFERENCE, ADVICE, EXPLANATION, EXAMPLE, HISTORY, ELSEWHERE)
 
 MARKS: dict[str, dict[str, tuple[str, ...]]] = {
     "process": {
@@ -40,16 +42,18 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.cpu_count/4,6",
         ),
         ADVICE: (
+            "multiprocessing.Process/4",
             "multiprocessing.Process.join/5",
             "multiprocessing.Process.sentinel/4",
+            "multiprocessing.freeze_support/4",
             "multiprocessing.set_executable/4,6",
         ),
         EXPLANATION: (
+            "the-process-class/9",
             "multiprocessing.Process/17",
             "multiprocessing.Process.daemon/7",
             "multiprocessing.freeze_support/3",
         ),
-        EXAMPLE: ("multiprocessing.set_executable/5",),
         HISTORY: (
             "multiprocessing.Process/25",
             "multiprocessing.Process.sentinel/7",
@@ -57,9 +61,13 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.Process.close/5",
             "multiprocessing.parent_process/4",
         ),
+        ELSEWHERE: ("module-multiprocessing/2-3",),
     },
     "contexts": {
-        INTRODUCTION: ("contexts-and-start-methods/2,11", "global-start-method/1"),
+        INTRODUCTION: (
+            "contexts-and-start-methods/2,11",
+            "global-start-method/1",
+        ),
         REFERENCE: (
             "multiprocessing.get_all_start_methods/5",
             "multiprocessing.get_context/7",
@@ -67,17 +75,18 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.set_forkserver_preload/7",
             "multiprocessing.set_start_method/8",
         ),
-        ADVICE: ("multiprocessing-start-method-fork/8", "contexts-and-start-methods/19-21"),
+        ADVICE: (
+            "multiprocessing-start-method-fork/8",
+            "contexts-and-start-methods/19-21",
+        ),
         EXPLANATION: (
-            "multiprocessing-start-method-fork/4,7",
-            "contexts-and-start-methods/7-9",
+            "contexts-and-start-methods/8-9",
             "multiprocessing.set_forkserver_preload/4",
         ),
         HISTORY: (
-            "contexts-and-start-methods/3-4",
             "multiprocessing.get_all_start_methods/6",
             "multiprocessing.get_context/8",
-            "multiprocessing.get_start_method/7-8",
+            "multiprocessing.get_start_method/7",
             "multiprocessing.set_forkserver_preload/8",
             "multiprocessing.set_start_method/9",
         ),
@@ -85,24 +94,37 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
     "connection": {
         INTRODUCTION: (
             "exchanging-objects-between-processes/8,10",
-            "connection-objects/2-4",
+            "connection-objects/3-4",
             "multiprocessing.connection.wait/7",
             "module-multiprocessing.connection/11",
         ),
-        REFERENCE: ("multiprocessing.connection.Connection.poll/6", "connection-objects/8"),
+        REFERENCE: (
+            "multiprocessing.connection.Connection.poll/6",
+            "connection-objects/8",
+        ),
         ADVICE: ("connection-objects/7",),
-        EXPLANATION: ("connection-objects/6",),
-        HISTORY: ("multiprocessing.connection.Connection.recv_bytes/6", "multiprocessing.connection.wait/16"),
+        EXPLANATION: (
+            "connection-objects/6",
+            "multiprocessing.connection.wait/15",
+        ),
+        HISTORY: (
+            "multiprocessing.connection.Connection.recv_bytes/6",
+            "multiprocessing.connection.wait/16",
+        ),
     },
     "listeners": {
-        INTRODUCTION: ("module-multiprocessing.connection/1-3,5-7,9", "multiprocessing.connection.Listener/19"),
-        REFERENCE: ("multiprocessing.connection.Client/4,8", "multiprocessing.connection.Listener/12,18"),
+        INTRODUCTION: ("module-multiprocessing.connection/1-3,5-7,9",),
+        REFERENCE: (
+            "multiprocessing.connection.Client/4,8",
+            "multiprocessing.connection.Listener/12,18",
+        ),
         ADVICE: (
             "multiprocessing.connection.Listener/5",
             "multiprocessing.connection.Listener.close/4",
             "authentication-keys/9,13",
         ),
-        EXPLANATION: ("authentication-keys/1-2,12",),
+        EXPLANATION: ("authentication-keys/1-2,11-12",),
+        ELSEWHERE: ("multiprocessing.connection.Listener/4",),
     },
     "queues": {
         INTRODUCTION: (
@@ -118,13 +140,17 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         EXPLANATION: (
             "pipes-and-queues/12",
+            "multiprocessing.Queue/4",
+            "multiprocessing.Queue.qsize/3",
+            "multiprocessing.Queue.full/3",
             "multiprocessing.Queue.cancel_join_thread/4,6",
+            "multiprocessing.SimpleQueue/3",
+            "multiprocessing.JoinableQueue/3",
             "multiprocessing.JoinableQueue.task_done/3",
         ),
         HISTORY: ("multiprocessing.SimpleQueue.close/5",),
     },
     "synchronize": {
-        INTRODUCTION: ("synchronization-between-processes/2",),
         REFERENCE: (
             "synchronization-primitives/2-3,7",
             "multiprocessing.Barrier/4",
@@ -138,11 +164,10 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         EXPLANATION: (
             "synchronization-between-processes/4",
             "synchronization-primitives/1",
-            "multiprocessing.Lock.acquire/4,10",
+            "multiprocessing.Lock.acquire/10",
             "multiprocessing.RLock.acquire/5,10",
-            "multiprocessing.RLock.release/7",
         ),
-        HISTORY: ("multiprocessing.Barrier/5", "multiprocessing.Condition/6"),
+        HISTORY: ("multiprocessing.Barrier/5",),
     },
     "sharedctypes": {
         INTRODUCTION: (
@@ -158,15 +183,12 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         EXPLANATION: (
             "sharing-state-between-processes/2",
             "multiprocessing.Value/11",
-            "module-multiprocessing.sharedctypes/2-3",
-            "multiprocessing.sharedctypes.synchronized/8",
         ),
         EXAMPLE: ("multiprocessing.Value/12",),
     },
     "log": {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),
-        EXPLANATION: ("logging/2",),
     },
 }
 """Chapter -> kind -> passages, "anchor/2,5-7" for several under one anchor. Chapters without clauses have none yet."""

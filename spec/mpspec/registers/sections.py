@@ -41,6 +41,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "module-multiprocessing.sharedctypes",
     ),
     "managers": (
+        "authentication-keys/6",
+        "pipes-and-queues/21",
         "sharing-state-between-processes/13-16,18,20-22",
         "managers",
         "customized-managers",
@@ -49,6 +51,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "cleanup",
     ),
     "pool": (
+        "multiprocessing.TimeoutError/2",
         "introduction",
         "using-a-pool-of-workers",
         "module-multiprocessing.pool",

@@ -18,7 +18,7 @@ UNTESTABLE: tuple[Untestable, ...] = (
     Untestable(
         "a program frozen into a Windows executable that leaves freeze_support() out fails with RuntimeError",
         "It takes a freezing tool and Windows; outside Windows the page promises no effect, which has clauses.",
-        passages=("multiprocessing.freeze_support/7",),
+        passages=("multiprocessing.freeze_support/2", "multiprocessing.freeze_support/7"),
     ),
     Untestable(
         "a pipe or queue in use may be corrupted, and a lock that is held may never be released, by terminate()",
@@ -53,7 +53,7 @@ UNTESTABLE: tuple[Untestable, ...] = (
     Untestable(
         "ImportError is raised by a queue's construction where the system has no working shared semaphores",
         "no platform on which this runs is without them",
-        passages=("multiprocessing.Queue/11",),
+        passages=("multiprocessing.Queue/10", "multiprocessing.Queue/11", "multiprocessing.Queue/13"),
     ),
     Untestable(
         "without a task_done() for each item the count of unfinished tasks overflows some day, with an exception",
@@ -79,5 +79,15 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "reading and assigning an item may be non-atomic",
         "it may as well be atomic: nothing could break it",
         passages=("multiprocessing.sharedctypes.RawArray/6", "multiprocessing.sharedctypes.RawValue/5"),
+    ),
+    Untestable(
+        "what is in a pipe may be corrupted where two processes or threads use the same end at once",
+        "A warning of what may happen; that different ends do not disturb each other has a clause.",
+        passages=("exchanging-objects-between-processes/14",),
+    ),
+    Untestable(
+        "the named pipe of another machine is reached by an address with the name of that machine in place of the dot",
+        "It takes two machines with Windows, or one whose name for itself goes over the network.",
+        passages=("address-formats/4",),
     ),
 )

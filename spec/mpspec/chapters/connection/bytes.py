@@ -9,13 +9,16 @@ import mmap
 import os
 from typing import Any, Callable
 
-from mpspec.chapters.connection.chapter import CONNECTION, arrived, arrived_bytes, chapter, mapped, pipe
+from mpspec.chapters.connection.chapter import arrived, arrived_bytes, chapter, mapped, pipe
 from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
+SEND_BYTES = "multiprocessing.connection.Connection.send_bytes"
+RECV_BYTES = "multiprocessing.connection.Connection.recv_bytes"
 
-@chapter.clause("connection.send_bytes.whole", source=CONNECTION + ".send_bytes", methods=NO_METHOD)
+
+@chapter.clause("connection.send_bytes.whole", passage=f"{SEND_BYTES}/2", methods=NO_METHOD)
 def a_message_of_bytes_arrives_whole(mp: Any, see: See) -> None:
     """Each send_bytes() makes one message, and each recv_bytes() returns one whole message, as bytes."""
     with pipe(mp) as (near, far):
@@ -28,7 +31,7 @@ def a_message_of_bytes_arrives_whole(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.send_bytes.buffers",
-    source=CONNECTION + ".send_bytes",
+    passage=f"{SEND_BYTES}/2",
     methods=NO_METHOD,
     cases={
         "bytes": lambda: b"abcdef",
@@ -48,7 +51,7 @@ def any_bytes_like_object_is_sent(mp: Any, see: See, buffer: Callable[[], Any]) 
         see.equal(arrived_bytes(see, far), b"abcdef", "what arrives")
 
 
-@chapter.clause("connection.send_bytes.not-text", source=CONNECTION + ".send_bytes", methods=NO_METHOD)
+@chapter.clause("connection.send_bytes.not-text", passage=f"{SEND_BYTES}/2", methods=NO_METHOD)
 def text_is_not_bytes(mp: Any, see: See) -> None:
     """send_bytes() of an object that is not bytes-like raises TypeError and sends nothing."""
     with pipe(mp) as (near, far):
@@ -60,7 +63,7 @@ def text_is_not_bytes(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.send_bytes.offset",
-    source=CONNECTION + ".send_bytes",
+    passage=f"{SEND_BYTES}/3",
     methods=NO_METHOD,
     cases={"start": (0, b"abcdef"), "inside": (2, b"cdef"), "last": (5, b"f"), "end": (6, b"")},
 )
@@ -74,7 +77,7 @@ def an_offset_skips_bytes(mp: Any, see: See, case: Any) -> None:
 
 @chapter.clause(
     "connection.send_bytes.size",
-    source=CONNECTION + ".send_bytes",
+    passage=f"{SEND_BYTES}/4,3",
     methods=NO_METHOD,
     cases={
         "some": (1, 3, b"bcd"),
@@ -92,7 +95,7 @@ def a_size_limits_the_bytes(mp: Any, see: See, case: Any) -> None:
         see.equal(arrived_bytes(see, far), promised, "what arrives")
 
 
-@chapter.clause("connection.send_bytes.keywords", source=CONNECTION + ".send_bytes", methods=NO_METHOD)
+@chapter.clause("connection.send_bytes.keywords", passage=f"{SEND_BYTES}/1,3,4", methods=NO_METHOD)
 def offset_and_size_have_names(mp: Any, see: See) -> None:
     """send_bytes() takes offset and size by name, each without the other."""
     with pipe(mp) as (near, far):
@@ -102,7 +105,7 @@ def offset_and_size_have_names(mp: Any, see: See) -> None:
         see.equal(arrived_bytes(see, far), b"ab", "the message with a size")
 
 
-@chapter.clause("connection.send_bytes.buffer-name", source=CONNECTION + ".send_bytes", methods=NO_METHOD)
+@chapter.clause("connection.send_bytes.buffer-name", source=SEND_BYTES, methods=NO_METHOD)
 def the_buffer_to_send_has_a_name(mp: Any, see: See) -> None:
     """send_bytes() takes its buffer by the name buffer."""
     with pipe(mp) as (near, far):
@@ -110,7 +113,7 @@ def the_buffer_to_send_has_a_name(mp: Any, see: See) -> None:
         see.equal(arrived_bytes(see, far), b"message", "what arrives")
 
 
-@chapter.clause("connection.send_bytes.counts-bytes", source=CONNECTION + ".send_bytes", methods=NO_METHOD)
+@chapter.clause("connection.send_bytes.counts-bytes", passage=f"{SEND_BYTES}/4,2,3", methods=NO_METHOD)
 def positions_in_a_sent_buffer_count_bytes(mp: Any, see: See) -> None:
     """The offset and size of send_bytes() count bytes, whatever the items of the buffer are."""
     numbers = array.array("i", [1, 2, 3])
@@ -122,7 +125,7 @@ def positions_in_a_sent_buffer_count_bytes(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.send_bytes.out-of-range",
-    source=CONNECTION + ".send_bytes",
+    passage=f"{SEND_BYTES}/3,4",
     level=SHOULD,
     methods=NO_METHOD,
     cases={
@@ -146,7 +149,7 @@ SIZES = (1, 4095, 4096, 16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 262_143,
 
 @chapter.clause(
     "connection.message.sizes",
-    source=CONNECTION + ".send_bytes",
+    passage=f"{SEND_BYTES}/2,5",
     methods=NO_METHOD,
     cases={
         f"{size}-{kind}": (size, duplex) for size in SIZES for kind, duplex in (("duplex", True), ("one-way", False))
@@ -166,7 +169,7 @@ def a_message_of_any_size_arrives(mp: Any, see: See, case: Any) -> None:
 
 @chapter.clause(
     "connection.message.beyond-2-gib",
-    source=CONNECTION + ".send_bytes",
+    passage=f"{SEND_BYTES}/5",
     level=MAY,
     methods=NO_METHOD,
     fresh=True,
@@ -189,7 +192,7 @@ def a_message_beyond_two_gigabytes_arrives_or_is_refused(mp: Any, see: See) -> N
 
 @chapter.clause(
     "connection.recv_bytes.maxlength",
-    source=CONNECTION + ".recv_bytes",
+    passage=f"{RECV_BYTES}/5,2",
     methods=NO_METHOD,
     cases={
         "exact": (b"abc", 3),
@@ -207,7 +210,7 @@ def a_message_within_maxlength_is_returned(mp: Any, see: See, case: Any) -> None
         see.returns(message, far.recv_bytes, limit)
 
 
-@chapter.clause("connection.recv_bytes.maxlength-name", source=CONNECTION + ".recv_bytes", methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes.maxlength-name", passage=f"{RECV_BYTES}/1,2,5", methods=NO_METHOD)
 def maxlength_has_a_name(mp: Any, see: See) -> None:
     """recv_bytes() takes maxlength by name, and without it there is no limit."""
     with pipe(mp) as (near, far):
@@ -219,7 +222,7 @@ def maxlength_has_a_name(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.recv_bytes.longer",
-    source=CONNECTION + ".recv_bytes",
+    passage=f"{RECV_BYTES}/5",
     methods=NO_METHOD,
     cases={"by-one": (4, 3), "zero": (1, 0), "large": (50_000, 1000)},
 )
@@ -234,7 +237,7 @@ def a_message_beyond_maxlength_is_an_error(mp: Any, see: See, case: Any) -> None
 
 @chapter.clause(
     "connection.recv_bytes.longer-ends-reading",
-    source=CONNECTION + ".recv_bytes",
+    passage=f"{RECV_BYTES}/5",
     methods=NO_METHOD,
     hanging=True,
     cases={
@@ -260,9 +263,7 @@ def nothing_can_be_read_after_a_message_beyond_maxlength(mp: Any, see: See, case
             receive(far)
 
 
-@chapter.clause(
-    "connection.recv_bytes.longer-and-sending", source=CONNECTION + ".recv_bytes", level=UNSPECIFIED, methods=NO_METHOD
-)
+@chapter.clause("connection.recv_bytes.longer-and-sending", source=RECV_BYTES, level=UNSPECIFIED, methods=NO_METHOD)
 def sending_after_a_message_beyond_maxlength(mp: Any, see: See) -> None:
     """Whether a duplex connection still sends after it met a message beyond maxlength is left open."""
     with pipe(mp) as (near, far):
@@ -277,7 +278,7 @@ def sending_after_a_message_beyond_maxlength(mp: Any, see: See) -> None:
             see.records(sends=near.poll(LONG))
 
 
-@chapter.clause("connection.recv_bytes.negative", source=CONNECTION + ".recv_bytes", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes.negative", source=RECV_BYTES, level=SHOULD, methods=NO_METHOD)
 def a_negative_maxlength_is_refused(mp: Any, see: See) -> None:
     """recv_bytes() with a negative maxlength raises ValueError and takes no message."""
     with pipe(mp) as (near, far):

@@ -13,6 +13,8 @@ from mpspec.clause import NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
+CLOSE = "multiprocessing.connection.Connection.close"
+
 
 def collected() -> bool:
     """Collect garbage; an interpreter without reference counts may need more than one round."""
@@ -22,7 +24,7 @@ def collected() -> bool:
 
 @chapter.clause(
     "connection.fileno.descriptor",
-    source=CONNECTION + ".fileno",
+    passage="multiprocessing.connection.Connection.fileno/2,1",
     methods=NO_METHOD,
     cases={"duplex": True, "one-way": False},
 )
@@ -36,7 +38,7 @@ def fileno_is_the_descriptor(mp: Any, see: See, duplex: bool) -> None:
         see.equal(select.select([number], [], [], LONG)[0], [number], "what is readable afterwards")
 
 
-@chapter.clause("connection.fileno.own", source=CONNECTION + ".fileno", methods=NO_METHOD)
+@chapter.clause("connection.fileno.own", passage="multiprocessing.connection.Connection.fileno/2", methods=NO_METHOD)
 def each_end_has_its_descriptor(mp: Any, see: See) -> None:
     """The two ends have different descriptors, and an end keeps its descriptor."""
     with pipe(mp) as (first, second):
@@ -44,7 +46,7 @@ def each_end_has_its_descriptor(mp: Any, see: See) -> None:
         see.equal(first.fileno(), first.fileno(), "the descriptor")
 
 
-@chapter.clause("connection.close.releases", source=CONNECTION + ".close", methods=NO_METHOD)
+@chapter.clause("connection.close.releases", passage=f"{CLOSE}/2,1", methods=NO_METHOD)
 def close_releases_the_descriptor(mp: Any, see: See) -> None:
     """close() returns None and closes the descriptor."""
     with pipe(mp) as (first, _):
@@ -53,7 +55,7 @@ def close_releases_the_descriptor(mp: Any, see: See) -> None:
         see.true(not open_descriptor(number), "the descriptor is closed", "it is open")
 
 
-@chapter.clause("connection.close.own-end", source=CONNECTION + ".close", methods=NO_METHOD)
+@chapter.clause("connection.close.own-end", passage=f"{CLOSE}/2", methods=NO_METHOD)
 def close_leaves_the_other_end(mp: Any, see: See) -> None:
     """close() of one end leaves the other end open."""
     with pipe(mp) as (first, second):
@@ -63,7 +65,7 @@ def close_leaves_the_other_end(mp: Any, see: See) -> None:
         see.equal(second.fileno(), number, "the other end's descriptor")
 
 
-@chapter.clause("connection.close.twice", source=CONNECTION + ".close", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("connection.close.twice", passage=f"{CLOSE}/3", level=SHOULD, methods=NO_METHOD)
 def close_can_be_repeated(mp: Any, see: See) -> None:
     """close() of a closed connection does nothing."""
     first, second = mp.Pipe()
@@ -86,7 +88,7 @@ USES = {
 }
 
 
-@chapter.clause("connection.close.unusable", source=CONNECTION + ".close", level=SHOULD, methods=NO_METHOD, cases=USES)
+@chapter.clause("connection.close.unusable", passage=f"{CLOSE}/2", level=SHOULD, methods=NO_METHOD, cases=USES)
 def a_closed_connection_cannot_be_used(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
     """Every use of a closed connection raises OSError."""
     with pipe(mp) as (first, second):
@@ -98,7 +100,7 @@ def a_closed_connection_cannot_be_used(mp: Any, see: See, use: Callable[[Any], A
 
 @chapter.clause(
     "connection.close.sender-learns",
-    source=CONNECTION + ".close",
+    source=CLOSE,
     level=SHOULD,
     methods=NO_METHOD,
     cases={"duplex": True, "one-way": False},
@@ -111,7 +113,7 @@ def sending_to_a_closed_end_fails(mp: Any, see: See, duplex: bool) -> None:
             near.send("message")
 
 
-@chapter.clause("connection.close.collected", source=CONNECTION + ".close", methods=NO_METHOD)
+@chapter.clause("connection.close.collected", passage=f"{CLOSE}/3", methods=NO_METHOD)
 def a_collected_connection_is_closed(mp: Any, see: See) -> None:
     """A connection that is garbage collected closes its descriptor, and the other end sees the end of file."""
     first, second = mp.Pipe()
@@ -122,14 +124,16 @@ def a_collected_connection_is_closed(mp: Any, see: See) -> None:
         second.recv()
 
 
-@chapter.clause("connection.with.enter", source=CONNECTION, methods=NO_METHOD)
+@chapter.clause("connection.with.enter", passage=f"{CONNECTION}/2", methods=NO_METHOD)
 def entering_gives_the_connection(mp: Any, see: See) -> None:
     """A connection is a context manager; entering it returns the connection itself."""
     with pipe(mp) as (first, _), first as entered:
         see.true(entered is first, "the connection itself", entered)
 
 
-@chapter.clause("connection.with.exit", source=CONNECTION, methods=NO_METHOD, cases={"plain": False, "raising": True})
+@chapter.clause(
+    "connection.with.exit", passage=f"{CONNECTION}/2", methods=NO_METHOD, cases={"plain": False, "raising": True}
+)
 def leaving_closes_the_connection(mp: Any, see: See, raising: bool) -> None:
     """Leaving the with statement closes the connection, and an exception passes through."""
     with pipe(mp) as (first, _):

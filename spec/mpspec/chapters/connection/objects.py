@@ -9,11 +9,14 @@ import pickle
 import signal
 from typing import Any, Callable
 
-from mpspec.chapters.connection.chapter import CONNECTION, PIPE, arrived, chapter, pipe
+from mpspec.chapters.connection.chapter import PIPE, arrived, chapter, pipe
 from mpspec.chapters.connection.targets import hold, send_huge, send_then_hold
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
+
+SEND = "multiprocessing.connection.Connection.send"
+RECV = "multiprocessing.connection.Connection.recv"
 
 
 def no_object() -> Any:
@@ -56,16 +59,24 @@ class Held:
         return Held, (pickle.PickleBuffer(self._source) if protocol >= 5 else self.buffer,)
 
 
-@chapter.clause("connection.send.returns-none", source=CONNECTION + ".send", methods=NO_METHOD)
+@chapter.clause("connection.send.returns-none", source=SEND, methods=NO_METHOD)
 def send_returns_nothing(mp: Any, see: See) -> None:
     """send(obj) returns None."""
     with pipe(mp) as (near, _):
         see.returns(None, near.send, "message")
 
 
+@chapter.clause("connection.send.obj-name", passage=f"{SEND}/1", methods=NO_METHOD)
+def the_object_to_send_has_a_name(mp: Any, see: See) -> None:
+    """send() takes its object by the name obj."""
+    with pipe(mp) as (near, far):
+        near.send(obj="message")
+        see.equal(arrived(see, far), "message", "what arrives")
+
+
 @chapter.clause(
     "connection.send.any-object",
-    source=CONNECTION + ".send",
+    passage=(f"{RECV}/2", "connection-objects/1", "exchanging-objects-between-processes/13"),
     methods=NO_METHOD,
     cases={
         "none": None,
@@ -91,7 +102,7 @@ def an_equal_object_arrives(mp: Any, see: See, thing: Any) -> None:
 
 @chapter.clause(
     "connection.send.buffers",
-    source=CONNECTION + ".send",
+    passage=f"{RECV}/2",
     methods=NO_METHOD,
     cases={
         "bytearray": bytearray(b"ab" * 150_000),
@@ -109,7 +120,9 @@ def objects_that_hold_buffers_arrive(mp: Any, see: See, thing: Any) -> None:
         sending.ends()
 
 
-@chapter.clause("connection.recv.re-created", source=PIPE, methods=NO_METHOD)
+@chapter.clause(
+    "connection.recv.re-created", passage=(f"{PIPE}/5", "exchanging-objects-between-processes/16"), methods=NO_METHOD
+)
 def the_object_is_re_created(mp: Any, see: See) -> None:
     """recv() returns an object of its own: it shares nothing that can be changed with the one that was sent."""
     sent = [[1], Point(1, 2)]
@@ -120,7 +133,7 @@ def the_object_is_re_created(mp: Any, see: See) -> None:
         see.true(seen is not sent and seen[0] is not sent[0] and seen[1] is not sent[1], "new objects")
 
 
-@chapter.clause("connection.send.as-it-is-now", source=CONNECTION + ".send", methods=NO_METHOD)
+@chapter.clause("connection.send.as-it-is-now", passage=f"{PIPE}/5", methods=NO_METHOD)
 def what_is_sent_is_the_state_at_the_call(mp: Any, see: See) -> None:
     """What arrives is the object as it was when send() was called, whatever becomes of it afterwards."""
     changing = ["then"]
@@ -132,7 +145,7 @@ def what_is_sent_is_the_state_at_the_call(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.send.unpicklable",
-    source=CONNECTION + ".send",
+    passage=f"{SEND}/3",
     methods=NO_METHOD,
     cases={"generator": iter(lambda: 0, 1), "lambda": lambda: None, "inside": [1, lambda: None]},
 )
@@ -142,7 +155,7 @@ def an_object_that_cannot_be_pickled_is_refused(mp: Any, see: See, thing: Any) -
         near.send(thing)
 
 
-@chapter.clause("connection.send.unpicklable-sends-nothing", source=CONNECTION + ".send", methods=NO_METHOD)
+@chapter.clause("connection.send.unpicklable-sends-nothing", passage=f"{RECV}/2", methods=NO_METHOD)
 def nothing_of_a_refused_object_is_sent(mp: Any, see: See) -> None:
     """After a send() that could not pickle its object, the next message arrives whole and as the first."""
     with pipe(mp) as (near, far):
@@ -153,7 +166,7 @@ def nothing_of_a_refused_object_is_sent(mp: Any, see: See) -> None:
         see.equal(arrived(see, far), "next", "what arrives")
 
 
-@chapter.clause("connection.send.very-large", source=CONNECTION + ".send", level=MAY, methods=NO_METHOD)
+@chapter.clause("connection.send.very-large", passage=f"{SEND}/4", level=MAY, methods=NO_METHOD)
 def a_very_large_object_arrives_or_is_refused(mp: Any, see: See) -> None:
     """An object whose pickle is beyond 32 MiB arrives whole, or send() raises ValueError."""
     thing = bytes(range(256)) * (40 << 12)
@@ -167,7 +180,11 @@ def a_very_large_object_arrives_or_is_refused(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.recv.blocks",
-    source=CONNECTION + ".recv",
+    passage=(
+        f"{RECV}/3,1",
+        "multiprocessing.connection.Connection.recv_bytes/3",
+        "multiprocessing.connection.Connection.recv_bytes_into/3",
+    ),
     methods=NO_METHOD,
     cases={
         "recv": lambda end: end.recv(),
@@ -185,7 +202,11 @@ def receiving_blocks_until_a_message_is_there(mp: Any, see: See, receive: Callab
 
 @chapter.clause(
     "connection.recv.eof",
-    source=CONNECTION + ".recv",
+    passage=(
+        f"{RECV}/4",
+        "multiprocessing.connection.Connection.recv_bytes/4",
+        "multiprocessing.connection.Connection.recv_bytes_into/4",
+    ),
     methods=NO_METHOD,
     hanging=True,
     cases={
@@ -209,7 +230,7 @@ def receiving_from_a_closed_end_raises_eof_error(mp: Any, see: See, case: Any) -
 
 @chapter.clause(
     "connection.recv.eof-unread",
-    source=CONNECTION + ".recv",
+    passage=f"{RECV}/4",
     methods=NO_METHOD,
     cases={
         "recv": lambda end: end.recv(),
@@ -229,7 +250,7 @@ def an_end_closed_with_something_unread_is_the_end(mp: Any, see: See, receive: C
                 receive(far)
 
 
-@chapter.clause("connection.recv.drains-before-eof", source=CONNECTION + ".recv", methods=NO_METHOD)
+@chapter.clause("connection.recv.drains-before-eof", passage=f"{RECV}/4,2", methods=NO_METHOD)
 def what_was_sent_before_the_end_closed_is_received(mp: Any, see: See) -> None:
     """What was sent before the other end was closed is still received; EOFError comes after it."""
     with pipe(mp) as (near, far):
@@ -242,7 +263,7 @@ def what_was_sent_before_the_end_closed_is_received(mp: Any, see: See) -> None:
             far.recv()
 
 
-@chapter.clause("connection.recv.eof-wakes", source=CONNECTION + ".recv", methods=NO_METHOD, hanging=True)
+@chapter.clause("connection.recv.eof-wakes", passage=f"{RECV}/4,3", methods=NO_METHOD, hanging=True)
 def closing_wakes_a_receiver(mp: Any, see: See) -> None:
     """A recv() that blocks raises EOFError when the other end is closed."""
     with pipe(mp) as (near, far):
@@ -252,7 +273,7 @@ def closing_wakes_a_receiver(mp: Any, see: See) -> None:
             receiving.ends()
 
 
-@chapter.clause("connection.recv.eof-killed", source=CONNECTION + ".recv", hanging=True)
+@chapter.clause("connection.recv.eof-killed", passage=f"{RECV}/4,2", hanging=True)
 def the_death_of_the_last_owner_is_the_end(mp: Any, see: See) -> None:
     """When the only process that has the other end open is killed, recv() gives what it sent, then EOFError."""
     box = see.mailbox()
@@ -268,7 +289,7 @@ def the_death_of_the_last_owner_is_the_end(mp: Any, see: See) -> None:
             here.recv()
 
 
-@chapter.clause("connection.recv.open-elsewhere", source=CONNECTION + ".recv")
+@chapter.clause("connection.recv.open-elsewhere", passage=f"{RECV}/4,3")
 def an_end_open_in_another_process_is_open(mp: Any, see: See) -> None:
     """An end that this process has closed counts as open while a child that was given it lives."""
     box, gate = see.mailbox(), see.gate()
@@ -284,7 +305,7 @@ def an_end_open_in_another_process_is_open(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("connection.recv.unpickling-fails", source=CONNECTION + ".recv", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("connection.recv.unpickling-fails", passage=f"{PIPE}/5", level=SHOULD, methods=NO_METHOD)
 def an_error_while_unpickling_comes_out_of_recv(mp: Any, see: See) -> None:
     """An exception raised while an object is re-created is raised by recv()."""
     with pipe(mp) as (near, far):
@@ -295,7 +316,7 @@ def an_error_while_unpickling_comes_out_of_recv(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.recv.after-unpickling-failed",
-    source=CONNECTION + ".recv",
+    passage=f"{RECV}/2",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"small": 1, "medium": 60_000, "large": 3_000_000},
@@ -313,7 +334,12 @@ def the_message_after_one_that_cannot_be_re_created_is_whole(mp: Any, see: See, 
 
 
 @chapter.clause(
-    "connection.recv.killed-in-a-message", source=CONNECTION, level=MAY, methods=ANY_METHOD, hanging=True, patience=2
+    "connection.recv.killed-in-a-message",
+    passage="connection-objects/9",
+    level=MAY,
+    methods=ANY_METHOD,
+    hanging=True,
+    patience=2,
 )
 def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
     """When the sender is killed in the middle of a message, receiving may fail, and no shorter message is received."""

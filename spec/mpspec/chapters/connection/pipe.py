@@ -10,7 +10,11 @@ from mpspec.clause import ANY_METHOD, NO_METHOD
 from mpspec.observation.see import See
 
 
-@chapter.clause("connection.pipe.pair", source=PIPE, methods=NO_METHOD)
+@chapter.clause(
+    "connection.pipe.pair",
+    passage=(f"{PIPE}/2", "exchanging-objects-between-processes/9,12", "multiprocessing.connection.Connection/1"),
+    methods=NO_METHOD,
+)
 def a_pipe_has_two_ends(mp: Any, see: See) -> None:
     """Pipe() returns a tuple of two different Connection objects."""
     ends = mp.Pipe()
@@ -21,7 +25,7 @@ def a_pipe_has_two_ends(mp: Any, see: See) -> None:
             see.true(isinstance(end, mp.connection.Connection), "a Connection", type(end))
 
 
-@chapter.clause("connection.pipe.signature", source=PIPE, methods=NO_METHOD)
+@chapter.clause("connection.pipe.signature", passage=f"{PIPE}/1,3", methods=NO_METHOD)
 def a_pipe_takes_duplex(mp: Any, see: See) -> None:
     """Pipe takes one argument, duplex, which is True by default."""
     see.signature(mp.Pipe, "(duplex=True)")
@@ -29,7 +33,7 @@ def a_pipe_takes_duplex(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.pipe.duplex",
-    source=PIPE,
+    passage=f"{PIPE}/3",
     methods=NO_METHOD,
     cases={"default": {}, "keyword": {"duplex": True}},
 )
@@ -43,7 +47,7 @@ def a_pipe_is_bidirectional(mp: Any, see: See, arguments: Any) -> None:
         see.equal(arrived(see, first), "and back", "what the first end receives")
 
 
-@chapter.clause("connection.pipe.one-way", source=PIPE, methods=NO_METHOD)
+@chapter.clause("connection.pipe.one-way", passage=f"{PIPE}/4", methods=NO_METHOD)
 def a_one_way_pipe_leads_from_the_second_to_the_first(mp: Any, see: See) -> None:
     """With duplex false the first end receives what the second end sends."""
     with pipe(mp, duplex=False) as (receiver, sender):
@@ -53,7 +57,7 @@ def a_one_way_pipe_leads_from_the_second_to_the_first(mp: Any, see: See) -> None
 
 @chapter.clause(
     "connection.pipe.receiver-only",
-    source=PIPE,
+    passage=f"{PIPE}/4",
     methods=NO_METHOD,
     cases={"send": lambda end: end.send("x"), "send_bytes": lambda end: end.send_bytes(b"x")},
 )
@@ -65,7 +69,7 @@ def the_first_end_of_a_one_way_pipe_cannot_send(mp: Any, see: See, use: Callable
 
 @chapter.clause(
     "connection.pipe.sender-only",
-    source=PIPE,
+    passage=f"{PIPE}/4",
     methods=NO_METHOD,
     cases={
         "recv": lambda end: end.recv(),
@@ -80,7 +84,7 @@ def the_second_end_of_a_one_way_pipe_cannot_receive(mp: Any, see: See, use: Call
         use(sender)
 
 
-@chapter.clause("connection.pipe.context", source=PIPE, methods=NO_METHOD)
+@chapter.clause("connection.pipe.context", passage="multiprocessing.get_context/2", methods=NO_METHOD)
 def a_context_makes_pipes(mp: Any, see: See) -> None:
     """The Pipe of a context object makes pipes like the one of the module."""
     with pipe(mp.get_context("spawn")) as (first, second):
@@ -89,7 +93,7 @@ def a_context_makes_pipes(mp: Any, see: See) -> None:
         see.equal(arrived(see, second), "message", "what arrives")
 
 
-@chapter.clause("connection.pipe.from-child", source=PIPE)
+@chapter.clause("connection.pipe.from-child", passage="multiprocessing.connection.Connection.send/2")
 def a_child_sends_to_its_parent(mp: Any, see: See) -> None:
     """An end that is an argument of a process sends from there to this process."""
     with pipe(mp) as (here, there):
@@ -99,7 +103,7 @@ def a_child_sends_to_its_parent(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("connection.pipe.to-child", source=PIPE)
+@chapter.clause("connection.pipe.to-child", passage="multiprocessing.connection.Connection.recv/2")
 def a_child_receives_from_its_parent(mp: Any, see: See) -> None:
     """An end that is an argument of a process receives there what this process sends."""
     box = see.mailbox()
@@ -112,7 +116,7 @@ def a_child_receives_from_its_parent(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("connection.pipe.both-at-once", source=PIPE, methods=ANY_METHOD)
+@chapter.clause("connection.pipe.both-at-once", passage="exchanging-objects-between-processes/15", methods=ANY_METHOD)
 def two_processes_use_the_two_ends_at_once(mp: Any, see: See) -> None:
     """Two processes that use different ends of a pipe at the same time do not disturb each other."""
     box = see.mailbox()
@@ -126,7 +130,7 @@ def two_processes_use_the_two_ends_at_once(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("connection.pipe.order", source=PIPE, methods=NO_METHOD)
+@chapter.clause("connection.pipe.order", passage="connection-objects/2", methods=NO_METHOD)
 def messages_keep_their_order(mp: Any, see: See) -> None:
     """Messages arrive in the order in which they were sent, objects and bytes alike."""
     with pipe(mp) as (near, far):

@@ -12,7 +12,7 @@ from mpspec.observation.waits import LONG, SMALL
 POLL = CONNECTION + ".poll"
 
 
-@chapter.clause("connection.poll.nothing", source=POLL, methods=NO_METHOD, hanging=True)
+@chapter.clause("connection.poll.nothing", passage=f"{POLL}/2,3", methods=NO_METHOD, hanging=True)
 def poll_without_data_is_false_at_once(mp: Any, see: See) -> None:
     """poll() returns False at once where nothing is there to be read."""
     with pipe(mp) as (first, _):
@@ -20,7 +20,7 @@ def poll_without_data_is_false_at_once(mp: Any, see: See) -> None:
         see.true(polling.ends() is False, "False")
 
 
-@chapter.clause("connection.poll.data", source=POLL, methods=NO_METHOD, cases={"bytes": b"x", "empty": b""})
+@chapter.clause("connection.poll.data", passage=f"{POLL}/2", methods=NO_METHOD, cases={"bytes": b"x", "empty": b""})
 def poll_with_data_is_true(mp: Any, see: See, message: bytes) -> None:
     """poll() returns True where a message is there to be read, and the message stays there."""
     with pipe(mp) as (near, far):
@@ -31,7 +31,7 @@ def poll_with_data_is_true(mp: Any, see: See, message: bytes) -> None:
         see.true(far.poll() is False, "False after the message was received")
 
 
-@chapter.clause("connection.poll.every-message", source=POLL, methods=NO_METHOD)
+@chapter.clause("connection.poll.every-message", passage=f"{POLL}/2", methods=NO_METHOD)
 def poll_tells_of_each_message(mp: Any, see: See) -> None:
     """poll() returns True as long as any of several messages is left to be received."""
     with pipe(mp) as (near, far):
@@ -43,7 +43,7 @@ def poll_tells_of_each_message(mp: Any, see: See) -> None:
         see.true(not far.poll(), "False after the last one")
 
 
-@chapter.clause("connection.poll.own-direction", source=POLL, methods=NO_METHOD)
+@chapter.clause("connection.poll.own-direction", passage=f"{POLL}/2", methods=NO_METHOD)
 def poll_knows_what_comes_in(mp: Any, see: See) -> None:
     """poll() of an end tells of what the other end has sent, not of what it has sent itself."""
     with pipe(mp) as (near, far):
@@ -52,14 +52,16 @@ def poll_knows_what_comes_in(mp: Any, see: See) -> None:
         see.true(near.poll() is False, "False at the sending end")
 
 
-@chapter.clause("connection.poll.timeout", source=POLL, methods=NO_METHOD, cases={"number": SMALL, "integer": 1})
+@chapter.clause(
+    "connection.poll.timeout", passage=f"{POLL}/4,2", methods=NO_METHOD, cases={"number": SMALL, "integer": 1}
+)
 def poll_blocks_for_its_timeout(mp: Any, see: See, timeout: float) -> None:
     """poll(timeout) without data blocks for timeout seconds, then returns False."""
     with pipe(mp) as (first, _), see.takes(at_least=timeout):
         see.true(first.poll(timeout) is False, "False")
 
 
-@chapter.clause("connection.poll.timeout-name", source=POLL, methods=NO_METHOD)
+@chapter.clause("connection.poll.timeout-name", passage=f"{POLL}/1,4", methods=NO_METHOD)
 def the_timeout_of_poll_has_a_name(mp: Any, see: See) -> None:
     """poll() takes timeout by name."""
     with pipe(mp) as (first, _), see.takes(at_least=SMALL):
@@ -67,7 +69,11 @@ def the_timeout_of_poll_has_a_name(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "connection.poll.wakes", source=POLL, methods=NO_METHOD, hanging=True, cases={"number": 600.0, "none": None}
+    "connection.poll.wakes",
+    passage=f"{POLL}/5,4,2",
+    methods=NO_METHOD,
+    hanging=True,
+    cases={"number": 600.0, "none": None},
 )
 def data_wakes_poll(mp: Any, see: See, timeout: Any) -> None:
     """poll(timeout) that blocks returns True as soon as a message is there; None blocks without an end."""
@@ -78,7 +84,7 @@ def data_wakes_poll(mp: Any, see: See, timeout: Any) -> None:
 
 
 @chapter.clause(
-    "connection.poll.zero", source=POLL, methods=NO_METHOD, hanging=True, cases={"integer": 0, "float": 0.0}
+    "connection.poll.zero", passage=f"{POLL}/4,2", methods=NO_METHOD, hanging=True, cases={"integer": 0, "float": 0.0}
 )
 def poll_of_zero_does_not_block(mp: Any, see: See, timeout: float) -> None:
     """poll(0) returns at once."""

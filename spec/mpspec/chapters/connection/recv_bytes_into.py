@@ -15,7 +15,7 @@ INTO = CONNECTION + ".recv_bytes_into"
 
 
 @chapter.clause(
-    "connection.recv_bytes_into.count", source=INTO, methods=NO_METHOD, cases={"0": 0, "1": 1, "5": 5, "8": 8}
+    "connection.recv_bytes_into.count", passage=f"{INTO}/2", methods=NO_METHOD, cases={"0": 0, "1": 1, "5": 5, "8": 8}
 )
 def receiving_into_a_buffer_returns_the_length(mp: Any, see: See, length: int) -> None:
     """recv_bytes_into() returns the number of bytes in the message."""
@@ -24,7 +24,7 @@ def receiving_into_a_buffer_returns_the_length(mp: Any, see: See, length: int) -
         see.returns(length, far.recv_bytes_into, bytearray(8))
 
 
-@chapter.clause("connection.recv_bytes_into.rest", source=INTO, methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes_into.rest", passage=(f"{INTO}/2", "connection-objects/5"), methods=NO_METHOD)
 def the_rest_of_the_buffer_stays(mp: Any, see: See) -> None:
     """recv_bytes_into() writes the message at the buffer's start and leaves the rest as it was."""
     buffer = bytearray(b"--------")
@@ -34,7 +34,7 @@ def the_rest_of_the_buffer_stays(mp: Any, see: See) -> None:
         see.equal(bytes(buffer), b"abc-----", "the buffer")
 
 
-@chapter.clause("connection.recv_bytes_into.large", source=INTO, methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes_into.large", passage=f"{INTO}/2,6", methods=NO_METHOD)
 def a_large_message_is_received_into_a_buffer(mp: Any, see: See) -> None:
     """recv_bytes_into() fills a buffer with a message that does not fit into the kernel's pipe."""
     content = bytes(range(251)) * 8000
@@ -48,7 +48,7 @@ def a_large_message_is_received_into_a_buffer(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.recv_bytes_into.offset",
-    source=INTO,
+    passage=f"{INTO}/6,2",
     methods=NO_METHOD,
     cases={"0": (0, b"abc-----"), "2": (2, b"--abc---"), "5": (5, b"-----abc")},
 )
@@ -62,7 +62,7 @@ def an_offset_into_the_buffer(mp: Any, see: See, case: Any) -> None:
         see.equal(bytes(buffer), promised, "the buffer")
 
 
-@chapter.clause("connection.recv_bytes_into.offset-name", source=INTO, methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes_into.offset-name", passage=f"{INTO}/1,6", methods=NO_METHOD)
 def the_offset_into_a_buffer_has_a_name(mp: Any, see: See) -> None:
     """recv_bytes_into() takes offset by name."""
     buffer = bytearray(4)
@@ -80,7 +80,7 @@ def the_buffer_to_receive_into_has_a_name(mp: Any, see: See) -> None:
         see.returns(3, far.recv_bytes_into, buffer=bytearray(3))
 
 
-@chapter.clause("connection.recv_bytes_into.counts-bytes", source=INTO, methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes_into.counts-bytes", passage=f"{INTO}/7,2", methods=NO_METHOD)
 def positions_in_a_received_buffer_count_bytes(mp: Any, see: See) -> None:
     """The offset and the result of recv_bytes_into() count bytes, whatever the items of the buffer are."""
     numbers = array.array("i", [7, 7, 7, 7])
@@ -93,7 +93,7 @@ def positions_in_a_received_buffer_count_bytes(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.recv_bytes_into.buffers",
-    source=INTO,
+    passage=f"{INTO}/5,2",
     methods=NO_METHOD,
     cases={
         "bytearray": lambda: bytearray(6),
@@ -113,7 +113,10 @@ def any_writable_bytes_like_object_is_filled(mp: Any, see: See, buffer: Callable
 
 
 @chapter.clause(
-    "connection.recv_bytes_into.read-only", source=INTO, methods=NO_METHOD, cases={"bytes": b"x" * 9, "text": "x" * 9}
+    "connection.recv_bytes_into.read-only",
+    passage=f"{INTO}/5",
+    methods=NO_METHOD,
+    cases={"bytes": b"x" * 9, "text": "x" * 9},
 )
 def a_buffer_that_cannot_be_written_is_refused(mp: Any, see: See, buffer: Any) -> None:
     """recv_bytes_into() of an object that is not a writable bytes-like object raises TypeError."""
@@ -125,7 +128,7 @@ def a_buffer_that_cannot_be_written_is_refused(mp: Any, see: See, buffer: Any) -
 
 @chapter.clause(
     "connection.recv_bytes_into.too-short",
-    source=INTO,
+    passage=(f"{INTO}/8", "multiprocessing.BufferTooShort/2"),
     methods=NO_METHOD,
     cases={"buffer": (3, 0), "none": (0, 0), "offset": (6, 3)},
 )
@@ -140,7 +143,7 @@ def a_message_that_does_not_fit_raises_buffer_too_short(mp: Any, see: See, case:
 
 @chapter.clause(
     "connection.recv_bytes_into.too-short-message",
-    source=INTO,
+    passage=f"{INTO}/8",
     methods=NO_METHOD,
     cases={"6": 6, "50000": 50_000, "3000000": 3_000_000},
 )
@@ -156,7 +159,7 @@ def buffer_too_short_carries_the_message(mp: Any, see: See, length: int) -> None
         see.true(caught.error.args[0] == content, "the whole message", caught.error.args[0][:20])
 
 
-@chapter.clause("connection.recv_bytes_into.after-too-short", source=INTO, methods=NO_METHOD)
+@chapter.clause("connection.recv_bytes_into.after-too-short", passage=f"{INTO}/8", methods=NO_METHOD)
 def the_message_after_one_that_did_not_fit_is_whole(mp: Any, see: See) -> None:
     """After BufferTooShort the next message is received whole."""
     with pipe(mp) as (near, far):
@@ -180,7 +183,7 @@ def the_buffer_that_was_too_short(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.recv_bytes_into.out-of-range",
-    source=INTO,
+    passage=f"{INTO}/7",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"negative": -1, "beyond": 9, "far": 1 << 40},

@@ -10,7 +10,7 @@ from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
 
-@chapter.clause("connection.transfer.usable", source=CONNECTION, patience=2)
+@chapter.clause("connection.transfer.usable", passage=f"{CONNECTION}/2", patience=2)
 def a_connection_is_sent_over_a_connection(mp: Any, see: See) -> None:
     """A connection that another process sends by send() is received by recv() and talks to its other end."""
     with pipe(mp) as (here, there):
@@ -27,7 +27,7 @@ def a_connection_is_sent_over_a_connection(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.transfer.direction",
-    source=CONNECTION,
+    passage=f"{CONNECTION}/2",
     methods=ANY_METHOD,
     cases={"receiver": 0, "sender": 1},
     patience=2,

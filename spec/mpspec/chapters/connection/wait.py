@@ -56,13 +56,13 @@ def a_descriptor(mp: Any) -> Watched:
 OBJECTS = {"connection": a_connection, "one-way": a_receiver, "socket": a_socket}
 
 
-@chapter.clause("connection.wait.signature", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.signature", passage=f"{WAIT}/1", methods=NO_METHOD)
 def wait_takes_objects_and_a_timeout(mp: Any, see: See) -> None:
     """wait takes object_list and timeout, which is None by default."""
     see.signature(mp.connection.wait, "(object_list, timeout=None)")
 
 
-@chapter.clause("connection.wait.ready", source=WAIT, methods=NO_METHOD, cases=OBJECTS)
+@chapter.clause("connection.wait.ready", passage=f"{WAIT}/3,2,8,9,11", methods=NO_METHOD, cases=OBJECTS)
 def wait_returns_what_is_ready(mp: Any, see: See, make: Any) -> None:
     """wait() returns a list of the very objects that have data to be read."""
     ready, idle = make(mp), make(mp)
@@ -74,7 +74,7 @@ def wait_returns_what_is_ready(mp: Any, see: See, make: Any) -> None:
     idle.close()
 
 
-@chapter.clause("connection.wait.blocks", source=WAIT, methods=NO_METHOD, hanging=True, cases=OBJECTS)
+@chapter.clause("connection.wait.blocks", passage=f"{WAIT}/5,2,8,9", methods=NO_METHOD, hanging=True, cases=OBJECTS)
 def wait_blocks_until_one_is_ready(mp: Any, see: See, make: Any) -> None:
     """wait() without a timeout blocks until an object is ready."""
     ready, idle = make(mp), make(mp)
@@ -85,7 +85,7 @@ def wait_blocks_until_one_is_ready(mp: Any, see: See, make: Any) -> None:
     idle.close()
 
 
-@chapter.clause("connection.wait.descriptor", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.descriptor", passage=f"{WAIT}/12", methods=NO_METHOD)
 def wait_takes_what_select_takes(mp: Any, see: See) -> None:
     """On POSIX wait() takes what select() takes as well: the number of a descriptor."""
     watched = a_descriptor(mp)
@@ -95,7 +95,7 @@ def wait_takes_what_select_takes(mp: Any, see: See) -> None:
     watched.close()
 
 
-@chapter.clause("connection.wait.object", source=WAIT, level=SHOULD, methods=NO_METHOD)
+@chapter.clause("connection.wait.object", passage=f"{WAIT}/12", level=SHOULD, methods=NO_METHOD)
 def wait_takes_an_object_with_fileno(mp: Any, see: See) -> None:
     """On POSIX wait() takes any object whose fileno() is a descriptor, and returns the object."""
     reading, writing = os.pipe()
@@ -104,7 +104,7 @@ def wait_takes_an_object_with_fileno(mp: Any, see: See) -> None:
         see.true(mp.connection.wait([file], LONG)[0] is file, "the file is ready")
 
 
-@chapter.clause("connection.wait.several", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.several", passage=f"{WAIT}/3", methods=NO_METHOD)
 def wait_returns_every_object_that_is_ready(mp: Any, see: See) -> None:
     """wait() returns all the objects that are ready, of different kinds, and no others."""
     made = [make(mp) for make in (a_connection, a_socket, a_receiver, a_connection, a_socket, a_descriptor)]
@@ -116,7 +116,7 @@ def wait_returns_every_object_that_is_ready(mp: Any, see: See) -> None:
         watched.close()
 
 
-@chapter.clause("connection.wait.leaves-data", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.leaves-data", passage=f"{WAIT}/11,3,12", methods=NO_METHOD)
 def wait_leaves_the_data_there(mp: Any, see: See) -> None:
     """wait() reads nothing: an object stays ready until its data has been received."""
     with pipe(mp) as (near, far):
@@ -129,7 +129,7 @@ def wait_leaves_the_data_there(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.wait.end-of-file",
-    source=WAIT,
+    passage=f"{WAIT}/11",
     methods=NO_METHOD,
     hanging=True,
     cases={"connection": False, "socket": True},
@@ -143,7 +143,7 @@ def wait_tells_of_a_closed_end(mp: Any, see: See, sockets: bool) -> None:
         see.equal(waiting.ends(), [far], "what is ready")
 
 
-@chapter.clause("connection.wait.closed-in-child", source=WAIT)
+@chapter.clause("connection.wait.closed-in-child", passage=f"{WAIT}/11")
 def wait_tells_of_an_end_closed_in_a_child(mp: Any, see: See) -> None:
     """When the only process that has the other end open closes it, wait() reports this end, and recv() EOFError."""
     gate, after = see.gate(), see.gate()
@@ -160,7 +160,7 @@ def wait_tells_of_an_end_closed_in_a_child(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("connection.wait.sentinel", source=WAIT, hanging=True)
+@chapter.clause("connection.wait.sentinel", passage=f"{WAIT}/10", hanging=True)
 def wait_tells_of_the_end_of_a_process(mp: Any, see: See) -> None:
     """The sentinel of a process is ready once the process has ended, and not before."""
     gate = see.gate()
@@ -175,21 +175,23 @@ def wait_tells_of_the_end_of_a_process(mp: Any, see: See) -> None:
     child.close()
 
 
-@chapter.clause("connection.wait.timeout", source=WAIT, methods=NO_METHOD, cases={"float": SMALL, "integer": 1})
+@chapter.clause(
+    "connection.wait.timeout", passage=f"{WAIT}/4,2", methods=NO_METHOD, cases={"float": SMALL, "integer": 1}
+)
 def wait_gives_up_after_its_timeout(mp: Any, see: See, timeout: float) -> None:
     """wait(objects, timeout) blocks for timeout seconds where nothing gets ready, then returns an empty list."""
     with pipe(mp) as (first, _), see.takes(at_least=timeout):
         see.equal(mp.connection.wait([first], timeout), [], "what is ready")
 
 
-@chapter.clause("connection.wait.timeout-name", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.timeout-name", passage=f"{WAIT}/1,4", methods=NO_METHOD)
 def the_arguments_of_wait_have_names(mp: Any, see: See) -> None:
     """wait() takes object_list and timeout by name."""
     with pipe(mp) as (first, _), see.takes(at_least=SMALL):
         see.equal(mp.connection.wait(object_list=[first], timeout=SMALL), [], "what is ready")
 
 
-@chapter.clause("connection.wait.wakes", source=WAIT, methods=NO_METHOD, hanging=True)
+@chapter.clause("connection.wait.wakes", passage=f"{WAIT}/2,4", methods=NO_METHOD, hanging=True)
 def wait_does_not_use_up_its_timeout(mp: Any, see: See) -> None:
     """wait() with a timeout returns as soon as an object is ready."""
     with pipe(mp) as (near, far):
@@ -200,7 +202,7 @@ def wait_does_not_use_up_its_timeout(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.wait.not-positive",
-    source=WAIT,
+    passage=f"{WAIT}/6,4",
     methods=NO_METHOD,
     hanging=True,
     cases={"zero": 0, "negative": -1, "small": -0.5, "large": -1e6},
@@ -213,14 +215,14 @@ def a_negative_timeout_is_zero(mp: Any, see: See, timeout: float) -> None:
         see.equal(see.in_thread(mp.connection.wait, [far], timeout).ends(), [far], "what is ready afterwards")
 
 
-@chapter.clause("connection.wait.nothing", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.nothing", passage=f"{WAIT}/12,4", methods=NO_METHOD)
 def wait_for_nothing_is_a_pause(mp: Any, see: See) -> None:
     """wait() for no objects returns an empty list once its timeout is over."""
     with see.takes(at_least=4 * SMALL):
         see.equal(mp.connection.wait([], 4 * SMALL), [], "what is ready")
 
 
-@chapter.clause("connection.wait.signal", source=WAIT, methods=NO_METHOD)
+@chapter.clause("connection.wait.signal", passage=f"{WAIT}/13,4", methods=NO_METHOD)
 def a_signal_does_not_end_wait(mp: Any, see: See) -> None:
     """A signal whose handler returns does not end wait(): it goes on until its timeout, without an exception."""
     arrivals = []
@@ -234,7 +236,7 @@ def a_signal_does_not_end_wait(mp: Any, see: See) -> None:
     see.true(arrivals, "the handler has run during wait()")
 
 
-@chapter.clause("connection.wait.signal-then-ready", source=WAIT, methods=NO_METHOD, hanging=True)
+@chapter.clause("connection.wait.signal-then-ready", passage=f"{WAIT}/13,2", methods=NO_METHOD, hanging=True)
 def wait_goes_on_after_a_signal(mp: Any, see: See) -> None:
     """After a signal, wait() returns the object that gets ready later."""
     with pipe(mp) as (near, far):
@@ -247,7 +249,7 @@ def wait_goes_on_after_a_signal(mp: Any, see: See) -> None:
         see.equal(seen, [far], "what is ready")
 
 
-@chapter.clause("connection.wait.windows-handle", source=WAIT, methods=NO_METHOD, platforms=("win32",))
+@chapter.clause("connection.wait.windows-handle", passage=f"{WAIT}/14,10", methods=NO_METHOD, platforms=("win32",))
 def wait_takes_a_waitable_handle(mp: Any, see: See) -> None:
     """On Windows wait() takes an integer handle that can be waited for."""
     child = mp.Process(target=wait_for, args=(see.gate(),))
@@ -258,7 +260,7 @@ def wait_takes_a_waitable_handle(mp: Any, see: See) -> None:
     child.join()
 
 
-@chapter.clause("connection.wait.windows-object", source=WAIT, methods=NO_METHOD, platforms=("win32",))
+@chapter.clause("connection.wait.windows-object", passage=f"{WAIT}/14", methods=NO_METHOD, platforms=("win32",))
 def wait_takes_an_object_with_a_handle(mp: Any, see: See) -> None:
     """On Windows wait() takes an object whose fileno() is a socket's or a pipe's handle, and returns the object."""
     with pipe(mp) as (near, far):

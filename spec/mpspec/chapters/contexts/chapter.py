@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 chapter = Chapter(
     "contexts",
     section="Contexts and start methods",
-    source="multiprocessing-start-methods",
+    source="contexts-and-start-methods",
     subjects=(
         "inheritance",
         "forkserver",

@@ -9,6 +9,9 @@ from mpspec.chapters.contexts.targets import nothing, post_method, post_origin_o
 from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
+START_METHODS = "contexts-and-start-methods"
+FORK = "multiprocessing-start-method-fork"
+
 ALL = "multiprocessing.get_all_start_methods"
 GET = "multiprocessing.get_start_method"
 SET = "multiprocessing.set_start_method"
@@ -16,13 +19,13 @@ SET = "multiprocessing.set_start_method"
 # get_all_start_methods
 
 
-@chapter.clause("context.methods.signature", source=ALL, methods=NO_METHOD)
+@chapter.clause("context.methods.signature", passage=f"{ALL}/1", methods=NO_METHOD)
 def all_start_methods_are_listed_without_arguments(mp: Any, see: See) -> None:
     """get_all_start_methods takes no argument."""
     see.signature(mp.get_all_start_methods, "()")
 
 
-@chapter.clause("context.methods.list", source=ALL, methods=NO_METHOD)
+@chapter.clause("context.methods.list", passage=f"{ALL}/2,3", methods=NO_METHOD)
 def the_start_methods_come_as_a_list_of_names(mp: Any, see: See) -> None:
     """get_all_start_methods() returns a list of strings."""
     methods = mp.get_all_start_methods()
@@ -30,7 +33,12 @@ def the_start_methods_come_as_a_list_of_names(mp: Any, see: See) -> None:
     see.equal({type(name) for name in methods}, {str}, "the types of its items")
 
 
-@chapter.clause("context.methods.possible-names", source=ALL, methods=NO_METHOD, platforms=EVERYWHERE)
+@chapter.clause(
+    "context.methods.possible-names",
+    passage=(f"{ALL}/3", f"{START_METHODS}/1"),
+    methods=NO_METHOD,
+    platforms=EVERYWHERE,
+)
 def every_listed_start_method_is_one_of_three(mp: Any, see: See) -> None:
     """get_all_start_methods() lists 'fork', 'spawn' and 'forkserver' and nothing else, none of them twice."""
     methods = mp.get_all_start_methods()
@@ -39,7 +47,10 @@ def every_listed_start_method_is_one_of_three(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.methods.linux", source="multiprocessing-start-methods", methods=NO_METHOD, platforms=("linux",)
+    "context.methods.linux",
+    passage="multiprocessing-start-method-forkserver/5",
+    methods=NO_METHOD,
+    platforms=("linux",),
 )
 def linux_has_every_start_method(mp: Any, see: See) -> None:
     """On Linux, which passes descriptors over Unix pipes, all three start methods are available."""
@@ -48,7 +59,7 @@ def linux_has_every_start_method(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.spawn-everywhere",
-    source="multiprocessing-start-method-spawn",
+    passage="multiprocessing-start-method-spawn/5",
     methods=NO_METHOD,
     platforms=EVERYWHERE,
 )
@@ -57,21 +68,21 @@ def spawn_is_available_on_every_platform(mp: Any, see: See) -> None:
     see.true("spawn" in mp.get_all_start_methods(), "spawn is listed")
 
 
-@chapter.clause("context.methods.fork-posix", source="multiprocessing-start-method-fork", methods=NO_METHOD)
+@chapter.clause("context.methods.fork-posix", passage=f"{FORK}/5", methods=NO_METHOD)
 def fork_is_available_on_posix(mp: Any, see: See) -> None:
     """The start method fork is available on POSIX."""
     see.true("fork" in mp.get_all_start_methods(), "fork is listed")
 
 
-@chapter.clause(
-    "context.methods.windows", source="multiprocessing-start-methods", methods=NO_METHOD, platforms=("win32",)
-)
+@chapter.clause("context.methods.windows", passage=(f"{FORK}/5", f"{ALL}/4"), methods=NO_METHOD, platforms=("win32",))
 def windows_has_spawn_alone(mp: Any, see: See) -> None:
     """On Windows spawn is the only start method."""
     see.equal(mp.get_all_start_methods(), ["spawn"], "the start methods")
 
 
-@chapter.clause("context.methods.default-first", source=ALL, methods=NO_METHOD, platforms=EVERYWHERE, fresh=True)
+@chapter.clause(
+    "context.methods.default-first", passage=f"{ALL}/2", methods=NO_METHOD, platforms=EVERYWHERE, fresh=True
+)
 def the_first_start_method_is_the_default(mp: Any, see: See) -> None:
     """The first name of get_all_start_methods() is the start method of a program that chooses none."""
     first = mp.get_all_start_methods()[0]
@@ -80,7 +91,7 @@ def the_first_start_method_is_the_default(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.default-fork",
-    source="multiprocessing-start-method-fork",
+    passage=f"{FORK}/6",
     methods=NO_METHOD,
     until="3.14",
     platforms=("linux", "freebsd"),
@@ -94,7 +105,7 @@ def fork_is_the_default_on_posix(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.default-forkserver",
-    source="multiprocessing-start-method-forkserver",
+    passage=f"{FORK}/7",
     methods=NO_METHOD,
     since="3.14",
     platforms=("linux", "freebsd"),
@@ -108,7 +119,7 @@ def forkserver_is_the_later_default_on_posix(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.default-spawn",
-    source="multiprocessing-start-method-spawn",
+    passage=("multiprocessing-start-method-spawn/6", f"{START_METHODS}/4", f"{GET}/8"),
     methods=NO_METHOD,
     since="3.8",
     platforms=("darwin", "win32"),
@@ -119,7 +130,7 @@ def spawn_is_the_default_on_macos_and_windows(mp: Any, see: See) -> None:
     see.returns("spawn", mp.get_start_method)
 
 
-@chapter.clause("context.methods.choice-changes-nothing", source=ALL, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.methods.choice-changes-nothing", passage=f"{ALL}/2", methods=NO_METHOD, fresh=True)
 def a_choice_does_not_change_the_list(mp: Any, see: See) -> None:
     """get_all_start_methods() names the default first also after another start method was set."""
     before = mp.get_all_start_methods()
@@ -137,21 +148,25 @@ def asking_for_the_list_fixes_nothing(mp: Any, see: See) -> None:
 # get_start_method
 
 
-@chapter.clause("context.current.signature", source=GET, methods=NO_METHOD)
+@chapter.clause("context.current.signature", passage=f"{GET}/1", methods=NO_METHOD)
 def the_start_method_is_asked_with_allow_none(mp: Any, see: See) -> None:
     """get_start_method takes allow_none, by default False."""
     see.signature(mp.get_start_method, "(allow_none=False)")
 
 
 @chapter.clause(
-    "context.current.none-while-open", source=GET, methods=NO_METHOD, fresh=True, cases={"true": True, "truthy": 1}
+    "context.current.none-while-open",
+    passage=f"{GET}/5,3",
+    methods=NO_METHOD,
+    fresh=True,
+    cases={"true": True, "truthy": 1},
 )
 def an_open_start_method_is_none(mp: Any, see: See, allow: Any) -> None:
     """get_start_method(allow_none=True) returns None while the start method is not fixed."""
     see.returns(None, mp.get_start_method, allow_none=allow)
 
 
-@chapter.clause("context.current.none-leaves-open", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.current.none-leaves-open", passage=f"{GET}/3,5", methods=NO_METHOD, fresh=True)
 def asking_with_allow_none_leaves_the_choice(mp: Any, see: See) -> None:
     """get_start_method(allow_none=True) does not fix the start method: it can be set afterwards."""
     mp.get_start_method(allow_none=True)
@@ -161,7 +176,11 @@ def asking_with_allow_none_leaves_the_choice(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.current.asking-fixes", source=GET, methods=NO_METHOD, fresh=True, cases={"false": False, "falsy": 0}
+    "context.current.asking-fixes",
+    passage=(f"{GET}/3", "global-start-method/5"),
+    methods=NO_METHOD,
+    fresh=True,
+    cases={"false": False, "falsy": 0},
 )
 def asking_fixes_the_default(mp: Any, see: See, allow: Any) -> None:
     """get_start_method() fixes an open start method to the default, so that it cannot be set any more."""
@@ -171,7 +190,7 @@ def asking_fixes_the_default(mp: Any, see: See, allow: Any) -> None:
         mp.set_start_method("spawn")
 
 
-@chapter.clause("context.current.name", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.current.name", passage=f"{GET}/2,5", methods=NO_METHOD, fresh=True, cases=METHODS)
 def the_name_that_was_set_is_returned(mp: Any, see: See, method: str) -> None:
     """get_start_method() returns the name that was set, with and without allow_none."""
     mp.set_start_method(method)
@@ -192,13 +211,19 @@ def starting_a_process_fixes_the_default(mp: Any, see: See) -> None:
 # set_start_method
 
 
-@chapter.clause("context.set.signature", source=SET, methods=NO_METHOD)
+@chapter.clause("context.set.signature", passage=f"{SET}/1", methods=NO_METHOD)
 def the_start_method_is_set_by_name(mp: Any, see: See) -> None:
     """set_start_method takes method, and force, by default False."""
     see.signature(mp.set_start_method, "(method, force=False)")
 
 
-@chapter.clause("context.set.starts-children", source=SET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.set.starts-children",
+    passage=(f"{SET}/2,3", f"{START_METHODS}/10"),
+    methods=NO_METHOD,
+    fresh=True,
+    cases=METHODS,
+)
 def the_method_that_is_set_starts_the_children(mp: Any, see: See, method: str) -> None:
     """A Process of the module starts its child by the method that was set."""
     mp.set_start_method(method)
@@ -218,7 +243,7 @@ def the_method_counts_at_the_start(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.set.once",
-    source=SET,
+    passage=(f"{SET}/4,7", "global-start-method/4", f"{START_METHODS}/13"),
     methods=NO_METHOD,
     fresh=True,
     cases={"same": ("spawn", "spawn"), "other": ("spawn", "fork"), "default": ("fork", "fork")},
@@ -233,7 +258,7 @@ def a_second_setting_raises_runtime_error(mp: Any, see: See, names: tuple[str, s
 
 
 @chapter.clause(
-    "context.set.once-with-false", source=SET, methods=NO_METHOD, fresh=True, cases={"false": False, "falsy": 0}
+    "context.set.once-with-false", passage=f"{SET}/4", methods=NO_METHOD, fresh=True, cases={"false": False, "falsy": 0}
 )
 def a_second_setting_without_force_raises_runtime_error(mp: Any, see: See, force: Any) -> None:
     """set_start_method(method, force) with a false force raises RuntimeError if the start method is set already."""
@@ -242,7 +267,7 @@ def a_second_setting_without_force_raises_runtime_error(mp: Any, see: See, force
         mp.set_start_method("fork", force)
 
 
-@chapter.clause("context.set.force", source=SET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.set.force", passage=f"{SET}/4,2", methods=NO_METHOD, fresh=True, cases=METHODS)
 def force_replaces_the_start_method(mp: Any, see: See, method: str) -> None:
     """set_start_method(method, force=True) replaces a start method that is set, for the children to come."""
     mp.set_start_method("spawn" if method != "spawn" else "fork")
@@ -251,7 +276,7 @@ def force_replaces_the_start_method(mp: Any, see: See, method: str) -> None:
     see.equal(origin(mp, see), method, "the start method of a child")
 
 
-@chapter.clause("context.set.force-after-children", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.force-after-children", passage=f"{SET}/4,2", methods=NO_METHOD, fresh=True)
 def force_replaces_a_start_method_that_was_used(mp: Any, see: See) -> None:
     """set_start_method(method, force=True) replaces a start method by which children were started."""
     mp.set_start_method("fork")
@@ -260,7 +285,7 @@ def force_replaces_a_start_method_that_was_used(mp: Any, see: See) -> None:
     see.equal(origin(mp, see), "spawn", "the second start method")
 
 
-@chapter.clause("context.set.force-first", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.force-first", passage=f"{SET}/2,4", methods=NO_METHOD, fresh=True)
 def force_sets_an_open_start_method(mp: Any, see: See) -> None:
     """set_start_method(method, force=True) sets a start method that is open, for good as without force."""
     mp.set_start_method("spawn", force=True)
@@ -269,7 +294,7 @@ def force_sets_an_open_start_method(mp: Any, see: See) -> None:
         mp.set_start_method("fork")
 
 
-@chapter.clause("context.set.none-with-force", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.none-with-force", passage=f"{SET}/5", methods=NO_METHOD, fresh=True)
 def none_with_force_opens_the_start_method(mp: Any, see: See) -> None:
     """set_start_method(None, force=True) opens the start method: None is returned, and a method can be set."""
     mp.set_start_method("spawn")
@@ -279,14 +304,14 @@ def none_with_force_opens_the_start_method(mp: Any, see: See) -> None:
     see.returns("forkserver", mp.get_start_method)
 
 
-@chapter.clause("context.set.none-with-force-while-open", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.none-with-force-while-open", passage=f"{SET}/5", methods=NO_METHOD, fresh=True)
 def none_with_force_leaves_an_open_start_method_open(mp: Any, see: See) -> None:
     """set_start_method(None, force=True) leaves a start method open that is open."""
     mp.set_start_method(None, force=True)
     see.returns(None, mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.set.none-default-again", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.none-default-again", passage=f"{SET}/5", methods=NO_METHOD, fresh=True)
 def an_opened_start_method_falls_to_the_default(mp: Any, see: See) -> None:
     """After set_start_method(None, force=True) get_start_method() fixes the default, whatever was set before."""
     default = mp.get_all_start_methods()[0]
@@ -295,14 +320,14 @@ def an_opened_start_method_falls_to_the_default(mp: Any, see: See) -> None:
     see.returns(default, mp.get_start_method)
 
 
-@chapter.clause("context.set.none", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.none", passage=f"{SET}/6", methods=NO_METHOD, fresh=True)
 def none_without_force_sets_the_default(mp: Any, see: See) -> None:
     """set_start_method(None) sets the default start method."""
     mp.set_start_method(None)
     see.returns(mp.get_all_start_methods()[0], mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.set.none-counts", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.none-counts", passage=f"{SET}/6,4", methods=NO_METHOD, fresh=True)
 def setting_none_counts_as_setting(mp: Any, see: See) -> None:
     """After set_start_method(None) the start method is set: another setting raises RuntimeError."""
     mp.set_start_method(None)
@@ -310,7 +335,7 @@ def setting_none_counts_as_setting(mp: Any, see: See) -> None:
         mp.set_start_method("spawn")
 
 
-@chapter.clause("context.set.none-once", source=SET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.none-once", passage=f"{SET}/4,6", methods=NO_METHOD, fresh=True)
 def setting_none_is_refused_like_any_other(mp: Any, see: See) -> None:
     """set_start_method(None) raises RuntimeError if the start method is set already."""
     mp.set_start_method("spawn")
@@ -319,7 +344,7 @@ def setting_none_is_refused_like_any_other(mp: Any, see: See) -> None:
     see.returns("spawn", mp.get_start_method)
 
 
-@chapter.clause("context.set.unknown", source=SET, level=SHOULD, methods=NO_METHOD, fresh=True, cases=UNKNOWN)
+@chapter.clause("context.set.unknown", passage=f"{SET}/3", level=SHOULD, methods=NO_METHOD, fresh=True, cases=UNKNOWN)
 def an_unknown_start_method_is_not_set(mp: Any, see: See, name: str) -> None:
     """set_start_method() of a name that is not available raises ValueError, as get_context() does, and sets nothing."""
     with see.raises(ValueError):
@@ -327,7 +352,7 @@ def an_unknown_start_method_is_not_set(mp: Any, see: See, name: str) -> None:
     see.returns(None, mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.set.unknown-with-force", source=SET, level=SHOULD, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.unknown-with-force", passage=f"{SET}/3", level=SHOULD, methods=NO_METHOD, fresh=True)
 def force_does_not_set_an_unknown_start_method(mp: Any, see: See) -> None:
     """set_start_method() of an unknown name raises ValueError also with force, and keeps what was set."""
     mp.set_start_method("spawn")

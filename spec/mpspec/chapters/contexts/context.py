@@ -12,7 +12,7 @@ from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 GET = "multiprocessing.get_context"
-CONTEXTS = "multiprocessing-start-methods"
+CONTEXTS = "contexts-and-start-methods"
 
 NAMES = """
 Array AuthenticationError Barrier BoundedSemaphore BufferTooShort Condition Event JoinableQueue Lock Manager Pipe
@@ -26,13 +26,13 @@ OTHER = {"fork": "spawn", "spawn": "forkserver", "forkserver": "fork"}
 """A start method -> one that differs."""
 
 
-@chapter.clause("context.get.signature", source=GET, methods=NO_METHOD)
+@chapter.clause("context.get.signature", passage=f"{GET}/1", methods=NO_METHOD)
 def a_context_is_asked_by_method(mp: Any, see: See) -> None:
     """get_context takes method, by default None."""
     see.signature(mp.get_context, "(method=None)")
 
 
-@chapter.clause("context.get.own-method", source=GET, methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.get.own-method", passage=f"{GET}/5,2", methods=NO_METHOD, cases=METHODS)
 def a_context_has_the_method_that_was_asked_for(mp: Any, see: See, method: str) -> None:
     """The get_start_method() of get_context(method) returns that method, with and without allow_none."""
     context = mp.get_context(method)
@@ -40,7 +40,9 @@ def a_context_has_the_method_that_was_asked_for(mp: Any, see: See, method: str) 
     see.returns(method, context.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.unknown", source=GET, methods=NO_METHOD, cases={**UNKNOWN, "number": 7, "bytes": b"fork"})
+@chapter.clause(
+    "context.get.unknown", passage=f"{GET}/6", methods=NO_METHOD, cases={**UNKNOWN, "number": 7, "bytes": b"fork"}
+)
 def an_unavailable_method_raises_value_error(mp: Any, see: See, method: Any) -> None:
     """get_context() raises ValueError for a start method that is not available."""
     with see.raises(ValueError):
@@ -49,7 +51,7 @@ def an_unavailable_method_raises_value_error(mp: Any, see: See, method: Any) -> 
 
 @chapter.clause(
     "context.get.unavailable-on-windows",
-    source=GET,
+    passage=f"{GET}/6",
     methods=NO_METHOD,
     platforms=("win32",),
     cases={"fork": "fork", "forkserver": "forkserver"},
@@ -61,21 +63,23 @@ def windows_has_no_context_of_a_fork(mp: Any, see: See, method: str) -> None:
 
 
 @chapter.clause(
-    "context.get.default", source=GET, methods=NO_METHOD, fresh=True, cases={"left-out": (), "none": (None,)}
+    "context.get.default", passage=f"{GET}/3", methods=NO_METHOD, fresh=True, cases={"left-out": (), "none": (None,)}
 )
 def without_a_method_the_default_context_is_returned(mp: Any, see: See, arguments: tuple[Any, ...]) -> None:
     """get_context() returns the context of the default start method while no other is set."""
     see.returns(mp.get_all_start_methods()[0], mp.get_context(*arguments).get_start_method)
 
 
-@chapter.clause("context.get.default-fixes", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause(
+    "context.get.default-fixes", passage=(f"{GET}/4", "global-start-method/3"), methods=NO_METHOD, fresh=True
+)
 def asking_for_the_default_context_fixes_the_default(mp: Any, see: See) -> None:
     """get_context() fixes an open start method to the default, as the edition 3.14 makes clear."""
     mp.get_context()
     see.returns(mp.get_all_start_methods()[0], mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.default-is-the-choice", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.get.default-is-the-choice", passage=f"{GET}/3", methods=NO_METHOD, fresh=True, cases=METHODS)
 def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> None:
     """get_context() returns the context of the start method that was set."""
     mp.set_start_method(method)
@@ -84,14 +88,14 @@ def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> No
     see.equal(origin(context, see), method, "the start method of a child")
 
 
-@chapter.clause("context.get.leaves-open", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.get.leaves-open", passage=f"{CONTEXTS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS)
 def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) -> None:
     """get_context(method) leaves the start method of the program open."""
     mp.get_context(method).get_start_method()
     see.returns(None, mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.library", source=CONTEXTS, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.get.library", passage=f"{CONTEXTS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS)
 def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, method: str) -> None:
     """After a process was started by a context the program can still set any start method."""
     see.equal(origin(mp.get_context(method), see), method, "the start method of the library's child")
@@ -100,7 +104,9 @@ def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, me
     see.equal(origin(mp, see), OTHER[method], "the start method of the user's child")
 
 
-@chapter.clause("context.get.overrides-choice", source=CONTEXTS, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.get.overrides-choice", passage=f"{CONTEXTS}/15,14", methods=NO_METHOD, fresh=True, cases=METHODS
+)
 def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     """A Process of a context is started by the context's method, whatever the program has set, and sets nothing."""
     mp.set_start_method(OTHER[method])
@@ -108,7 +114,7 @@ def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     see.returns(OTHER[method], mp.get_start_method)
 
 
-@chapter.clause("context.get.survives-force", source=CONTEXTS, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.get.survives-force", passage=f"{CONTEXTS}/15", methods=NO_METHOD, fresh=True)
 def a_context_keeps_its_method(mp: Any, see: See) -> None:
     """A context keeps its start method when the program's is replaced by force."""
     context = mp.get_context("spawn")
@@ -117,7 +123,7 @@ def a_context_keeps_its_method(mp: Any, see: See) -> None:
     see.equal(origin(context, see), "spawn", "the start method of the child")
 
 
-@chapter.clause("context.get.several", source=CONTEXTS, methods=NO_METHOD, platforms=("linux",), fresh=True)
+@chapter.clause("context.get.several", passage=f"{CONTEXTS}/15", methods=NO_METHOD, platforms=("linux",), fresh=True)
 def several_start_methods_in_one_program(mp: Any, see: See) -> None:
     """Children of all start methods run side by side in one program."""
     box, gate = see.mailbox(), see.gate()
@@ -132,7 +138,7 @@ def several_start_methods_in_one_program(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("context.get.from-a-thread", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.get.from-a-thread", passage="global-start-method/2", methods=NO_METHOD, fresh=True)
 def the_choice_is_that_of_the_program(mp: Any, see: See) -> None:
     """The start method is set for the whole program: every thread has it."""
     found: list[Any] = []
@@ -146,7 +152,7 @@ def the_choice_is_that_of_the_program(mp: Any, see: See) -> None:
 # The same API as the module
 
 
-@chapter.clause("context.api.names", source=GET, methods=NO_METHOD, cases={**METHODS, "default": None})
+@chapter.clause("context.api.names", passage=f"{GET}/2", methods=NO_METHOD, cases={**METHODS, "default": None})
 def a_context_has_the_attributes_of_the_module(mp: Any, see: See, method: Any) -> None:
     """A context has every documented attribute that the module has."""
     context = mp.get_context(method)
@@ -155,7 +161,7 @@ def a_context_has_the_attributes_of_the_module(mp: Any, see: See, method: Any) -
     see.equal([name for name in offered if not hasattr(context, name)], [], "the list of names that it lacks")
 
 
-@chapter.clause("context.api.signatures", source=GET, methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.signatures", passage=f"{CONTEXTS}/15", methods=NO_METHOD, cases=METHODS)
 def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str) -> None:
     """The Process and the functions of a context take the parameters that those of the module take."""
     context = mp.get_context(method)
@@ -166,7 +172,7 @@ def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str)
     see.signature(context.log_to_stderr, "(level=None)")
 
 
-@chapter.clause("context.api.process-class", source=GET, methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.process-class", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS)
 def the_process_of_a_context_is_a_class(mp: Any, see: See, method: str) -> None:
     """The Process of a context is a class that can be subclassed, and so is that of the module."""
     own = mp.get_context(method).Process
@@ -176,7 +182,7 @@ def the_process_of_a_context_is_a_class(mp: Any, see: See, method: str) -> None:
 
 @chapter.clause(
     "context.api.errors",
-    source=GET,
+    passage=f"{GET}/2",
     methods=NO_METHOD,
     cases=cases("ProcessError", "BufferTooShort", "AuthenticationError", "TimeoutError"),
 )
@@ -186,7 +192,7 @@ def the_errors_of_a_context_are_those_of_the_module(mp: Any, see: See, name: str
         see.true(getattr(mp.get_context(method), name) is getattr(mp, name), f"{name} of {method} is the module's")
 
 
-@chapter.clause("context.api.current-process", source=GET, methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.current-process", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS)
 def a_context_knows_the_current_process(mp: Any, see: See, method: str) -> None:
     """current_process() and parent_process() of a context return what those of the module return."""
     context = mp.get_context(method)
@@ -194,7 +200,7 @@ def a_context_knows_the_current_process(mp: Any, see: See, method: str) -> None:
     see.true(context.parent_process() is mp.parent_process(), "the parent process is the same object")
 
 
-@chapter.clause("context.api.active-children", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.api.active-children", passage=f"{GET}/2", methods=NO_METHOD, fresh=True, cases=METHODS)
 def the_children_of_a_context_are_children_of_the_program(mp: Any, see: See, method: str) -> None:
     """active_children() of the module and of every context contains a child that one context has started."""
     gate = see.gate()
@@ -208,14 +214,14 @@ def the_children_of_a_context_are_children_of_the_program(mp: Any, see: See, met
 
 
 @chapter.clause(
-    "context.api.all-start-methods", source=GET, methods=NO_METHOD, builds_on="context.api.names", cases=METHODS
+    "context.api.all-start-methods", passage=f"{GET}/2", methods=NO_METHOD, builds_on="context.api.names", cases=METHODS
 )
 def a_context_lists_every_start_method(mp: Any, see: See, method: str) -> None:
     """get_all_start_methods() of a context returns what that of the module returns."""
     see.returns(mp.get_all_start_methods(), mp.get_context(method).get_all_start_methods)
 
 
-@chapter.clause("context.api.contexts", source=GET, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.api.contexts", passage=f"{GET}/2,5", methods=NO_METHOD, fresh=True, cases=METHODS)
 def a_context_gives_every_context(mp: Any, see: See, method: str) -> None:
     """get_context(method) of a context returns the context of that method."""
     other = mp.get_context(method).get_context(OTHER[method])
@@ -223,7 +229,7 @@ def a_context_gives_every_context(mp: Any, see: See, method: str) -> None:
     see.equal(origin(other, see), OTHER[method], "the start method of its child")
 
 
-@chapter.clause("context.api.unknown", source=GET, methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.unknown", passage=f"{GET}/6,2", methods=NO_METHOD, cases=METHODS)
 def a_context_refuses_an_unavailable_method(mp: Any, see: See, method: str) -> None:
     """get_context() of a context raises ValueError for a start method that is not available."""
     with see.raises(ValueError):
@@ -246,7 +252,7 @@ def the_method_of_a_context_can_be_set(mp: Any, see: See) -> None:
         see.records(error=error)
 
 
-@chapter.clause("context.api.process-by-default", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.api.process-by-default", passage=f"{GET}/3", methods=NO_METHOD, fresh=True)
 def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
     """A Process of get_context() is started by the default start method, without an argument but its target."""
     context = mp.get_context()
@@ -256,7 +262,7 @@ def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.main.several", source=CONTEXTS, methods=NO_METHOD)
+@chapter.clause("context.main.several", passage=f"{CONTEXTS}/15", methods=NO_METHOD)
 def a_program_mixes_start_methods(mp: Any, see: See) -> None:
     """A program that takes a context for each start method runs processes of all of them, beside its own choice."""
     prints(see, see.program(SEVERAL), "fork True\nspawn False\nforkserver False\nspawn\n")

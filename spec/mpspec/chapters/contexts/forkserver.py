@@ -19,7 +19,7 @@ from mpspec.observation.see import See
 FORKSERVER = "multiprocessing-start-method-forkserver"
 
 
-@chapter.clause("context.server.parent", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
+@chapter.clause("context.server.parent", passage=f"{FORKSERVER}/2,1", methods=("forkserver",), platforms=("linux",))
 def the_server_is_the_parent_of_its_children(mp: Any, see: See) -> None:
     """A child by forkserver is forked by a server process, which the program has started."""
     box, gate = see.mailbox(), see.gate()
@@ -32,7 +32,7 @@ def the_server_is_the_parent_of_its_children(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.server.once", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
+@chapter.clause("context.server.once", passage=f"{FORKSERVER}/2,1", methods=("forkserver",), platforms=("linux",))
 def one_server_forks_every_child(mp: Any, see: See) -> None:
     """The server is started once: it forks every child of the program, by module or context, one after another."""
     box, opened = see.mailbox(), see.gate()
@@ -44,7 +44,7 @@ def one_server_forks_every_child(mp: Any, see: See) -> None:
     see.equal(len(set(box.take_all(3))), 1, "the number of servers")
 
 
-@chapter.clause("context.server.at-once", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
+@chapter.clause("context.server.at-once", passage=f"{FORKSERVER}/1,2", methods=("forkserver",), platforms=("linux",))
 def one_server_forks_children_from_several_threads(mp: Any, see: See) -> None:
     """Children that several threads start at the same time, the first ones of the program, come from one server."""
     box, opened = see.mailbox(), see.gate()
@@ -60,7 +60,9 @@ def one_server_forks_children_from_several_threads(mp: Any, see: See) -> None:
     see.equal(len(set(box.take_all(3))), 1, "the number of servers")
 
 
-@chapter.clause("context.server.single-threaded", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
+@chapter.clause(
+    "context.server.single-threaded", passage=f"{FORKSERVER}/3", methods=("forkserver",), platforms=("linux",)
+)
 def the_server_has_one_thread(mp: Any, see: See) -> None:
     """The server is single threaded."""
     box, gate = see.mailbox(), see.gate()
@@ -71,7 +73,7 @@ def the_server_has_one_thread(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.server.status", source=FORKSERVER, methods=("forkserver",), platforms=("linux",))
+@chapter.clause("context.server.status", passage=f"{FORKSERVER}/2", methods=("forkserver",), platforms=("linux",))
 def the_server_survives_the_death_of_a_child(mp: Any, see: See) -> None:
     """The server goes on forking after a child of it was killed."""
     box, gate = see.mailbox(), see.gate()

@@ -29,7 +29,6 @@ from mpspec.observation.see import See
 
 SPAWN = "multiprocessing-start-method-spawn"
 FORK = "multiprocessing-start-method-fork"
-GUIDELINES = "multiprocessing-programming"
 FRESH = ("spawn", "forkserver")
 IN_MEMORY = cases("memory", "modules", "signal-handler")
 ELSEWHERE = [name for name in ASPECTS if name not in IN_MEMORY]
@@ -70,7 +69,7 @@ def deprecations_at_start(child: Any) -> list[str]:
 # Fork
 
 
-@chapter.clause("context.fork.identical", source=FORK, methods=("fork",), fresh=True, cases=ASPECTS)
+@chapter.clause("context.fork.identical", passage=f"{FORK}/2,3,1", methods=("fork",), fresh=True, cases=ASPECTS)
 def a_forked_child_begins_as_a_copy_of_its_parent(mp: Any, see: See, aspect: str) -> None:
     """A forked child begins with the memory, modules, handlers, environment, directory and settings of its parent."""
     before = LOOKS[aspect]()
@@ -79,7 +78,7 @@ def a_forked_child_begins_as_a_copy_of_its_parent(mp: Any, see: See, aspect: str
     see.equal(shown, LOOKS[aspect](), f"the child's {aspect}")
 
 
-@chapter.clause("context.fork.parent", source=FORK, methods=("fork",))
+@chapter.clause("context.fork.parent", passage=f"{FORK}/1", methods=("fork",))
 def a_forked_child_is_a_child_of_its_starter(mp: Any, see: See) -> None:
     """The parent of a forked child is the process that started it."""
     box = see.mailbox()
@@ -89,7 +88,9 @@ def a_forked_child_is_a_child_of_its_starter(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.fork.descriptors", source=FORK, methods=("fork",), cases={"plain": False, "inheritable": True})
+@chapter.clause(
+    "context.fork.descriptors", passage=f"{FORK}/3,2", methods=("fork",), cases={"plain": False, "inheritable": True}
+)
 def a_forked_child_has_the_descriptors_of_its_parent(mp: Any, see: See, inheritable: bool) -> None:
     """A forked child has every open descriptor of its parent, under the same number."""
     read, write = os.pipe()
@@ -104,7 +105,7 @@ def a_forked_child_has_the_descriptors_of_its_parent(mp: Any, see: See, inherita
     os.close(write)
 
 
-@chapter.clause("context.fork.copy", source=FORK, methods=("fork",))
+@chapter.clause("context.fork.copy", passage=f"{FORK}/2,1", methods=("fork",))
 def what_the_parent_changes_later_stays_its_own(mp: Any, see: See) -> None:
     """A forked child is a copy of the moment of its start: it does not see what the parent changes afterwards."""
     box, gate = see.mailbox(), see.gate()
@@ -116,7 +117,7 @@ def what_the_parent_changes_later_stays_its_own(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.fork.threads-warning", source=FORK, methods=("fork",), since="3.12")
+@chapter.clause("context.fork.threads-warning", passage=f"{FORK}/9", methods=("fork",), since="3.12")
 def a_fork_of_several_threads_warns(mp: Any, see: See) -> None:
     """The start of a child by fork issues a DeprecationWarning where the process has several threads."""
     child = mp.Process(target=nothing)
@@ -126,7 +127,7 @@ def a_fork_of_several_threads_warns(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.fork.no-warning", source=FORK, methods=("fork",), since="3.12", platforms=("linux",))
+@chapter.clause("context.fork.no-warning", passage=f"{FORK}/9", methods=("fork",), since="3.12", platforms=("linux",))
 def a_fork_of_one_thread_does_not_warn(mp: Any, see: See) -> None:
     """The start of a child by fork issues no DeprecationWarning where no thread but one is left."""
     with another_thread():
@@ -138,7 +139,7 @@ def a_fork_of_one_thread_does_not_warn(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.fresh.no-warning", source=FORK, methods=FRESH)
+@chapter.clause("context.fresh.no-warning", passage=f"{FORK}/9", methods=FRESH)
 def a_fresh_child_of_several_threads_does_not_warn(mp: Any, see: See) -> None:
     """The start of a child by spawn or forkserver issues no DeprecationWarning, however many threads there are."""
     child = mp.Process(target=nothing)
@@ -151,7 +152,7 @@ def a_fresh_child_of_several_threads_does_not_warn(mp: Any, see: See) -> None:
 # Spawn and forkserver
 
 
-@chapter.clause("context.fresh.memory", source=SPAWN, methods=FRESH, cases=IN_MEMORY)
+@chapter.clause("context.fresh.memory", passage=f"{SPAWN}/2,1", methods=FRESH, cases=IN_MEMORY)
 def a_fresh_child_has_nothing_of_its_parents_memory(mp: Any, see: See, aspect: str) -> None:
     """A child by spawn or forkserver has none of the state, modules and handlers that its parent has in memory."""
     see.equal(LOOKS[aspect](), False, "what the parent begins with")
@@ -182,7 +183,7 @@ def a_fresh_child_gets_the_circumstances_of_its_parent(mp: Any, see: See, later:
     see.exits(child, 0)
 
 
-@chapter.clause("context.spawn.parent", source=SPAWN, methods=("spawn",))
+@chapter.clause("context.spawn.parent", passage=f"{SPAWN}/1", methods=("spawn",))
 def a_spawned_child_is_a_child_of_its_starter(mp: Any, see: See) -> None:
     """The parent of every spawned child, the first and those after it, is the process that started it."""
     box = see.mailbox()
@@ -195,7 +196,7 @@ def a_spawned_child_is_a_child_of_its_starter(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.fresh.descriptors",
-    source=SPAWN,
+    passage=f"{SPAWN}/3,2",
     methods=FRESH,
     platforms=("linux",),
     cases={
@@ -224,7 +225,7 @@ def a_fresh_child_gets_no_unneeded_descriptor(mp: Any, see: See, case: tuple[boo
     os.unlink("own")
 
 
-@chapter.clause("context.fresh.siblings", source=SPAWN, methods=FRESH, platforms=("linux",))
+@chapter.clause("context.fresh.siblings", passage=f"{SPAWN}/3", methods=FRESH, platforms=("linux",))
 def a_fresh_child_gets_nothing_of_a_sibling(mp: Any, see: See) -> None:
     """A child by spawn or forkserver has no descriptor that belongs to a sibling: it has as many as without one."""
     box, gate, opened = see.mailbox(), see.gate(), see.gate()
@@ -246,7 +247,7 @@ def a_fresh_child_gets_nothing_of_a_sibling(mp: Any, see: See) -> None:
     see.exits(sibling, 0)
 
 
-@chapter.clause("context.globals.constants", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.globals.constants", passage="the-spawn-and-forkserver-start-methods/7", methods=EVERY_METHOD)
 def a_constant_of_a_module_is_the_same_in_a_child(mp: Any, see: See) -> None:
     """A global variable that is a constant of its module has the same value in a child."""
     box = see.mailbox()
@@ -257,7 +258,11 @@ def a_constant_of_a_module_is_the_same_in_a_child(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.inheritance.windows-handles", source=SPAWN, methods=NO_METHOD, platforms=("win32",), fresh=True
+    "context.inheritance.windows-handles",
+    passage=(f"{SPAWN}/3", "contexts-and-start-methods/3"),
+    methods=NO_METHOD,
+    platforms=("win32",),
+    fresh=True,
 )
 def a_spawned_child_gets_no_inheritable_handle(mp: Any, see: See) -> None:
     """On Windows a child does not inherit the inheritable handles of its parent."""

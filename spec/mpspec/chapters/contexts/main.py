@@ -9,15 +9,17 @@ from mpspec.clause import EVERY_METHOD, UNSPECIFIED
 from mpspec.observation.program import for_implementation
 from mpspec.observation.see import NotKept, See
 
-GUIDELINES = "multiprocessing-programming"
-CONTEXTS = "multiprocessing-start-methods"
+SPAWN_AND_FORKSERVER = "the-spawn-and-forkserver-start-methods"
+
+GUIDELINES = "programming-guidelines"
+CONTEXTS = "contexts-and-start-methods"
 FRESH = ("spawn", "forkserver")
 
 
 # With a guard
 
 
-@chapter.clause("context.main.guarded", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.guarded", passage=f"{SPAWN_AND_FORKSERVER}/15,12,13,9", methods=EVERY_METHOD)
 def a_guarded_program_runs(mp: Any, see: See) -> None:
     """A program that chooses its start method and starts its processes under the guard of its name runs once."""
     program = see.program(GUARDED, mp.get_start_method())
@@ -44,7 +46,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.context", source=CONTEXTS, methods=EVERY_METHOD)
+@chapter.clause("context.main.context", passage=f"{CONTEXTS}/14,15", methods=EVERY_METHOD)
 def a_guarded_program_with_a_context_runs(mp: Any, see: See) -> None:
     """A program that takes a context, at its top level even, and starts its processes under the guard runs."""
     method = mp.get_start_method()
@@ -75,7 +77,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.objects", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.objects", passage=f"{SPAWN_AND_FORKSERVER}/15,3", methods=EVERY_METHOD)
 def functions_and_classes_of_main_reach_a_child(mp: Any, see: See) -> None:
     """Functions and classes of the main module serve as targets and arguments, and are the child's own there."""
     prints(see, see.program(MAIN_OBJECTS, mp.get_start_method()), "True True 5\n")
@@ -106,19 +108,19 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.constants", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.constants", passage=f"{SPAWN_AND_FORKSERVER}/7", methods=EVERY_METHOD)
 def constants_of_main_are_the_same_in_a_child(mp: Any, see: See) -> None:
     """A constant of the main module has the same value in a child."""
     prints(see, see.program(GLOBALS, mp.get_start_method(), "CONSTANT"), "constant\n")
 
 
-@chapter.clause("context.globals.fork", source=GUIDELINES, methods=("fork",))
+@chapter.clause("context.globals.fork", passage="multiprocessing-start-method-fork/2", methods=("fork",))
 def a_forked_child_sees_the_global_variables_of_the_start(mp: Any, see: See) -> None:
     """A child by fork sees the value that a global variable of the main module has when start() is called."""
     prints(see, see.program(GLOBALS, mp.get_start_method(), "VARIABLE"), "changed\n")
 
 
-@chapter.clause("context.globals.fresh", source=GUIDELINES, methods=FRESH)
+@chapter.clause("context.globals.fresh", passage=f"{SPAWN_AND_FORKSERVER}/6,15", methods=FRESH)
 def a_fresh_child_sees_the_global_variables_of_the_import(mp: Any, see: See) -> None:
     """A child by spawn or forkserver sees the value that the import of the main module gives to a global variable."""
     prints(see, see.program(GLOBALS, mp.get_start_method(), "VARIABLE"), "first\n")
@@ -145,7 +147,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.imported", source=GUIDELINES, methods=FRESH)
+@chapter.clause("context.main.imported", passage=f"{SPAWN_AND_FORKSERVER}/15,12,9", methods=FRESH)
 def a_fresh_child_imports_main_under_another_name(mp: Any, see: See) -> None:
     """For a child by spawn or forkserver the main module is imported anew, by a name other than `__main__`."""
     program = see.program(TOP_LEVEL, mp.get_start_method())
@@ -161,7 +163,7 @@ def main_is_called_mp_main(mp: Any, see: See) -> None:
     see.records(names=see.program(TOP_LEVEL, mp.get_start_method()).out.split())
 
 
-@chapter.clause("context.main.fork-imports-nothing", source=GUIDELINES, methods=("fork",))
+@chapter.clause("context.main.fork-imports-nothing", passage="multiprocessing-start-method-fork/2", methods=("fork",))
 def a_forked_child_does_not_import_main(mp: Any, see: See) -> None:
     """A child by fork does not import the main module again: it has it in memory."""
     prints(see, see.program(TOP_LEVEL, mp.get_start_method()), "__main__\n")
@@ -188,7 +190,7 @@ if __name__ == "__main__":
 # Where main comes from
 
 
-@chapter.clause("context.main.module", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.module", passage=f"{SPAWN_AND_FORKSERVER}/15,9", methods=EVERY_METHOD)
 def a_program_run_as_a_module_of_a_package_has_children(mp: Any, see: See) -> None:
     """The main module of `python -m package.module` is imported in children as a part of its package."""
     files = {"shop/__init__.py": "", "shop/prices.py": "PRICE = 3\n"}
@@ -215,7 +217,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.directory", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.directory", passage=f"{SPAWN_AND_FORKSERVER}/15", methods=EVERY_METHOD)
 def a_program_that_changes_its_directory_has_children(mp: Any, see: See) -> None:
     """The main module, named by a relative path, is found for a child after the program has changed its directory."""
     program = see.program(ELSEWHERE, mp.get_start_method(), name="part/program.py")
@@ -241,7 +243,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.beside", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.beside", passage="introduction/6", methods=EVERY_METHOD)
 def a_child_imports_what_lies_beside_main(mp: Any, see: See) -> None:
     """A target of a module that lies beside the main program is imported in a child."""
     files = {"part/beside.py": 'def tell():\n    print("from beside", flush=True)\n'}
@@ -296,7 +298,7 @@ def a_program_on_the_command_line_has_children(mp: Any, see: See) -> None:
     see.records(came_of_it=_outcome(see, "", flags=("-c", text)))
 
 
-@chapter.clause("context.main.command-importable", source=GUIDELINES, methods=EVERY_METHOD)
+@chapter.clause("context.main.command-importable", passage="introduction/6", methods=EVERY_METHOD)
 def a_program_on_the_command_line_has_importable_targets(mp: Any, see: See) -> None:
     """A program that is given by `python -c` has children whose target is a function of an importable module."""
     text = BESIDE.replace("sys.argv[1]", repr(mp.get_start_method()))
@@ -311,7 +313,7 @@ def a_program_from_standard_input_has_children(mp: Any, see: See) -> None:
     see.records(came_of_it=_outcome(see, "", name="-", stdin=text))
 
 
-@chapter.clause("context.main.flags", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH)
+@chapter.clause("context.main.flags", level=UNSPECIFIED, methods=FRESH)
 def a_child_has_the_flags_of_the_interpreter(mp: Any, see: See) -> None:
     """The interpreter of a child has the flags -O, -W, -X of its parent."""
     flags = ("-O", "-Wignore::ImportWarning", "-Xmpspec=1")

@@ -14,7 +14,10 @@ from mpspec.observation import procfs
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
-GUIDELINES = "multiprocessing-programming"
+SPAWN_AND_FORKSERVER = "the-spawn-and-forkserver-start-methods"
+PROCESS = "multiprocessing.Process"
+
+GUIDELINES = "programming-guidelines"
 FRESH = ("spawn", "forkserver")
 NOT_PICKLED = (pickle.PicklingError, AttributeError, TypeError)
 """What pickle raises for an object that it cannot take apart."""
@@ -37,7 +40,12 @@ def helpers(mp: Any, see: See) -> set[int]:
     return set(procfs.children(os.getpid()))
 
 
-@chapter.clause("context.pickling.fork", source=GUIDELINES, methods=("fork",), cases=UNPICKLABLE)
+@chapter.clause(
+    "context.pickling.fork",
+    passage=(f"{SPAWN_AND_FORKSERVER}/1,3", f"{PROCESS}/22"),
+    methods=("fork",),
+    cases=UNPICKLABLE,
+)
 def a_forked_child_takes_what_cannot_be_pickled(mp: Any, see: See, arguments: dict[str, Any]) -> None:
     """A child by fork takes targets and arguments that cannot be pickled."""
     child = mp.Process(**arguments)
@@ -45,7 +53,7 @@ def a_forked_child_takes_what_cannot_be_pickled(mp: Any, see: See, arguments: di
     see.exits(child, 0)
 
 
-@chapter.clause("context.pickling.fork-pickles-nothing", source=GUIDELINES, methods=("fork",))
+@chapter.clause("context.pickling.fork-pickles-nothing", passage=f"{SPAWN_AND_FORKSERVER}/1", methods=("fork",))
 def a_fork_does_not_pickle(mp: Any, see: See) -> None:
     """The start of a child by fork does not pickle the arguments: what it cannot build again arrives."""
     child = mp.Process(target=take_anything, args=(Unbuildable(),))
@@ -53,7 +61,12 @@ def a_fork_does_not_pickle(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.pickling.error", source=GUIDELINES, methods=FRESH, cases=UNPICKLABLE)
+@chapter.clause(
+    "context.pickling.error",
+    passage=(f"{SPAWN_AND_FORKSERVER}/3", "the-process-class/8"),
+    methods=FRESH,
+    cases=UNPICKLABLE,
+)
 def what_cannot_be_pickled_is_refused_at_the_start(mp: Any, see: See, arguments: dict[str, Any]) -> None:
     """start() by spawn or forkserver raises in the parent where an argument of Process cannot be pickled."""
     child = mp.Process(**arguments)
@@ -61,7 +74,7 @@ def what_cannot_be_pickled_is_refused_at_the_start(mp: Any, see: See, arguments:
         child.start()
 
 
-@chapter.clause("context.pickling.construction", source=GUIDELINES, methods=FRESH)
+@chapter.clause("context.pickling.construction", passage=f"{SPAWN_AND_FORKSERVER}/4,3", methods=FRESH)
 def a_process_is_pickled_at_its_start(mp: Any, see: See) -> None:
     """Arguments are pickled when the process is started, and not when it is constructed."""
     child = mp.Process(target=take_anything, args=(Countdown(),))
@@ -85,7 +98,7 @@ def a_refused_start_leaves_nothing(mp: Any, see: See) -> None:
     see.equal(mp.active_children(), [], "the list of children")
 
 
-@chapter.clause("context.pickling.goes-on", source=GUIDELINES, methods=FRESH)
+@chapter.clause("context.pickling.goes-on", passage="multiprocessing.Process.start/4", methods=FRESH)
 def a_refused_start_does_not_harm_the_next(mp: Any, see: See) -> None:
     """After a start that failed because of its arguments, the next process starts and ends as usual."""
     with see.raises(*NOT_PICKLED):
@@ -95,7 +108,7 @@ def a_refused_start_does_not_harm_the_next(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.pickling.unbuildable", source=GUIDELINES, methods=FRESH)
+@chapter.clause("context.pickling.unbuildable", passage=f"{PROCESS}/18", methods=FRESH)
 def what_cannot_be_built_again_fails_the_child(mp: Any, see: See) -> None:
     """A child whose arguments cannot be built again ends with an exit code other than 0."""
     child = mp.Process(target=take_anything, args=(Unbuildable(),))
@@ -105,7 +118,7 @@ def what_cannot_be_built_again_fails_the_child(mp: Any, see: See) -> None:
     see.true(child.exitcode not in (None, 0), "the exitcode is a failure", child.exitcode)
 
 
-@chapter.clause("context.pickling.unbuildable-told", source=GUIDELINES, level=SHOULD, methods=FRESH, fresh=True)
+@chapter.clause("context.pickling.unbuildable-told", passage=f"{PROCESS}/18", level=SHOULD, methods=FRESH, fresh=True)
 def a_child_tells_what_it_cannot_build(mp: Any, see: See) -> None:
     """A child whose arguments cannot be built again writes the error to standard error."""
     child = mp.Process(target=take_anything, args=(Unbuildable(),))
@@ -115,7 +128,7 @@ def a_child_tells_what_it_cannot_build(mp: Any, see: See) -> None:
     see.true("LookupError: it cannot be built again" in output.err, "the error is written", output.err)
 
 
-@chapter.clause("context.pickling.subclass", source=GUIDELINES)
+@chapter.clause("context.pickling.subclass", passage=f"{SPAWN_AND_FORKSERVER}/4")
 def an_instance_of_a_subclass_arrives(mp: Any, see: See) -> None:
     """The child runs the instance of a subclass with the attributes that it has when start() is called."""
     program = see.program(SUBCLASS, mp.get_start_method())
@@ -146,7 +159,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.pickling.subclass-error", source=GUIDELINES, methods=FRESH)
+@chapter.clause("context.pickling.subclass-error", passage=f"{SPAWN_AND_FORKSERVER}/4", methods=FRESH)
 def an_unpicklable_instance_of_a_subclass_is_refused(mp: Any, see: See) -> None:
     """start() by spawn or forkserver raises where the instance of a subclass has what cannot be pickled."""
     program = see.program(UNPICKLABLE_SUBCLASS, mp.get_start_method())
@@ -178,7 +191,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.pickling.fork-subclass", source=GUIDELINES, methods=("fork",))
+@chapter.clause("context.pickling.fork-subclass", passage=f"{SPAWN_AND_FORKSERVER}/1,4", methods=("fork",))
 def a_forked_subclass_may_hold_anything(mp: Any, see: See) -> None:
     """A child by fork runs the instance of a subclass that cannot be pickled."""
     program = see.program(UNPICKLABLE_SUBCLASS, mp.get_start_method())

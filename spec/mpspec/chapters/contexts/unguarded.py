@@ -8,11 +8,13 @@ from mpspec.chapters.contexts.chapter import chapter, prints
 from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 
-GUIDELINES = "multiprocessing-programming"
+SPAWN_AND_FORKSERVER = "the-spawn-and-forkserver-start-methods"
+
+GUIDELINES = "programming-guidelines"
 FRESH = ("spawn", "forkserver")
 
 
-@chapter.clause("context.main.unguarded", source=GUIDELINES, methods=FRESH, hanging=True)
+@chapter.clause("context.main.unguarded", passage=f"{SPAWN_AND_FORKSERVER}/10,11", methods=FRESH, hanging=True)
 def a_program_without_a_guard_fails_with_runtime_error(mp: Any, see: See) -> None:
     """A program that starts a child at its top level fails with RuntimeError, and neither hangs nor does the work."""
     program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
@@ -20,7 +22,7 @@ def a_program_without_a_guard_fails_with_runtime_error(mp: Any, see: See) -> Non
     see.true("work" not in program.out, "the work is not done", program.out)
 
 
-@chapter.clause("context.main.unguarded-status", source=GUIDELINES, methods=FRESH, hanging=True)
+@chapter.clause("context.main.unguarded-status", passage=f"{SPAWN_AND_FORKSERVER}/10", methods=FRESH, hanging=True)
 def the_child_of_a_program_without_a_guard_fails(mp: Any, see: See) -> None:
     """The program whose main module starts a child at its top level sees that child fail, or its start raise."""
     program = see.program(UNGUARDED.replace("METHOD", mp.get_start_method()))
@@ -35,7 +37,7 @@ def a_program_without_a_guard_is_told_of_the_guard(mp: Any, see: See) -> None:
     see.true("if __name__ == '__main__':" in program.err, "the guard is named", program.err)
 
 
-@chapter.clause("context.main.unguarded-fork", source=GUIDELINES, methods=ANY_METHOD)
+@chapter.clause("context.main.unguarded-fork", passage=f"{SPAWN_AND_FORKSERVER}/1", methods=ANY_METHOD)
 def a_forking_program_needs_no_guard(mp: Any, see: See) -> None:
     """A program that starts a child by fork at its top level runs: the restriction does not apply to fork."""
     prints(see, see.program(UNGUARDED.replace("METHOD", "fork")), "work\nexitcode 0\n")

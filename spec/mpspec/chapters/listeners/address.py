@@ -25,6 +25,8 @@ from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
+LAST_ACCEPTED = "multiprocessing.connection.Listener.last_accepted"
+
 
 def admitted(address: str, most: int) -> int:
     """How many sockets the listener's queue takes before anybody accepts them, at most so many."""
@@ -44,7 +46,7 @@ def admitted(address: str, most: int) -> int:
 
 @chapter.clause(
     "listeners.family.inferred",
-    source=ADDRESSES,
+    passage=(f"{LISTENER}/9", f"{ADDRESSES}/1"),
     methods=NO_METHOD,
     cases={"inet": ("AF_INET", socket.AF_INET), "unix": ("AF_UNIX", socket.AF_UNIX)},
 )
@@ -60,7 +62,7 @@ def the_family_follows_from_the_address(mp: Any, see: See, case: Any) -> None:
 
 @chapter.clause(
     "listeners.family.inferred-by-client",
-    source=ADDRESSES,
+    passage=f"{CLIENT}/3",
     methods=NO_METHOD,
     cases={"inet": (socket.AF_INET, ("127.0.0.1", 0)), "unix": (socket.AF_UNIX, "called")},
 )
@@ -76,7 +78,7 @@ def the_family_of_a_client_follows_from_the_address(mp: Any, see: See, case: Any
         os.unlink(address)
 
 
-@chapter.clause("listeners.family.given-to-client", source=CLIENT, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.family.given-to-client", passage=f"{CLIENT}/3", methods=NO_METHOD, cases=FAMILIES)
 def a_client_takes_a_family(mp: Any, see: See, family: str) -> None:
     """Client() takes the name of the family, AF_INET or AF_UNIX, that its address is of."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
@@ -85,7 +87,7 @@ def a_client_takes_a_family(mp: Any, see: See, family: str) -> None:
             talks(see, served, client)
 
 
-@chapter.clause("listeners.family.backslashes", source=ADDRESSES, methods=NO_METHOD)
+@chapter.clause("listeners.family.backslashes", passage=f"{ADDRESSES}/5", methods=NO_METHOD)
 def two_backslashes_mean_a_named_pipe(mp: Any, see: See) -> None:
     """An address that begins with two backslashes is one of AF_PIPE, which POSIX lacks: no file is made."""
     before = os.listdir(".")
@@ -95,7 +97,7 @@ def two_backslashes_mean_a_named_pipe(mp: Any, see: See) -> None:
     see.equal(os.listdir("."), before, "the files of the folder")
 
 
-@chapter.clause("listeners.family.pipe-on-posix", source=LISTENER, level=SHOULD, methods=NO_METHOD)
+@chapter.clause("listeners.family.pipe-on-posix", passage=f"{LISTENER}/8,7", level=SHOULD, methods=NO_METHOD)
 def posix_has_no_named_pipes(mp: Any, see: See) -> None:
     """Listener and Client refuse the family AF_PIPE on POSIX, with ValueError."""
     for use in (mp.connection.Listener, mp.connection.Client):
@@ -105,7 +107,7 @@ def posix_has_no_named_pipes(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.family.unknown",
-    source=LISTENER,
+    passage=f"{LISTENER}/7",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"name": "AF_NOWHERE", "number": 2},
@@ -120,7 +122,7 @@ def an_unknown_family_is_refused(mp: Any, see: See, family: Any) -> None:
 
 @chapter.clause(
     "listeners.family.no-address",
-    source=ADDRESSES,
+    passage=f"{LISTENER}/9",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"number": 5, "list": ["localhost", 1]},
@@ -132,14 +134,14 @@ def what_is_no_address_is_refused(mp: Any, see: See, address: Any) -> None:
             use(address)
 
 
-@chapter.clause("listeners.address.default", source=LISTENER, methods=NO_METHOD)
+@chapter.clause("listeners.address.default", passage=f"{LISTENER}/10", methods=NO_METHOD)
 def a_listener_without_an_address_has_one(mp: Any, see: See) -> None:
     """Listener() chooses family and address itself, and a client reaches it by its address attribute."""
     with connected(mp, see) as (served, client):
         talks(see, served, client)
 
 
-@chapter.clause("listeners.address.default-family", source=LISTENER, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.address.default-family", passage=f"{LISTENER}/10,13,6", methods=NO_METHOD, cases=FAMILIES)
 def a_family_without_an_address_is_enough(mp: Any, see: See, family: str) -> None:
     """Listener(family=...) chooses an address of that family."""
     with mp.connection.Listener(family=family) as listener:
@@ -149,21 +151,21 @@ def a_family_without_an_address_is_enough(mp: Any, see: See, family: str) -> Non
             talks(see, served, client)
 
 
-@chapter.clause("listeners.address.fastest", source=LISTENER, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("listeners.address.fastest", passage=f"{LISTENER}/11", level=UNSPECIFIED, methods=NO_METHOD)
 def which_family_is_the_default(mp: Any, see: See) -> None:
     """The family chosen without family and address is the one assumed to be fastest; which one is left open."""
     with mp.connection.Listener() as listener:
         see.records(address=type(listener.address).__name__)
 
 
-@chapter.clause("listeners.address.distinct", source=LISTENER, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.address.distinct", passage=f"{LISTENER}/10,13", methods=NO_METHOD, cases=FAMILIES)
 def default_addresses_differ(mp: Any, see: See, family: str) -> None:
     """Listeners that choose their address choose different ones."""
     with mp.connection.Listener(family=family) as one, mp.connection.Listener(family=family) as other:
         see.true(one.address != other.address, "two addresses", one.address)
 
 
-@chapter.clause("listeners.address.private-folder", source=LISTENER, methods=NO_METHOD)
+@chapter.clause("listeners.address.private-folder", passage=f"{LISTENER}/13", methods=NO_METHOD)
 def the_default_socket_is_in_a_private_folder(mp: Any, see: See) -> None:
     """With family AF_UNIX and no address, the socket is made in a private folder below the temporary folder."""
     with mp.connection.Listener(family="AF_UNIX") as listener:
@@ -173,7 +175,7 @@ def the_default_socket_is_in_a_private_folder(mp: Any, see: See) -> None:
         see.equal(stat.S_IMODE(os.stat(folder).st_mode) & 0o077, 0, "what group and others may do with the folder")
 
 
-@chapter.clause("listeners.address.file", source=ADDRESSES, methods=NO_METHOD)
+@chapter.clause("listeners.address.file", passage=f"{ADDRESSES}/2", methods=NO_METHOD)
 def a_unix_address_is_a_file(mp: Any, see: See) -> None:
     """An AF_UNIX address is the name of a file, a socket that the listener makes there."""
     address = address_of("AF_UNIX", see)
@@ -182,7 +184,9 @@ def a_unix_address_is_a_file(mp: Any, see: See) -> None:
         see.true(stat.S_ISSOCK(os.stat(address).st_mode), "a socket in the file system")
 
 
-@chapter.clause("listeners.address.bound-port", source=LISTENER + ".address", methods=NO_METHOD)
+@chapter.clause(
+    "listeners.address.bound-port", passage="multiprocessing.connection.Listener.address/2", methods=NO_METHOD
+)
 def address_tells_the_port_in_use(mp: Any, see: See) -> None:
     """address is the address in use: with port 0, host and the port that the system has chosen."""
     with mp.connection.Listener(("127.0.0.1", 0)) as listener:
@@ -190,7 +194,7 @@ def address_tells_the_port_in_use(mp: Any, see: See) -> None:
         see.true(host == "127.0.0.1" and type(port) is int and port > 0, "host and port", listener.address)
 
 
-@chapter.clause("listeners.address.given-port", source=LISTENER + ".address", methods=NO_METHOD)
+@chapter.clause("listeners.address.given-port", passage=f"{LISTENER}/3", methods=NO_METHOD)
 def a_listener_uses_the_port_it_was_given(mp: Any, see: See) -> None:
     """A listener with a port uses that port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -201,7 +205,7 @@ def a_listener_uses_the_port_it_was_given(mp: Any, see: See) -> None:
             pass
 
 
-@chapter.clause("listeners.address.every-interface", source=LISTENER, methods=NO_METHOD)
+@chapter.clause("listeners.address.every-interface", passage=f"{LISTENER}/3,2", methods=NO_METHOD)
 def a_listener_on_every_interface(mp: Any, see: See) -> None:
     """A listener at 0.0.0.0 is reached at 127.0.0.1."""
     with mp.connection.Listener(("0.0.0.0", 0)) as listener:
@@ -212,7 +216,7 @@ def a_listener_on_every_interface(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.address.read-only",
-    source=LISTENER + ".address",
+    passage=(f"{LISTENER}/19", "multiprocessing.connection.Listener.address/1", f"{LAST_ACCEPTED}/1"),
     methods=NO_METHOD,
     cases=cases("address", "last_accepted"),
 )
@@ -225,7 +229,7 @@ def the_attributes_cannot_be_set(mp: Any, see: See, name: str) -> None:
         see.equal(getattr(listener, name), before, name)
 
 
-@chapter.clause("listeners.address.in-use", source=LISTENER, level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.address.in-use", passage=f"{LISTENER}/2,3", level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
 def an_address_in_use_is_refused(mp: Any, see: See, family: str) -> None:
     """A second listener at an address in use raises OSError, and the first one goes on."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
@@ -236,7 +240,13 @@ def an_address_in_use_is_refused(mp: Any, see: See, family: str) -> None:
             talks(see, served, client)
 
 
-@chapter.clause("listeners.address.used-again", source=LISTENER, level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause(
+    "listeners.address.used-again",
+    passage="multiprocessing.connection.Listener.close/2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases=FAMILIES,
+)
 def an_address_can_be_used_again(mp: Any, see: See, family: str) -> None:
     """The address of a closed listener can be used by the next one at once, whatever connections there were."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
@@ -250,7 +260,7 @@ def an_address_can_be_used_again(mp: Any, see: See, family: str) -> None:
 # last_accepted
 
 
-@chapter.clause("listeners.last_accepted.before", source=LISTENER + ".last_accepted", methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.last_accepted.before", passage=f"{LAST_ACCEPTED}/3", methods=NO_METHOD, cases=FAMILIES)
 def nobody_was_accepted_yet(mp: Any, see: See, family: str) -> None:
     """last_accepted is None before a connection was accepted."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
@@ -259,7 +269,7 @@ def nobody_was_accepted_yet(mp: Any, see: See, family: str) -> None:
 
 @chapter.clause(
     "listeners.last_accepted.caller",
-    source=LISTENER + ".last_accepted",
+    passage=f"{LAST_ACCEPTED}/2",
     methods=NO_METHOD,
     cases={"inet": 0, "unix": 1},
 )
@@ -277,7 +287,7 @@ def last_accepted_is_the_address_of_the_caller(mp: Any, see: See, unix: int) -> 
                     os.unlink(f"caller-{number}")
 
 
-@chapter.clause("listeners.last_accepted.after-key", source=LISTENER + ".last_accepted", methods=NO_METHOD)
+@chapter.clause("listeners.last_accepted.after-key", passage=f"{LAST_ACCEPTED}/2", methods=NO_METHOD)
 def last_accepted_tells_of_a_caller_with_a_key(mp: Any, see: See) -> None:
     """last_accepted is the address of a client that has proved to know the key, too."""
     with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
@@ -286,7 +296,7 @@ def last_accepted_tells_of_a_caller_with_a_key(mp: Any, see: See) -> None:
             see.equal(listener.last_accepted, copy.getsockname(), "last_accepted")
 
 
-@chapter.clause("listeners.last_accepted.unnamed", source=LISTENER + ".last_accepted", level=MAY, methods=NO_METHOD)
+@chapter.clause("listeners.last_accepted.unnamed", passage=f"{LAST_ACCEPTED}/3", level=MAY, methods=NO_METHOD)
 def a_caller_without_an_address(mp: Any, see: See) -> None:
     """last_accepted of a caller whose Unix socket has no address is None or empty."""
     with mp.connection.Listener(family="AF_UNIX") as listener:
@@ -299,7 +309,7 @@ def a_caller_without_an_address(mp: Any, see: See) -> None:
 # backlog
 
 
-@chapter.clause("listeners.backlog.waiting", source=LISTENER, methods=NO_METHOD, platforms=("linux",))
+@chapter.clause("listeners.backlog.waiting", passage=f"{LISTENER}/14", methods=NO_METHOD, platforms=("linux",))
 def backlog_is_how_many_may_wait(mp: Any, see: See) -> None:
     """backlog says how many callers may wait to be accepted: with 6 it is five more than with 1, the default."""
     counts = []

@@ -10,7 +10,6 @@ from typing import Any
 from mpspec.chapters.listeners.chapter import (
     ANSWER,
     DELIVER,
-    MODULE,
     WRONG,
     answer_to,
     chapter,
@@ -32,7 +31,7 @@ def pipe(mp: Any) -> Iterator[tuple[Any, Any]]:
         yield near, far
 
 
-@chapter.clause("listeners.challenge.accepted", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.accepted", passage=f"{DELIVER}/3", methods=NO_METHOD)
 def a_right_answer_is_welcome(mp: Any, see: See) -> None:
     """deliver_challenge() and answer_challenge() with equal keys at the two ends of a connection both return None."""
     with pipe(mp) as (near, far):
@@ -41,7 +40,7 @@ def a_right_answer_is_welcome(mp: Any, see: See) -> None:
         see.equal(delivering.ends(), None, "what deliver_challenge() returns")
 
 
-@chapter.clause("listeners.challenge.names", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.names", passage=(f"{DELIVER}/1", f"{ANSWER}/1"), methods=NO_METHOD)
 def the_arguments_of_the_challenges_have_names(mp: Any, see: See) -> None:
     """Both challenge functions take connection and authkey by name."""
     with pipe(mp) as (near, far):
@@ -51,7 +50,7 @@ def the_arguments_of_the_challenges_have_names(mp: Any, see: See) -> None:
         answering.ends()
 
 
-@chapter.clause("listeners.challenge.nothing-left", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.nothing-left", passage=f"{DELIVER}/3,2", methods=NO_METHOD)
 def nothing_is_left_of_a_challenge(mp: Any, see: See) -> None:
     """After a challenge was answered, nothing of it is left on the connection, in either direction."""
     with pipe(mp) as (near, far):
@@ -62,7 +61,7 @@ def nothing_is_left_of_a_challenge(mp: Any, see: See) -> None:
         talks(see, near, far)
 
 
-@chapter.clause("listeners.challenge.wrong-answer", source=DELIVER, methods=NO_METHOD, cases=WRONG)
+@chapter.clause("listeners.challenge.wrong-answer", passage=f"{DELIVER}/4,3", methods=NO_METHOD, cases=WRONG)
 def a_wrong_answer_is_an_error(mp: Any, see: See, keys: Any) -> None:
     """deliver_challenge() raises AuthenticationError where the answer was made with another key."""
     with pipe(mp) as (near, far):
@@ -72,7 +71,7 @@ def a_wrong_answer_is_an_error(mp: Any, see: See, keys: Any) -> None:
         refused(mp, see, delivering)
 
 
-@chapter.clause("listeners.challenge.not-welcome", source=ANSWER, methods=NO_METHOD, cases=WRONG)
+@chapter.clause("listeners.challenge.not-welcome", passage=f"{ANSWER}/3", methods=NO_METHOD, cases=WRONG)
 def an_answer_that_is_not_welcome_is_an_error(mp: Any, see: See, keys: Any) -> None:
     """answer_challenge() raises AuthenticationError where its answer was made with another key."""
     with pipe(mp) as (near, far):
@@ -85,7 +84,7 @@ def an_answer_that_is_not_welcome_is_an_error(mp: Any, see: See, keys: Any) -> N
 
 @chapter.clause(
     "listeners.challenge.garbage",
-    source=DELIVER,
+    passage=f"{DELIVER}/4",
     methods=NO_METHOD,
     cases={"empty": b"", "short": b"no", "digest": b"x" * 16, "long": b"y" * 200, "prefixed": b"{sha256}" + b"z" * 32},
 )
@@ -97,7 +96,7 @@ def an_answer_that_is_none_is_an_error(mp: Any, see: See, answer: bytes) -> None
         refused(mp, see, delivering)
 
 
-@chapter.clause("listeners.challenge.echoed", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.echoed", passage=f"{DELIVER}/4", methods=NO_METHOD)
 def a_challenge_is_not_its_answer(mp: Any, see: See) -> None:
     """deliver_challenge() raises AuthenticationError where it gets its own message back."""
     with pipe(mp) as (near, far):
@@ -107,7 +106,7 @@ def a_challenge_is_not_its_answer(mp: Any, see: See) -> None:
         refused(mp, see, delivering)
 
 
-@chapter.clause("listeners.challenge.waits", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.waits", passage=f"{DELIVER}/2,3", methods=NO_METHOD)
 def a_challenge_waits_for_its_answer(mp: Any, see: See) -> None:
     """deliver_challenge() sends one message, then blocks until the answer arrives."""
     with pipe(mp) as (near, far):
@@ -119,7 +118,7 @@ def a_challenge_waits_for_its_answer(mp: Any, see: See) -> None:
         delivering.ends()
 
 
-@chapter.clause("listeners.challenge.random", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.random", passage=f"{DELIVER}/2", methods=NO_METHOD)
 def each_challenge_is_another(mp: Any, see: See) -> None:
     """The message of deliver_challenge() is random: no two are alike."""
     seen = set()
@@ -133,7 +132,7 @@ def each_challenge_is_another(mp: Any, see: See) -> None:
     see.equal(len(seen), 16, "how many of 16 challenges differ")
 
 
-@chapter.clause("listeners.challenge.answer-depends", source=ANSWER, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.answer-depends", passage=f"{ANSWER}/2", methods=NO_METHOD)
 def an_answer_depends_on_message_and_key(mp: Any, see: See) -> None:
     """The answer is determined by the message and the key, and changes with each of them."""
     messages = []
@@ -151,7 +150,7 @@ def an_answer_depends_on_message_and_key(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.challenge.no-welcome",
-    source=ANSWER,
+    passage=f"{ANSWER}/3",
     methods=NO_METHOD,
     cases={
         "nothing": b"",
@@ -175,7 +174,7 @@ def anything_but_the_welcome_is_an_error(mp: Any, see: See, reply: bytes) -> Non
         refused(mp, see, answering)
 
 
-@chapter.clause("listeners.challenge.both-ways", source=MODULE, methods=NO_METHOD)
+@chapter.clause("listeners.challenge.both-ways", passage=f"{DELIVER}/2", methods=NO_METHOD)
 def two_ends_challenge_each_other(mp: Any, see: See) -> None:
     """Each end can challenge the other in turn on one connection."""
 
@@ -193,7 +192,7 @@ def two_ends_challenge_each_other(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.challenge.not-bytes",
-    source=DELIVER,
+    passage="authentication-keys/4",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"text": "secret", "none": None},

@@ -19,13 +19,13 @@ ACCEPT = LISTENER + ".accept"
 CLIENT = "multiprocessing.connection.Client"
 DELIVER = "multiprocessing.connection.deliver_challenge"
 ANSWER = "multiprocessing.connection.answer_challenge"
-ADDRESSES = "multiprocessing-address-formats"
-KEYS = "multiprocessing-auth-keys"
+ADDRESSES = "address-formats"
+KEYS = "authentication-keys"
 
 chapter = Chapter(
     "listeners",
     section="Listeners and Clients",
-    source="listeners-and-clients",
+    source="module-multiprocessing.connection",
     subjects=(
         "connecting",
         "address",

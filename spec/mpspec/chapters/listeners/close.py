@@ -13,8 +13,10 @@ from mpspec.clause import NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
+CLOSE = "multiprocessing.connection.Listener.close"
 
-@chapter.clause("listeners.close.returns-none", source=LISTENER + ".close", methods=NO_METHOD, cases=FAMILIES)
+
+@chapter.clause("listeners.close.returns-none", passage=f"{CLOSE}/2,1", methods=NO_METHOD, cases=FAMILIES)
 def close_ends_listening(mp: Any, see: See, family: str) -> None:
     """close() returns None, and nobody can call the listener any more."""
     listener = mp.connection.Listener(address_of(family, see), family)
@@ -24,7 +26,7 @@ def close_ends_listening(mp: Any, see: See, family: str) -> None:
         mp.connection.Client(address)
 
 
-@chapter.clause("listeners.close.twice", source=LISTENER + ".close", level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.close.twice", passage=f"{CLOSE}/3", level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
 def close_can_be_repeated(mp: Any, see: See, family: str) -> None:
     """close() of a closed listener does nothing."""
     listener = mp.connection.Listener(address_of(family, see), family)
@@ -32,7 +34,7 @@ def close_can_be_repeated(mp: Any, see: See, family: str) -> None:
     see.returns(None, listener.close)
 
 
-@chapter.clause("listeners.close.accept", source=LISTENER + ".close", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("listeners.close.accept", passage=f"{CLOSE}/2", level=SHOULD, methods=NO_METHOD)
 def a_closed_listener_does_not_accept(mp: Any, see: See) -> None:
     """accept() of a closed listener raises OSError."""
     listener = mp.connection.Listener()
@@ -43,7 +45,7 @@ def a_closed_listener_does_not_accept(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.close.file",
-    source=LISTENER + ".close",
+    source=CLOSE,
     level=SHOULD,
     methods=NO_METHOD,
     cases={"given": True, "default": False},
@@ -56,7 +58,7 @@ def close_takes_the_file_away(mp: Any, see: See, given: bool) -> None:
     see.true(not os.path.exists(address), "the file is gone", "it is there")
 
 
-@chapter.clause("listeners.close.connections-stay", source=LISTENER + ".close", methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.close.connections-stay", passage=f"{CLOSE}/2", methods=NO_METHOD, cases=FAMILIES)
 def closing_the_listener_leaves_its_connections(mp: Any, see: See, family: str) -> None:
     """A connection that was accepted works on after its listener was closed."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
@@ -65,7 +67,7 @@ def closing_the_listener_leaves_its_connections(mp: Any, see: See, family: str) 
         talks(see, served, client)
 
 
-@chapter.clause("listeners.close.collected", source=LISTENER + ".close", methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.close.collected", passage=f"{CLOSE}/3", methods=NO_METHOD, cases=FAMILIES)
 def a_collected_listener_is_closed(mp: Any, see: See, family: str) -> None:
     """A listener that is garbage collected stops listening."""
     listener = mp.connection.Listener(address_of(family, see), family)
@@ -87,7 +89,7 @@ def a_collected_listener_is_closed(mp: Any, see: See, family: str) -> None:
     see.eventually(unreachable, "nobody can call the listener")
 
 
-@chapter.clause("listeners.with.enter", source=LISTENER, methods=NO_METHOD)
+@chapter.clause("listeners.with.enter", passage=f"{LISTENER}/20", methods=NO_METHOD)
 def entering_gives_the_listener(mp: Any, see: See) -> None:
     """A listener is a context manager; entering it returns the listener itself."""
     listener = mp.connection.Listener()
@@ -95,7 +97,9 @@ def entering_gives_the_listener(mp: Any, see: See) -> None:
         see.true(entered is listener, "the listener itself", entered)
 
 
-@chapter.clause("listeners.with.exit", source=LISTENER, methods=NO_METHOD, cases={"plain": False, "raising": True})
+@chapter.clause(
+    "listeners.with.exit", passage=f"{LISTENER}/20", methods=NO_METHOD, cases={"plain": False, "raising": True}
+)
 def leaving_closes_the_listener(mp: Any, see: See, raising: bool) -> None:
     """Leaving the with statement closes the listener, and an exception passes through."""
     with see.raises(LookupError) if raising else contextlib.nullcontext(), mp.connection.Listener() as listener:

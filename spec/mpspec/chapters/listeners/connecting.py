@@ -24,7 +24,7 @@ from mpspec.observation.waits import LONG
 
 @chapter.clause(
     "listeners.names",
-    source=MODULE,
+    passage=f"{LISTENER}/1",
     methods=NO_METHOD,
     cases=cases("Listener", "Client", "Connection", "wait", "deliver_challenge", "answer_challenge"),
 )
@@ -33,20 +33,23 @@ def the_module_has_its_names(mp: Any, see: See, name: str) -> None:
     see.true(callable(getattr(mp.connection, name)), f"{name} can be called")
 
 
-@chapter.clause("listeners.listener.signature", source=LISTENER, methods=NO_METHOD)
+@chapter.clause("listeners.listener.signature", passage=f"{LISTENER}/1,14", methods=NO_METHOD)
 def a_listener_takes_four_arguments(mp: Any, see: See) -> None:
     """Listener takes address, family, backlog and authkey, in this order, all of them optional; backlog is 1."""
     see.signature(mp.connection.Listener, "(address=None, family=None, backlog=1, authkey=None)")
 
 
-@chapter.clause("listeners.client.signature", source=CLIENT, methods=NO_METHOD)
+@chapter.clause("listeners.client.signature", passage=f"{CLIENT}/1,3,6", methods=NO_METHOD)
 def a_client_takes_three_arguments(mp: Any, see: See) -> None:
     """Client takes address, family and authkey, in this order; the latter two are None by default."""
     see.signature(mp.connection.Client, "(address, family=None, authkey=None)")
 
 
 @chapter.clause(
-    "listeners.listener.positional", source=LISTENER, methods=NO_METHOD, cases={"positions": False, "names": True}
+    "listeners.listener.positional",
+    passage=f"{LISTENER}/1",
+    methods=NO_METHOD,
+    cases={"positions": False, "names": True},
 )
 def a_listener_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> None:
     """A listener is made from address, family, backlog and authkey, given by position or by name."""
@@ -59,7 +62,7 @@ def a_listener_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> N
 
 
 @chapter.clause(
-    "listeners.client.positional", source=CLIENT, methods=NO_METHOD, cases={"positions": False, "names": True}
+    "listeners.client.positional", passage=f"{CLIENT}/1", methods=NO_METHOD, cases={"positions": False, "names": True}
 )
 def a_client_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> None:
     """Client() takes address, family and authkey by position or by name."""
@@ -75,14 +78,14 @@ def a_client_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> Non
 # Connecting
 
 
-@chapter.clause("listeners.meet.talk", source=MODULE, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.meet.talk", passage=f"{CLIENT}/2", methods=NO_METHOD, cases=FAMILIES)
 def a_client_and_a_listener_talk(mp: Any, see: See, family: str) -> None:
     """What Client() and accept() return talk to each other in both directions."""
     with connected(mp, see, address_of(family, see), family) as (served, client):
         talks(see, served, client)
 
 
-@chapter.clause("listeners.meet.connections", source=CLIENT, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.meet.connections", passage=f"{CLIENT}/2", methods=NO_METHOD, cases=FAMILIES)
 def both_get_a_connection(mp: Any, see: See, family: str) -> None:
     """Client() and accept() both return a Connection."""
     with connected(mp, see, address_of(family, see), family) as ends:
@@ -90,7 +93,12 @@ def both_get_a_connection(mp: Any, see: See, family: str) -> None:
             see.true(isinstance(end, mp.connection.Connection), "a Connection", type(end))
 
 
-@chapter.clause("listeners.meet.bytes", source=MODULE, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause(
+    "listeners.meet.bytes",
+    passage="multiprocessing.connection.Connection.recv_bytes/2",
+    methods=NO_METHOD,
+    cases=FAMILIES,
+)
 def messages_of_bytes_keep_their_bounds(mp: Any, see: See, family: str) -> None:
     """A connection between client and listener carries whole messages of bytes, whatever their sizes."""
     sizes = (0, 1, 70_000, 0, 2_000_000, 3)
@@ -100,7 +108,13 @@ def messages_of_bytes_keep_their_bounds(mp: Any, see: See, family: str) -> None:
         sending.ends()
 
 
-@chapter.clause("listeners.meet.eof", source=MODULE, methods=NO_METHOD, cases=FAMILIES, hanging=True)
+@chapter.clause(
+    "listeners.meet.eof",
+    passage="multiprocessing.connection.Connection.recv/4",
+    methods=NO_METHOD,
+    cases=FAMILIES,
+    hanging=True,
+)
 def the_end_of_a_client_is_the_end_of_file(mp: Any, see: See, family: str) -> None:
     """When the client has closed its connection, the listener's side receives what was sent, then EOFError."""
     with connected(mp, see, address_of(family, see), family) as (served, client):
@@ -111,7 +125,12 @@ def the_end_of_a_client_is_the_end_of_file(mp: Any, see: See, family: str) -> No
             served.recv()
 
 
-@chapter.clause("listeners.meet.wait", source="multiprocessing.connection.wait", methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause(
+    "listeners.meet.wait",
+    passage=("multiprocessing.connection.wait/3,8,11", f"{MODULE}/4"),
+    methods=NO_METHOD,
+    cases=FAMILIES,
+)
 def wait_works_on_them(mp: Any, see: See, family: str) -> None:
     """wait() tells which of the connections between clients and listeners have data."""
     with connected(mp, see, address_of(family, see), family) as (served, client):
@@ -119,7 +138,7 @@ def wait_works_on_them(mp: Any, see: See, family: str) -> None:
         see.equal(mp.connection.wait([client, served], LONG), [served], "what is ready")
 
 
-@chapter.clause("listeners.meet.child-calls", source=CLIENT)
+@chapter.clause("listeners.meet.child-calls", passage=f"{CLIENT}/2")
 def a_child_calls_its_parent(mp: Any, see: See) -> None:
     """A client in a child process reaches a listener in its parent by address and key."""
     with mp.connection.Listener(authkey=KEY) as listener:
@@ -131,7 +150,7 @@ def a_child_calls_its_parent(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("listeners.meet.parent-calls", source=CLIENT, methods=ANY_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.meet.parent-calls", passage=f"{CLIENT}/2", methods=ANY_METHOD, cases=FAMILIES)
 def a_parent_calls_its_child(mp: Any, see: See, family: str) -> None:
     """A client reaches a listener in a child process by address and key."""
     box = see.mailbox()
@@ -144,7 +163,7 @@ def a_parent_calls_its_child(mp: Any, see: See, family: str) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("listeners.accept.blocks", source=ACCEPT, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.accept.blocks", passage=f"{ACCEPT}/2,1", methods=NO_METHOD, cases=FAMILIES)
 def accept_blocks_until_somebody_calls(mp: Any, see: See, family: str) -> None:
     """accept() blocks until a client calls."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
@@ -153,7 +172,7 @@ def accept_blocks_until_somebody_calls(mp: Any, see: See, family: str) -> None:
             pass
 
 
-@chapter.clause("listeners.accept.one-each", source=ACCEPT, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.accept.one-each", passage=f"{ACCEPT}/2", methods=NO_METHOD, cases=FAMILIES)
 def each_client_has_its_own_connection(mp: Any, see: See, family: str) -> None:
     """Each accept() returns the connection of one client, apart from the others, in the order of their calls."""
     with mp.connection.Listener(address_of(family, see), family, backlog=3) as listener:
@@ -168,7 +187,7 @@ def each_client_has_its_own_connection(mp: Any, see: See, family: str) -> None:
             one.close()
 
 
-@chapter.clause("listeners.accept.sent-before", source=ACCEPT, methods=NO_METHOD)
+@chapter.clause("listeners.accept.sent-before", passage=f"{CLIENT}/2", methods=NO_METHOD)
 def what_a_client_sends_early_is_kept(mp: Any, see: See) -> None:
     """What a client without a key sends before it is accepted is received once it is."""
     with mp.connection.Listener(("localhost", 0)) as listener, mp.connection.Client(listener.address) as client:
@@ -180,7 +199,7 @@ def what_a_client_sends_early_is_kept(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.client.nobody",
-    source=CLIENT,
+    passage=f"{CLIENT}/2",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"inet": ("localhost", 1), "unix": "nobody"},

@@ -77,7 +77,7 @@ class Mark:
         return os.mkdir, (self.path,)
 
 
-@chapter.clause("listeners.key.same", source=KEYS, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.key.same", passage=f"{KEYS}/4,3", methods=NO_METHOD, cases=FAMILIES)
 def the_same_key_opens_the_door(mp: Any, see: See, family: str) -> None:
     """A client and a listener with equal keys are connected, and their first message is the first that arrives."""
     with connected(mp, see, address_of(family, see), family, key=KEY) as (served, client):
@@ -86,7 +86,7 @@ def the_same_key_opens_the_door(mp: Any, see: See, family: str) -> None:
 
 @chapter.clause(
     "listeners.key.any-bytes",
-    source=KEYS,
+    passage=f"{KEYS}/4",
     methods=NO_METHOD,
     cases={"one": b"k", "binary": bytes(range(256)), "block": b"b" * 64, "long": b"l" * 5000, "random": os.urandom(32)},
 )
@@ -96,7 +96,9 @@ def any_bytes_are_a_key(mp: Any, see: See, key: bytes) -> None:
         talks(see, served, client)
 
 
-@chapter.clause("listeners.key.none-listener", source=LISTENER, methods=NO_METHOD, hanging=True, cases=FAMILIES)
+@chapter.clause(
+    "listeners.key.none-listener", passage=f"{LISTENER}/16", methods=NO_METHOD, hanging=True, cases=FAMILIES
+)
 def a_listener_without_a_key_asks_for_nothing(mp: Any, see: See, family: str) -> None:
     """A listener whose authkey is None accepts a caller that says nothing, and sends it nothing."""
     listener = mp.connection.Listener(address_of(family, see), family)
@@ -107,7 +109,7 @@ def a_listener_without_a_key_asks_for_nothing(mp: Any, see: See, family: str) ->
         see.equal(caller.recv(99), b"", "what the caller gets")
 
 
-@chapter.clause("listeners.key.none-client", source=CLIENT, methods=NO_METHOD, hanging=True)
+@chapter.clause("listeners.key.none-client", passage=f"{CLIENT}/6", methods=NO_METHOD, hanging=True)
 def a_client_without_a_key_waits_for_nothing(mp: Any, see: See) -> None:
     """Client() whose authkey is None returns though the listener says nothing, and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as door:
@@ -118,7 +120,9 @@ def a_client_without_a_key_waits_for_nothing(mp: Any, see: See) -> None:
             see.equal(caller.recv(99), b"", "what the listener gets")
 
 
-@chapter.clause("listeners.key.wrong-listener", source=ACCEPT, methods=NO_METHOD, cases=WRONG)
+@chapter.clause(
+    "listeners.key.wrong-listener", passage=(f"{ACCEPT}/3", f"{LISTENER}/17"), methods=NO_METHOD, cases=WRONG
+)
 def accept_refuses_a_wrong_key(mp: Any, see: See, keys: Any) -> None:
     """accept() raises AuthenticationError where the client's key is not the listener's."""
     with mp.connection.Listener(authkey=keys[0]) as listener:
@@ -128,7 +132,12 @@ def accept_refuses_a_wrong_key(mp: Any, see: See, keys: Any) -> None:
         given_up(calling)
 
 
-@chapter.clause("listeners.key.wrong-client", source=CLIENT, methods=NO_METHOD, cases=WRONG)
+@chapter.clause(
+    "listeners.key.wrong-client",
+    passage=(f"{CLIENT}/7,5", f"{KEYS}/10", "multiprocessing.AuthenticationError/2"),
+    methods=NO_METHOD,
+    cases=WRONG,
+)
 def a_client_with_a_wrong_key_is_told(mp: Any, see: See, keys: Any) -> None:
     """Client() raises AuthenticationError where its key is not the listener's."""
     with mp.connection.Listener(authkey=keys[0]) as listener:
@@ -138,7 +147,7 @@ def a_client_with_a_wrong_key_is_told(mp: Any, see: See, keys: Any) -> None:
         given_up(accepting)
 
 
-@chapter.clause("listeners.key.wrong-in-child", source=CLIENT, methods=ANY_METHOD)
+@chapter.clause("listeners.key.wrong-in-child", passage=f"{CLIENT}/7", methods=ANY_METHOD)
 def a_child_with_a_wrong_key_is_refused(mp: Any, see: See) -> None:
     """AuthenticationError is raised on both sides when a client in another process has a wrong key."""
     box = see.mailbox()
@@ -150,7 +159,7 @@ def a_child_with_a_wrong_key_is_refused(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("listeners.key.after-refusal", source=ACCEPT, methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.key.after-refusal", passage=f"{ACCEPT}/2,3", methods=NO_METHOD, cases=FAMILIES)
 def a_listener_goes_on_after_a_refusal(mp: Any, see: See, family: str) -> None:
     """After a client was refused, the listener accepts the next one with the right key."""
     with mp.connection.Listener(address_of(family, see), family, authkey=KEY) as listener:
@@ -162,7 +171,7 @@ def a_listener_goes_on_after_a_refusal(mp: Any, see: See, family: str) -> None:
             talks(see, served, client)
 
 
-@chapter.clause("listeners.key.refused-is-closed", source=ACCEPT, level=SHOULD, methods=NO_METHOD)
+@chapter.clause("listeners.key.refused-is-closed", passage=f"{ACCEPT}/3", level=SHOULD, methods=NO_METHOD)
 def a_refused_connection_is_closed(mp: Any, see: See) -> None:
     """The connection of a client that was refused is closed by the listener."""
     with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
@@ -179,7 +188,11 @@ def a_refused_connection_is_closed(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "listeners.key.not-bytes", source=LISTENER, level=SHOULD, methods=NO_METHOD, cases={"text": "secret", "number": 7}
+    "listeners.key.not-bytes",
+    passage=f"{LISTENER}/15",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"text": "secret", "number": 7},
 )
 def a_key_that_is_not_bytes_is_refused(mp: Any, see: See, key: Any) -> None:
     """Listener and Client refuse a key that is not a byte string, with TypeError."""
@@ -189,7 +202,7 @@ def a_key_that_is_not_bytes_is_refused(mp: Any, see: See, key: Any) -> None:
         mp.connection.Client(listener.address, authkey=key)
 
 
-@chapter.clause("listeners.key.empty-listener", source=LISTENER, methods=NO_METHOD, hanging=True)
+@chapter.clause("listeners.key.empty-listener", passage=f"{LISTENER}/15", methods=NO_METHOD, hanging=True)
 def an_empty_key_of_a_listener_is_a_key(mp: Any, see: See) -> None:
     """A listener with the empty byte string as its key demands proof: a client with another key is refused."""
     with mp.connection.Listener(authkey=b"") as listener:
@@ -199,7 +212,7 @@ def an_empty_key_of_a_listener_is_a_key(mp: Any, see: See) -> None:
             refused(mp, see, accepting)
 
 
-@chapter.clause("listeners.key.empty-client", source=CLIENT, methods=NO_METHOD)
+@chapter.clause("listeners.key.empty-client", passage=f"{CLIENT}/5,6", methods=NO_METHOD)
 def an_empty_key_of_a_client_is_a_key(mp: Any, see: See) -> None:
     """Client() with the empty byte string as its key demands proof: it does not return before the listener gave it."""
     with mp.connection.Listener(("localhost", 0)) as listener:
@@ -210,14 +223,14 @@ def an_empty_key_of_a_client_is_a_key(mp: Any, see: See) -> None:
                 calling.ends()
 
 
-@chapter.clause("listeners.key.empty-same", source=KEYS, methods=NO_METHOD, hanging=True)
+@chapter.clause("listeners.key.empty-same", passage=f"{LISTENER}/15", methods=NO_METHOD, hanging=True)
 def equal_empty_keys_open_the_door(mp: Any, see: See) -> None:
     """A client and a listener that both have the empty byte string as their key are connected."""
     with connected(mp, see, key=b"") as (served, client):
         talks(see, served, client)
 
 
-@chapter.clause("listeners.key.listener-only", source=ACCEPT, methods=NO_METHOD)
+@chapter.clause("listeners.key.listener-only", passage=f"{ACCEPT}/3", methods=NO_METHOD)
 def a_client_without_the_key_is_refused(mp: Any, see: See) -> None:
     """accept() of a listener with a key raises AuthenticationError for a client that answers without one."""
     with mp.connection.Listener(authkey=KEY) as listener:
@@ -227,7 +240,7 @@ def a_client_without_the_key_is_refused(mp: Any, see: See) -> None:
             refused(mp, see, accepting)
 
 
-@chapter.clause("listeners.key.caller-leaves", source=ACCEPT, methods=NO_METHOD)
+@chapter.clause("listeners.key.caller-leaves", passage=f"{ACCEPT}/3", methods=NO_METHOD)
 def a_caller_that_leaves_has_failed(mp: Any, see: See) -> None:
     """accept() of a listener with a key raises AuthenticationError where the caller leaves without an answer."""
     with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
@@ -236,7 +249,7 @@ def a_caller_that_leaves_has_failed(mp: Any, see: See) -> None:
         refused(mp, see, accepting)
 
 
-@chapter.clause("listeners.key.client-only", source=CLIENT, methods=NO_METHOD)
+@chapter.clause("listeners.key.client-only", passage=f"{CLIENT}/7", methods=NO_METHOD)
 def a_listener_that_does_not_ask_is_refused(mp: Any, see: See) -> None:
     """Client() with a key raises AuthenticationError where the listener's first message is not a challenge."""
     with mp.connection.Listener() as listener:
@@ -246,7 +259,7 @@ def a_listener_that_does_not_ask_is_refused(mp: Any, see: See) -> None:
             refused(mp, see, calling)
 
 
-@chapter.clause("listeners.key.listener-leaves", source=CLIENT, methods=NO_METHOD)
+@chapter.clause("listeners.key.listener-leaves", passage=f"{CLIENT}/7", methods=NO_METHOD)
 def a_listener_that_leaves_has_failed(mp: Any, see: See) -> None:
     """Client() with a key raises AuthenticationError where the listener closes the connection without a challenge."""
     with mp.connection.Listener() as listener:
@@ -281,7 +294,7 @@ def keys_that_differ_by_zero_bytes(mp: Any, see: See) -> None:
         given_up(accepting)
 
 
-@chapter.clause("listeners.key.proof-of-listener", source=KEYS, methods=NO_METHOD)
+@chapter.clause("listeners.key.proof-of-listener", passage=f"{KEYS}/4", methods=NO_METHOD)
 def a_listener_has_to_prove_itself(mp: Any, see: See) -> None:
     """Client() raises AuthenticationError where the listener accepts its answer but cannot answer itself."""
     with mp.connection.Listener() as listener:
@@ -294,7 +307,7 @@ def a_listener_has_to_prove_itself(mp: Any, see: See) -> None:
             refused(mp, see, calling)
 
 
-@chapter.clause("listeners.key.refused-by-client", source=KEYS, methods=NO_METHOD)
+@chapter.clause("listeners.key.refused-by-client", passage=f"{KEYS}/4", methods=NO_METHOD)
 def a_listener_refused_by_its_client_is_told(mp: Any, see: See) -> None:
     """accept() raises AuthenticationError where the client proves to know the key but refuses the listener's proof."""
     with mp.connection.Listener(authkey=KEY) as listener:
@@ -306,7 +319,7 @@ def a_listener_refused_by_its_client_is_told(mp: Any, see: See) -> None:
             refused(mp, see, accepting)
 
 
-@chapter.clause("listeners.key.never-sent", source=KEYS, methods=NO_METHOD)
+@chapter.clause("listeners.key.never-sent", passage=f"{KEYS}/5", methods=NO_METHOD)
 def the_key_itself_is_not_sent(mp: Any, see: See) -> None:
     """What passes between client and listener during authentication does not contain the key."""
     with mp.connection.Listener(("127.0.0.1", 0), authkey=KEY) as listener:
@@ -320,7 +333,7 @@ def the_key_itself_is_not_sent(mp: Any, see: See) -> None:
         see.true(KEY not in relay.passed and KEY.hex().encode() not in relay.passed, "the key does not occur")
 
 
-@chapter.clause("listeners.key.replayed", source=DELIVER, methods=NO_METHOD)
+@chapter.clause("listeners.key.replayed", passage=f"{DELIVER}/2,4", methods=NO_METHOD)
 def an_old_answer_does_not_open_the_door(mp: Any, see: See) -> None:
     """An answer that was right for an earlier challenge is refused for the next one."""
     with mp.connection.Listener(authkey=KEY) as listener:
@@ -337,7 +350,7 @@ def an_old_answer_does_not_open_the_door(mp: Any, see: See) -> None:
             refused(mp, see, accepting)
 
 
-@chapter.clause("listeners.key.nothing-unpickled", source=KEYS, methods=NO_METHOD)
+@chapter.clause("listeners.key.nothing-unpickled", passage=f"{KEYS}/3", methods=NO_METHOD)
 def nothing_is_unpickled_before_the_proof(mp: Any, see: See) -> None:
     """Nothing that a caller sends is unpickled before it has proved to know the key."""
     mark = os.path.join(see.folder, "mark")
@@ -351,7 +364,7 @@ def nothing_is_unpickled_before_the_proof(mp: Any, see: See) -> None:
     see.true(not os.path.exists(mark), "the object was not re-created")
 
 
-@chapter.clause("listeners.key.inherited", source=KEYS)
+@chapter.clause("listeners.key.inherited", passage=f"{KEYS}/7,8")
 def a_child_shares_the_key_of_its_parent(mp: Any, see: See) -> None:
     """The authkey of current_process() is one key for a process and its children."""
     with mp.connection.Listener(authkey=mp.current_process().authkey) as listener:
@@ -363,7 +376,7 @@ def a_child_shares_the_key_of_its_parent(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("listeners.key.set-for-process", source=KEYS, methods=ANY_METHOD)
+@chapter.clause("listeners.key.set-for-process", passage="multiprocessing.Process.authkey/4", methods=ANY_METHOD)
 def a_key_set_for_the_process_is_inherited(mp: Any, see: See) -> None:
     """A key given to current_process().authkey is the key of children that are made afterwards."""
     mp.current_process().authkey = KEY

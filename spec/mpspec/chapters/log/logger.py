@@ -29,13 +29,13 @@ def collector(logger: logging.Logger) -> list[str]:
 # get_logger
 
 
-@chapter.clause("log.logger.signature", source=GET, methods=NO_METHOD)
+@chapter.clause("log.logger.signature", passage=f"{GET}/1", methods=NO_METHOD)
 def the_logger_is_asked_without_arguments(mp: Any, see: See) -> None:
     """get_logger takes no argument."""
     see.signature(mp.get_logger, "()")
 
 
-@chapter.clause("log.logger.type", source=GET, methods=NO_METHOD)
+@chapter.clause("log.logger.type", passage=f"{GET}/2,5", methods=NO_METHOD)
 def the_logger_is_one_of_the_logging_package(mp: Any, see: See) -> None:
     """get_logger() returns a logging.Logger, other than the root logger."""
     logger = mp.get_logger()
@@ -43,7 +43,7 @@ def the_logger_is_one_of_the_logging_package(mp: Any, see: See) -> None:
     see.true(logger is not logging.getLogger(), "it is not the root logger")
 
 
-@chapter.clause("log.logger.one", source=GET, methods=NO_METHOD)
+@chapter.clause("log.logger.one", passage=f"{GET}/3,2", methods=NO_METHOD)
 def there_is_one_logger(mp: Any, see: See) -> None:
     """get_logger() creates the logger at its first call and returns the same at every further one."""
     see.true(mp.get_logger() is mp.get_logger(), "both calls return the same logger")
@@ -56,19 +56,19 @@ def the_logger_has_the_name_of_the_package(mp: Any, see: See) -> None:
     see.records(name=logger.name, registered=logging.getLogger(logger.name) is logger)
 
 
-@chapter.clause("log.logger.level-notset", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause("log.logger.level-notset", passage=f"{GET}/4", methods=NO_METHOD, fresh=True)
 def a_new_logger_has_the_level_notset(mp: Any, see: See) -> None:
     """The logger that get_logger() creates has the level NOTSET."""
     see.equal(mp.get_logger().level, logging.NOTSET, "the level")
 
 
-@chapter.clause("log.logger.no-handler", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause("log.logger.no-handler", passage=f"{GET}/4", methods=NO_METHOD, fresh=True)
 def a_new_logger_has_no_handler(mp: Any, see: See) -> None:
     """The logger that get_logger() creates has no handler."""
     see.equal(mp.get_logger().handlers, [], "the list of handlers")
 
 
-@chapter.clause("log.logger.no-propagation", source=GET, methods=NO_METHOD, fresh=True)
+@chapter.clause("log.logger.no-propagation", passage=f"{GET}/5", methods=NO_METHOD, fresh=True)
 def messages_do_not_reach_the_root_logger(mp: Any, see: See) -> None:
     """A message to the logger does not reach the handlers of the root logger."""
     logger = mp.get_logger()
@@ -87,7 +87,7 @@ def the_root_logger_is_left_alone(mp: Any, see: See) -> None:
     see.equal((root.level, root.handlers), before, "level and handlers of the root logger")
 
 
-@chapter.clause("log.logger.keeps-level", source=GET, methods=NO_METHOD)
+@chapter.clause("log.logger.keeps-level", passage=f"{GET}/4,3,5", methods=NO_METHOD)
 def a_further_call_keeps_what_was_set(mp: Any, see: See) -> None:
     """A further call of get_logger() leaves level, handlers and propagation as they were set."""
     logger = mp.get_logger()
@@ -99,7 +99,7 @@ def a_further_call_keeps_what_was_set(mp: Any, see: See) -> None:
     see.equal((messages, logger.propagate), (["still heard"], True), "the messages, and the propagation")
 
 
-@chapter.clause("log.logger.silent", source=GET, methods=EVERY_METHOD)
+@chapter.clause("log.logger.silent", passage=f"{GET}/4,5", methods=EVERY_METHOD)
 def nothing_is_logged_by_default(mp: Any, see: See) -> None:
     """A program that asks for no logging starts and joins processes in silence."""
     program = see.program(SILENT, mp.get_start_method())
@@ -126,7 +126,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("log.logger.contexts", source=GET, methods=NO_METHOD, cases=METHODS)
+@chapter.clause("log.logger.contexts", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS)
 def every_context_has_the_same_logger(mp: Any, see: See, method: str) -> None:
     """get_logger() and log_to_stderr() of a context return the module's logger."""
     context = mp.get_context(method)
@@ -137,19 +137,19 @@ def every_context_has_the_same_logger(mp: Any, see: See, method: str) -> None:
 # log_to_stderr
 
 
-@chapter.clause("log.stderr.signature", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.signature", passage=f"{STDERR}/1", methods=NO_METHOD)
 def the_level_can_be_given(mp: Any, see: See) -> None:
     """log_to_stderr takes level, by default None."""
     see.signature(mp.log_to_stderr, "(level=None)")
 
 
-@chapter.clause("log.stderr.returns", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.returns", passage=f"{STDERR}/2", methods=NO_METHOD)
 def the_logger_is_returned(mp: Any, see: See) -> None:
     """log_to_stderr() returns the logger of get_logger()."""
     see.true(mp.log_to_stderr() is mp.get_logger(), "both are the same")
 
 
-@chapter.clause("log.stderr.adds", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.adds", passage=f"{STDERR}/2", methods=NO_METHOD)
 def a_handler_is_added(mp: Any, see: See) -> None:
     """log_to_stderr() adds one handler to the logger and keeps those that it has."""
     messages = collector(mp.get_logger())
@@ -161,7 +161,7 @@ def a_handler_is_added(mp: Any, see: See) -> None:
     see.equal(messages, ["heard by both"], "the messages to the handler of before")
 
 
-@chapter.clause("log.stderr.format", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.format", passage=f"{STDERR}/2", methods=NO_METHOD)
 def a_line_has_level_process_and_message(mp: Any, see: See) -> None:
     """A message is written to standard error, and only there, as a line: [level/process name] message."""
     with see.output() as output:
@@ -171,7 +171,7 @@ def a_line_has_level_process_and_message(mp: Any, see: See) -> None:
     see.equal(output.out, "", "standard output")
 
 
-@chapter.clause("log.stderr.format-string", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.format-string", passage=f"{STDERR}/2", methods=NO_METHOD)
 def the_handler_has_the_documented_format(mp: Any, see: See) -> None:
     """The handler writes to sys.stderr and formats by '[%(levelname)s/%(processName)s] %(message)s'."""
     (handler,) = mp.log_to_stderr().handlers
@@ -179,7 +179,7 @@ def the_handler_has_the_documented_format(mp: Any, see: See) -> None:
     see.equal(handler.formatter._fmt, "[%(levelname)s/%(processName)s] %(message)s", "the format")
 
 
-@chapter.clause("log.stderr.replaced", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.replaced", passage=f"{STDERR}/2", methods=NO_METHOD)
 def a_replaced_stderr_gets_the_messages(mp: Any, see: See) -> None:
     """The messages go to what sys.stderr is when log_to_stderr() is called."""
     kept, sys.stderr = sys.stderr, io.StringIO()
@@ -191,7 +191,7 @@ def a_replaced_stderr_gets_the_messages(mp: Any, see: See) -> None:
     see.equal(written, "[WARNING/MainProcess] to the replacement\n", "what is written")
 
 
-@chapter.clause("log.stderr.name", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.name", passage=f"{STDERR}/2", methods=NO_METHOD)
 def the_current_name_of_the_process_is_written(mp: Any, see: See) -> None:
     """A line names the process as it is called when the message is logged."""
     with see.output() as output:
@@ -203,7 +203,7 @@ def the_current_name_of_the_process_is_written(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "log.stderr.level",
-    source=STDERR,
+    passage=f"{STDERR}/3",
     methods=NO_METHOD,
     cases={"number": (logging.INFO, 20), "name": ("INFO", 20), "between": (15, 15), "highest": ("CRITICAL", 50)},
 )
@@ -213,27 +213,29 @@ def the_level_of_the_logger_is_set(mp: Any, see: See, case: tuple[Any, int]) -> 
     see.equal(mp.log_to_stderr(level).level, number, "the level")
 
 
-@chapter.clause("log.stderr.level-keyword", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.level-keyword", passage=f"{STDERR}/3,1", methods=NO_METHOD)
 def the_level_can_be_given_by_keyword(mp: Any, see: See) -> None:
     """log_to_stderr(level=...) sets the level of the logger."""
     see.equal(mp.log_to_stderr(level=logging.ERROR).level, logging.ERROR, "the level")
 
 
-@chapter.clause("log.stderr.level-notset", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.level-notset", passage=f"{STDERR}/3", methods=NO_METHOD)
 def the_level_notset_is_set_too(mp: Any, see: See) -> None:
     """log_to_stderr(NOTSET) sets the level NOTSET, whatever the logger had before."""
     mp.get_logger().setLevel(logging.ERROR)
     see.equal(mp.log_to_stderr(logging.NOTSET).level, logging.NOTSET, "the level")
 
 
-@chapter.clause("log.stderr.level-none", source=STDERR, methods=NO_METHOD, cases={"left-out": (), "none": (None,)})
+@chapter.clause(
+    "log.stderr.level-none", passage=f"{STDERR}/3,1", methods=NO_METHOD, cases={"left-out": (), "none": (None,)}
+)
 def without_a_level_the_level_stays(mp: Any, see: See, arguments: tuple[Any, ...]) -> None:
     """log_to_stderr() and log_to_stderr(None) leave the level of the logger as it is."""
     mp.get_logger().setLevel(logging.ERROR)
     see.equal(mp.log_to_stderr(*arguments).level, logging.ERROR, "the level")
 
 
-@chapter.clause("log.stderr.threshold", source=STDERR, methods=NO_METHOD)
+@chapter.clause("log.stderr.threshold", passage=f"{STDERR}/3,2", methods=NO_METHOD)
 def messages_below_the_level_are_not_written(mp: Any, see: See) -> None:
     """Messages on the level that was set and above are written, those below are not."""
     with see.output() as output:
@@ -255,7 +257,7 @@ def a_second_call_adds_a_second_handler(mp: Any, see: See) -> None:
     see.records(lines=output.err.count("said"))
 
 
-@chapter.clause("log.stderr.example", source="logging", methods=NO_METHOD)
+@chapter.clause("log.stderr.example", passage="logging/4", methods=NO_METHOD)
 def a_program_logs_to_standard_error(mp: Any, see: See) -> None:
     """A program that calls log_to_stderr() and sets a level sees its own messages first on standard error."""
     program = see.program(EXAMPLE)
@@ -281,7 +283,7 @@ if __name__ == "__main__":
 # Children
 
 
-@chapter.clause("log.children.name", source=STDERR, methods=EVERY_METHOD, fresh=True)
+@chapter.clause("log.children.name", passage=f"{STDERR}/2", methods=EVERY_METHOD, fresh=True)
 def a_child_logs_under_its_own_name(mp: Any, see: See) -> None:
     """A child that calls log_to_stderr() writes to standard error, under its own name."""
     child = mp.Process(target=warn_on_stderr, args=(mp, "from below"), name="Ada")
@@ -291,7 +293,7 @@ def a_child_logs_under_its_own_name(mp: Any, see: See) -> None:
     see.equal(output.err, "[WARNING/Ada] from below\n", "standard error")
 
 
-@chapter.clause("log.children.numbered", source=STDERR, methods=("fork",), fresh=True)
+@chapter.clause("log.children.numbered", passage="multiprocessing-start-method-fork/3,2", methods=("fork",), fresh=True)
 def a_forked_child_logs_as_its_parent_does(mp: Any, see: See) -> None:
     """A child by fork has the logger of its parent with level and handlers, and logs under its own name."""
     with see.output() as output:
@@ -304,7 +306,7 @@ def a_forked_child_logs_as_its_parent_does(mp: Any, see: See) -> None:
     see.equal(output.err, promised, "standard error")
 
 
-@chapter.clause("log.children.new-logger", source=GET, methods=("spawn", "forkserver"))
+@chapter.clause("log.children.new-logger", passage=f"{GET}/4,3,5", methods=("spawn", "forkserver"))
 def a_fresh_child_of_a_silent_parent_has_a_new_logger(mp: Any, see: See) -> None:
     """A child by spawn or forkserver whose parent uses no logger creates one as a main process does."""
     box = see.mailbox()
@@ -327,7 +329,7 @@ def a_fresh_child_inherits_level_and_handler(mp: Any, see: See) -> None:
     see.records(level=level == logging.ERROR, handlers=handlers)
 
 
-@chapter.clause("log.children.windows", source=GET, methods=NO_METHOD, platforms=("win32",))
+@chapter.clause("log.children.windows", passage=f"{GET}/6", methods=NO_METHOD, platforms=("win32",))
 def a_child_on_windows_inherits_no_logging(mp: Any, see: See) -> None:
     """On Windows a child inherits neither the level of its parent's logger nor any other customisation of it."""
     program = see.program(CUSTOMISED)
@@ -353,7 +355,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("log.children.own-messages", source="logging", level=UNSPECIFIED, methods=EVERY_METHOD)
+@chapter.clause("log.children.own-messages", level=UNSPECIFIED, methods=EVERY_METHOD)
 def the_package_logs_what_it_does(mp: Any, see: See) -> None:
     """The package logs start and end of processes on the levels INFO and DEBUG."""
     program = see.program(SELF_TOLD, mp.get_start_method())

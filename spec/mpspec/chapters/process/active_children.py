@@ -11,8 +11,10 @@ from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
+ACTIVE_CHILDREN = "multiprocessing.active_children"
 
-@chapter.clause("active_children.signature", source="multiprocessing.active_children", methods=NO_METHOD)
+
+@chapter.clause("active_children.signature", passage=f"{ACTIVE_CHILDREN}/2,1", methods=NO_METHOD)
 def active_children_takes_nothing(mp: Any, see: See) -> None:
     """active_children takes no parameter and returns a new list each time, empty where there are no children."""
     see.signature(mp.active_children, "()")
@@ -22,7 +24,7 @@ def active_children_takes_nothing(mp: Any, see: See) -> None:
     see.equal((mp.active_children(), first), ([], ["not a child"]), "the next list, and the first one")
 
 
-@chapter.clause("active_children.living", source="multiprocessing.active_children")
+@chapter.clause("active_children.living", passage=f"{ACTIVE_CHILDREN}/2")
 def active_children_lists_the_living(mp: Any, see: See) -> None:
     """active_children lists the process objects of the living children, and of no others."""
     gates = [see.gate(), see.gate()]
@@ -39,7 +41,7 @@ def active_children_lists_the_living(mp: Any, see: See) -> None:
     see.equal(mp.active_children(), [], "the children after the end")
 
 
-@chapter.clause("active_children.unjoined", source="multiprocessing.active_children")
+@chapter.clause("active_children.unjoined", passage=f"{ACTIVE_CHILDREN}/2,3")
 def active_children_notices_an_end(mp: Any, see: See) -> None:
     """A child that has ended without being joined soon is no active child; its exitcode is known then."""
     child = mp.Process(target=nothing)
@@ -48,7 +50,7 @@ def active_children_notices_an_end(mp: Any, see: See) -> None:
     see.equal(child.exitcode, 0, "the exitcode")
 
 
-@chapter.clause("active_children.dropped", source="multiprocessing.active_children")
+@chapter.clause("active_children.dropped", passage=f"{ACTIVE_CHILDREN}/2")
 def a_running_child_is_never_forgotten(mp: Any, see: See) -> None:
     """A running child whose process object the program has dropped is an active child, and can be joined."""
     box, gate = see.mailbox(), see.gate()
@@ -61,7 +63,7 @@ def a_running_child_is_never_forgotten(mp: Any, see: See) -> None:
     see.exits(found[0], 0)
 
 
-@chapter.clause("active_children.reaps", source="multiprocessing.active_children", methods=("fork", "spawn"))
+@chapter.clause("active_children.reaps", passage=f"{ACTIVE_CHILDREN}/3", methods=("fork", "spawn"))
 def active_children_joins_what_has_ended(mp: Any, see: See) -> None:
     """active_children() joins the children that have ended: no zombie of them is left."""
     children = [mp.Process(target=nothing) for _ in range(3)]
@@ -74,7 +76,7 @@ def active_children_joins_what_has_ended(mp: Any, see: See) -> None:
     see.true(not any(see.zombie(child.pid) for child in children), "no zombie is left")
 
 
-@chapter.clause("process.start.reaps", source="multiprocessing-programming", methods=("fork", "spawn"))
+@chapter.clause("process.start.reaps", passage="all-start-methods/12,11", methods=("fork", "spawn"))
 def the_next_start_joins_what_has_ended(mp: Any, see: See) -> None:
     """start() of another process joins the children that have ended: no zombie of them is left."""
     gate = see.gate()
@@ -88,7 +90,7 @@ def the_next_start_joins_what_has_ended(mp: Any, see: See) -> None:
     see.exits(following, 0)
 
 
-@chapter.clause("active_children.own", source="multiprocessing.active_children")
+@chapter.clause("active_children.own", passage=f"{ACTIVE_CHILDREN}/2")
 def a_child_has_children_of_its_own(mp: Any, see: See) -> None:
     """A child begins without children, whatever its parent has, and sees its own; the parent does not see these."""
     box, gate = see.mailbox(), see.gate()

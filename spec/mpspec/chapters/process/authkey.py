@@ -10,22 +10,24 @@ from mpspec.chapters.process.targets import post_own
 from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
+AUTHKEY = "multiprocessing.Process.authkey"
 
-@chapter.clause("process.authkey.bytes", source="multiprocessing.Process.authkey", methods=NO_METHOD)
+
+@chapter.clause("process.authkey.bytes", passage=f"{AUTHKEY}/2,3,1", methods=NO_METHOD)
 def the_key_is_a_byte_string(mp: Any, see: See) -> None:
     """The key of the main process is a byte string that is not empty."""
     key = mp.current_process().authkey
     see.true(isinstance(key, bytes) and len(key) > 0, "a byte string with content", type(key).__name__)
 
 
-@chapter.clause("process.authkey.inherited", source="multiprocessing.Process.authkey", methods=NO_METHOD)
+@chapter.clause("process.authkey.inherited", passage=f"{AUTHKEY}/4", methods=NO_METHOD)
 def a_new_process_has_the_key_of_its_parent(mp: Any, see: See) -> None:
     """A new process object has the key of the process that creates it."""
     mp.current_process().authkey = b"set for the main process"
     see.equal(mp.Process().authkey, b"set for the main process", "the key")
 
 
-@chapter.clause("process.authkey.at-creation", source="multiprocessing.Process.authkey", methods=NO_METHOD)
+@chapter.clause("process.authkey.at-creation", passage=f"{AUTHKEY}/4", methods=NO_METHOD)
 def the_key_is_inherited_at_creation(mp: Any, see: See) -> None:
     """A process object keeps the key that its parent had when it was created."""
     mp.current_process().authkey = b"then"
@@ -34,7 +36,7 @@ def the_key_is_inherited_at_creation(mp: Any, see: See) -> None:
     see.equal(process.authkey, b"then", "the key")
 
 
-@chapter.clause("process.authkey.child", source="multiprocessing.Process.authkey")
+@chapter.clause("process.authkey.child", passage=f"{AUTHKEY}/4")
 def the_child_has_the_key(mp: Any, see: See) -> None:
     """The current process of the child has the key of the parent."""
     box = see.mailbox()
@@ -44,7 +46,7 @@ def the_child_has_the_key(mp: Any, see: See) -> None:
     see.equal(box.take(), [bytes(mp.current_process().authkey)], "the key in the child")
 
 
-@chapter.clause("process.authkey.set", source="multiprocessing.Process.authkey")
+@chapter.clause("process.authkey.set", passage=f"{AUTHKEY}/4")
 def the_key_can_be_set(mp: Any, see: See) -> None:
     """A byte string that is set as the key of a process is the child's key, and nobody else's."""
     box = see.mailbox()
@@ -57,7 +59,7 @@ def the_key_can_be_set(mp: Any, see: See) -> None:
     see.equal((mp.current_process().authkey, mp.Process().authkey), (before, before), "the keys of the others")
 
 
-@chapter.clause("process.authkey.descendants", source="multiprocessing.Process.authkey")
+@chapter.clause("process.authkey.descendants", passage=f"{AUTHKEY}/4")
 def the_key_goes_down_the_generations(mp: Any, see: See) -> None:
     """A key that was set for a child is inherited by the child's own children."""
     box = see.mailbox()
@@ -68,7 +70,7 @@ def the_key_goes_down_the_generations(mp: Any, see: See) -> None:
     see.equal(box.take(), [b"of the family"], "the key of the grandchild")
 
 
-@chapter.clause("process.authkey.equal", source="multiprocessing.Process.authkey", methods=NO_METHOD)
+@chapter.clause("process.authkey.equal", passage=f"{AUTHKEY}/4,2", methods=NO_METHOD)
 def the_key_that_is_set_is_the_key_that_is_read(mp: Any, see: See) -> None:
     """A key of any bytes and of any length reads as it was set, and is a byte string."""
     process = mp.Process()
@@ -78,7 +80,7 @@ def the_key_that_is_set_is_the_key_that_is_read(mp: Any, see: See) -> None:
         see.equal(process.authkey, key, "the key")
 
 
-@chapter.clause("process.authkey.text", source="multiprocessing.Process.authkey", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("process.authkey.text", passage=f"{AUTHKEY}/4,2", level=SHOULD, methods=NO_METHOD)
 def a_text_is_no_key(mp: Any, see: See) -> None:
     """A str is refused as a key, and the key stays."""
     process = mp.Process()
@@ -88,9 +90,7 @@ def a_text_is_no_key(mp: Any, see: See) -> None:
     see.equal(process.authkey, b"stays", "the key")
 
 
-@chapter.clause(
-    "process.authkey.pickle", source="multiprocessing.Process.authkey", level=UNSPECIFIED, methods=NO_METHOD
-)
+@chapter.clause("process.authkey.pickle", source=AUTHKEY, level=UNSPECIFIED, methods=NO_METHOD)
 def pickling_a_key(mp: Any, see: See) -> None:
     """Whether a key can be pickled while no child is being started is left open."""
     import pickle
@@ -112,7 +112,7 @@ print(len(key) > 0 and key == b"\\x07" * len(key))
 """
 
 
-@chapter.clause("process.authkey.urandom", source="multiprocessing.Process.authkey", methods=())
+@chapter.clause("process.authkey.urandom", passage=f"{AUTHKEY}/3", methods=())
 def the_first_key_comes_from_urandom(mp: Any, see: See) -> None:
     """The key of the main process is set from os.urandom() when the package is initialised."""
     ended = see.program(KEYS)
@@ -125,7 +125,7 @@ print(bytes(multiprocessing.current_process().authkey).hex())
 """
 
 
-@chapter.clause("process.authkey.random", source="multiprocessing.Process.authkey", methods=())
+@chapter.clause("process.authkey.random", passage=f"{AUTHKEY}/3", methods=())
 def each_program_has_a_key_of_its_own(mp: Any, see: See) -> None:
     """Two runs of one program have different keys."""
     first, second = see.program(KEY), see.program(KEY)

@@ -11,23 +11,26 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.mailbox import Mailbox
 from mpspec.observation.see import See
 
+PROCESS = "multiprocessing.Process"
+RUN = "multiprocessing.Process.run"
+
 # The constructor
 
 
-@chapter.clause("process.signature", source="multiprocessing.Process", methods=NO_METHOD)
+@chapter.clause("process.signature", passage=f"{PROCESS}/1", methods=NO_METHOD)
 def the_constructor_takes_the_documented_parameters(mp: Any, see: See) -> None:
     """Process takes group, target, name, args and kwargs, and daemon by keyword only, all with defaults."""
     see.signature(mp.Process, "(group=None, target=None, name=None, args=(), kwargs={}, *, daemon=None)")
 
 
-@chapter.clause("process.daemon.keyword-only", source="multiprocessing.Process", methods=NO_METHOD)
+@chapter.clause("process.daemon.keyword-only", passage=f"{PROCESS}/11,1", methods=NO_METHOD)
 def daemon_is_not_taken_by_position(mp: Any, see: See) -> None:
     """A sixth positional argument of Process is a TypeError: daemon goes by keyword."""
     with see.raises(TypeError):
         mp.Process(None, nothing, "name", (), {}, True)
 
 
-@chapter.clause("process.group.none", source="multiprocessing.Process", methods=NO_METHOD)
+@chapter.clause("process.group.none", passage=f"{PROCESS}/5", methods=NO_METHOD)
 def group_may_be_given_as_none(mp: Any, see: See) -> None:
     """Process accepts group=None beside the other parameters."""
     see.equal(mp.Process(group=None, target=nothing, name="grouped").name, "grouped", "the name")
@@ -35,7 +38,7 @@ def group_may_be_given_as_none(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.group.other",
-    source="multiprocessing.Process",
+    passage=f"{PROCESS}/5",
     level=SHOULD,
     methods=NO_METHOD,
     cases={"text": "group", "zero": 0, "false": False, "tuple": ()},
@@ -46,7 +49,7 @@ def another_group_is_refused(mp: Any, see: See, group: Any) -> None:
         mp.Process(group=group)
 
 
-@chapter.clause("process.target.none", source="multiprocessing.Process")
+@chapter.clause("process.target.none", passage=f"{PROCESS}/7")
 def without_a_target_nothing_is_called(mp: Any, see: See) -> None:
     """A process without a target starts, calls nothing, and ends with the exitcode 0."""
     child = mp.Process()
@@ -65,7 +68,7 @@ CALLABLES: dict[str, Callable[[Mailbox], tuple[Any, tuple[Any, ...]]]] = {
 
 @chapter.clause(
     "process.target.callable",
-    source="multiprocessing.Process",
+    passage=f"{PROCESS}/6",
     methods=("fork", "spawn"),
     cases=cases(*CALLABLES),
 )
@@ -81,7 +84,7 @@ def any_callable_is_a_target(mp: Any, see: See, kind: str) -> None:
 
 @chapter.clause(
     "process.args.given",
-    source="multiprocessing.Process",
+    passage=f"{PROCESS}/14,9",
     methods=("fork", "spawn"),
     cases={"tuple": (1, "two"), "list": [1, "two"], "one": [None], "empty-tuple": (), "empty-list": []},
 )
@@ -94,7 +97,7 @@ def args_are_the_positional_arguments(mp: Any, see: See, args: Any) -> None:
     see.equal(box.take(), [list(args), {}], "the arguments")
 
 
-@chapter.clause("process.kwargs.given", source="multiprocessing.Process")
+@chapter.clause("process.kwargs.given", passage=f"{PROCESS}/10,9")
 def kwargs_are_the_keyword_arguments(mp: Any, see: See) -> None:
     """The target gets the items of kwargs as its keyword arguments, beside the positional ones."""
     box = see.mailbox()
@@ -104,7 +107,7 @@ def kwargs_are_the_keyword_arguments(mp: Any, see: See) -> None:
     see.equal(box.take(), [[1], {"left": 2, "right": [3]}], "the arguments")
 
 
-@chapter.clause("process.kwargs.alone", source="multiprocessing.Process", methods=ANY_METHOD)
+@chapter.clause("process.kwargs.alone", passage=f"{PROCESS}/10,14", methods=ANY_METHOD)
 def kwargs_need_no_args(mp: Any, see: See) -> None:
     """A target that takes everything by keyword needs no args."""
     box = see.mailbox()
@@ -114,7 +117,7 @@ def kwargs_need_no_args(mp: Any, see: See) -> None:
     see.equal(box.take(), "by keyword", "the message")
 
 
-@chapter.clause("process.args.default", source="multiprocessing.Process", methods=ANY_METHOD)
+@chapter.clause("process.args.default", passage=f"{PROCESS}/13", methods=ANY_METHOD)
 def by_default_the_target_gets_nothing(mp: Any, see: See) -> None:
     """Without args and kwargs the target is called without arguments."""
     box = see.mailbox()
@@ -124,7 +127,7 @@ def by_default_the_target_gets_nothing(mp: Any, see: See) -> None:
     see.equal(box.take(), [[], {}], "the arguments")
 
 
-@chapter.clause("process.kwargs.own", source="multiprocessing.Process", methods=NO_METHOD)
+@chapter.clause("process.kwargs.own", passage=f"{PROCESS}/13,10", methods=NO_METHOD)
 def processes_share_no_default_arguments(mp: Any, see: See) -> None:
     """What one target does to its keyword arguments is not seen by the next process, nor in the dictionary given."""
     seen: list[Any] = []
@@ -140,7 +143,7 @@ def processes_share_no_default_arguments(mp: Any, see: See) -> None:
     see.equal((seen, given), ([{"first": 1}, {}, {}], {"first": 1}), "what each target got, and what was given")
 
 
-@chapter.clause("process.args.changed-later", source="multiprocessing.Process", level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("process.args.changed-later", source=PROCESS, level=UNSPECIFIED, methods=NO_METHOD)
 def a_list_of_args_changed_before_run(mp: Any, see: See) -> None:
     """Whether a change to the list given as args, made before the start, reaches the target is left open."""
     given = [1]
@@ -151,7 +154,7 @@ def a_list_of_args_changed_before_run(mp: Any, see: See) -> None:
     see.records(change_seen=seen == [1, 2])
 
 
-@chapter.clause("process.args.iterable", source="multiprocessing.Process", level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("process.args.iterable", source=PROCESS, level=UNSPECIFIED, methods=NO_METHOD)
 def args_of_another_kind(mp: Any, see: See) -> None:
     """Whether args may be an iterable other than a list or a tuple is left open."""
     seen: list[Any] = []
@@ -166,7 +169,7 @@ def args_of_another_kind(mp: Any, see: See) -> None:
 # Subclasses
 
 
-@chapter.clause("process.subclass.run", source="multiprocessing.Process.run")
+@chapter.clause("process.subclass.run", passage=f"{RUN}/3")
 def an_overridden_run_is_what_the_child_does(mp: Any, see: See) -> None:
     """A subclass may override run: the child runs it, with the attributes that the constructor had set."""
     from mpspec.chapters.process.subclasses import Recorder
@@ -178,7 +181,7 @@ def an_overridden_run_is_what_the_child_does(mp: Any, see: See) -> None:
     see.equal(box.take(), ["Recorder", "recorder", "mine"], "type, name and attribute in the child")
 
 
-@chapter.clause("process.subclass.current", source="multiprocessing.current_process")
+@chapter.clause("process.subclass.current", passage="multiprocessing.current_process/2")
 def the_child_finds_its_own_object(mp: Any, see: See) -> None:
     """In the child of a subclass current_process() is the object that runs, with its type and its attributes."""
     from mpspec.chapters.process.subclasses import Inward
@@ -191,7 +194,7 @@ def the_child_finds_its_own_object(mp: Any, see: See) -> None:
     see.equal(box.take(), [True, "Inward", "set from outside"], "identity, type and attribute in the child")
 
 
-@chapter.clause("process.subclass.base-run", source="multiprocessing.Process.run")
+@chapter.clause("process.subclass.base-run", passage=f"{RUN}/4,3")
 def an_overridden_run_may_call_the_standard_one(mp: Any, see: See) -> None:
     """The standard run, called from an overriding one, calls the target with its arguments."""
     from mpspec.chapters.process.subclasses import Around
@@ -204,7 +207,7 @@ def an_overridden_run_may_call_the_standard_one(mp: Any, see: See) -> None:
     see.equal(box.take_all(3), ["before", "target", "after"], "the messages")
 
 
-@chapter.clause("process.subclass.constructor", source="multiprocessing.Process", level=SHOULD, methods=ANY_METHOD)
+@chapter.clause("process.subclass.constructor", passage=f"{PROCESS}/15", level=SHOULD, methods=ANY_METHOD)
 def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
     """A subclass whose constructor does not call the base constructor cannot be started: that is an error."""
     from mpspec.chapters.process.subclasses import Forgetful
@@ -217,7 +220,7 @@ def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.thread-api",
-    source="multiprocessing.Process",
+    passage=f"{PROCESS}/3",
     methods=NO_METHOD,
     cases=cases("start", "run", "join", "is_alive", "name", "daemon", "ident"),
 )
@@ -230,7 +233,7 @@ def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
     see.equal(callable(getattr(mp.Process(), name)), of_thread, f"whether {name} is a method")
 
 
-@chapter.clause("process.no-analogues", source="module-multiprocessing", methods=NO_METHOD)
+@chapter.clause("process.no-analogues", passage="miscellaneous/1", methods=NO_METHOD)
 def some_of_threading_has_no_analogue(mp: Any, see: See) -> None:
     """The package has no analogues of active_count, enumerate, settrace, setprofile, Timer and local of threading."""
     names = ("active_count", "enumerate", "settrace", "setprofile", "Timer", "local")
@@ -242,7 +245,7 @@ def some_of_threading_has_no_analogue(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.run.direct",
-    source="multiprocessing.Process.run",
+    passage=f"{RUN}/4,5,1",
     methods=NO_METHOD,
     cases={"list": [1], "tuple": (1,)},
 )
@@ -254,7 +257,7 @@ def run_calls_the_target_where_it_is_called(mp: Any, see: See, args: Any) -> Non
     see.equal(seen, [((1,), {"two": 2})], "the calls")
 
 
-@chapter.clause("process.run.prints", source="multiprocessing.Process.run", methods=NO_METHOD)
+@chapter.clause("process.run.prints", passage=f"{RUN}/7,5", methods=NO_METHOD)
 def the_example_of_run_prints_one(mp: Any, see: See) -> None:
     """Process(target=print, args=[1]).run() prints 1, and so does args=(1,)."""
     with see.output() as seen:
@@ -263,14 +266,14 @@ def the_example_of_run_prints_one(mp: Any, see: See) -> None:
     see.equal(seen.out, "1\n1\n", "the output")
 
 
-@chapter.clause("process.run.no-target", source="multiprocessing.Process.run", methods=NO_METHOD)
+@chapter.clause("process.run.no-target", passage=f"{RUN}/4", methods=NO_METHOD)
 def run_without_a_target_does_nothing(mp: Any, see: See) -> None:
     """run() of a process without a target does nothing, whatever the arguments."""
     see.returns(None, mp.Process().run)
     see.returns(None, mp.Process(args=(1,), kwargs={"a": 1}).run)
 
 
-@chapter.clause("process.run.raises", source="multiprocessing.Process.run", methods=NO_METHOD)
+@chapter.clause("process.run.raises", passage=f"{RUN}/4", methods=NO_METHOD)
 def run_lets_an_exception_through(mp: Any, see: See) -> None:
     """What the target raises leaves a run() that is called directly."""
 
@@ -281,7 +284,7 @@ def run_lets_an_exception_through(mp: Any, see: See) -> None:
         mp.Process(target=fail).run()
 
 
-@chapter.clause("process.run.starts-nothing", source="multiprocessing.Process.run", methods=NO_METHOD)
+@chapter.clause("process.run.starts-nothing", passage="multiprocessing.Process.pid/3", methods=NO_METHOD)
 def run_is_not_start(mp: Any, see: See) -> None:
     """A process whose run() was called directly has not been started: no pid, no exitcode, not alive."""
     process = mp.Process(target=nothing)

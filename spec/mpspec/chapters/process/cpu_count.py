@@ -11,8 +11,10 @@ from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
+CPU_COUNT = "multiprocessing.cpu_count"
 
-@chapter.clause("cpu_count.number", source="multiprocessing.cpu_count", methods=NO_METHOD)
+
+@chapter.clause("cpu_count.number", passage=f"{CPU_COUNT}/2,1,7", methods=NO_METHOD)
 def cpu_count_counts_the_cpus(mp: Any, see: See) -> None:
     """cpu_count() is the number of CPUs of the system, as os.cpu_count() tells it: an integer above zero."""
     see.signature(mp.cpu_count, "()")
@@ -37,7 +39,7 @@ def one_cpu() -> Iterator[None]:
         library.sched_setaffinity(0, 128, allowed)
 
 
-@chapter.clause("cpu_count.not-usable", source="multiprocessing.cpu_count", methods=NO_METHOD, platforms=("linux",))
+@chapter.clause("cpu_count.not-usable", passage=f"{CPU_COUNT}/3", methods=NO_METHOD, platforms=("linux",))
 def cpu_count_does_not_ask_who_may_use_them(mp: Any, see: See) -> None:
     """cpu_count() does not depend on the CPUs that the process may use."""
     before = mp.cpu_count()
@@ -45,7 +47,7 @@ def cpu_count_does_not_ask_who_may_use_them(mp: Any, see: See) -> None:
         see.returns(before, mp.cpu_count)
 
 
-@chapter.clause("cpu_count.unknown", source="multiprocessing.cpu_count", methods=NO_METHOD)
+@chapter.clause("cpu_count.unknown", passage=f"{CPU_COUNT}/5,7", methods=NO_METHOD)
 def cpu_count_says_that_it_does_not_know(mp: Any, see: See) -> None:
     """cpu_count() raises NotImplementedError where the number of CPUs cannot be determined."""
     known = os.cpu_count
@@ -63,14 +65,14 @@ print(multiprocessing.cpu_count())
 """
 
 
-@chapter.clause("cpu_count.environment", source="multiprocessing.cpu_count", methods=NO_METHOD, since="3.13")
+@chapter.clause("cpu_count.environment", passage=f"{CPU_COUNT}/7", methods=NO_METHOD, since="3.13")
 def the_environment_overrides_cpu_count(mp: Any, see: See) -> None:
     """The environment variable PYTHON_CPU_COUNT overrides what cpu_count() returns."""
     ended = see.program(COUNT, env={"PYTHON_CPU_COUNT": "97"})
     see.equal((ended.status, ended.out, ended.err), (0, "97\n", ""), "status, out, err")
 
 
-@chapter.clause("cpu_count.flag", source="multiprocessing.cpu_count", methods=NO_METHOD, since="3.13")
+@chapter.clause("cpu_count.flag", passage=f"{CPU_COUNT}/7", methods=NO_METHOD, since="3.13")
 def a_flag_overrides_cpu_count(mp: Any, see: See) -> None:
     """The interpreter's option -X cpu_count overrides what cpu_count() returns."""
     ended = see.program(COUNT, flags=("-X", "cpu_count=93"), env={"PYTHON_CPU_COUNT": None})
@@ -79,7 +81,7 @@ def a_flag_overrides_cpu_count(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "cpu_count.flag-and-environment",
-    source="multiprocessing.cpu_count",
+    source=CPU_COUNT,
     level=UNSPECIFIED,
     methods=NO_METHOD,
     since="3.13",

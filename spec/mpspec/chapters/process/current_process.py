@@ -11,8 +11,10 @@ from mpspec.chapters.process.parent_targets import post_current, post_current_in
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
+CURRENT_PROCESS = "multiprocessing.current_process"
 
-@chapter.clause("current_process.main", source="multiprocessing.current_process", methods=NO_METHOD)
+
+@chapter.clause("current_process.main", passage=f"{CURRENT_PROCESS}/2,1", methods=NO_METHOD)
 def the_main_process_is_called_mainprocess(mp: Any, see: See) -> None:
     """In the main process current_process() has the name 'MainProcess' and the process's own id."""
     see.signature(mp.current_process, "()")
@@ -20,7 +22,7 @@ def the_main_process_is_called_mainprocess(mp: Any, see: See) -> None:
     see.equal((own.name, own.pid), ("MainProcess", os.getpid()), "name and pid")
 
 
-@chapter.clause("current_process.same", source="multiprocessing.current_process", methods=NO_METHOD)
+@chapter.clause("current_process.same", passage=f"{CURRENT_PROCESS}/2,3", methods=NO_METHOD)
 def current_process_is_one_object(mp: Any, see: See) -> None:
     """current_process() is the same object each time and in every thread."""
     seen = [mp.current_process()]
@@ -30,7 +32,7 @@ def current_process_is_one_object(mp: Any, see: See) -> None:
     see.true(seen[0] is seen[1] is mp.current_process(), "one object")
 
 
-@chapter.clause("current_process.members", source="multiprocessing.current_process", methods=NO_METHOD)
+@chapter.clause("current_process.members", passage=f"{CURRENT_PROCESS}/2", methods=NO_METHOD)
 def the_main_process_is_a_process_object(mp: Any, see: See) -> None:
     """current_process() of the main process offers every member of a process object."""
     own = mp.current_process()
@@ -52,14 +54,14 @@ def the_main_process_is_a_process_object(mp: Any, see: See) -> None:
     see.equal(own.exitcode, None, "the exitcode of a process that has not ended")
 
 
-@chapter.clause("current_process.rename", source="multiprocessing.current_process", methods=NO_METHOD)
+@chapter.clause("current_process.rename", passage="multiprocessing.Process.name/6", methods=NO_METHOD)
 def the_main_process_can_be_renamed(mp: Any, see: See) -> None:
     """The name of the main process can be set."""
     mp.current_process().name = "renamed"
     see.equal(mp.current_process().name, "renamed", "the name")
 
 
-@chapter.clause("current_process.child", source="multiprocessing.current_process")
+@chapter.clause("current_process.child", passage=f"{CURRENT_PROCESS}/2")
 def a_child_is_its_current_process(mp: Any, see: See) -> None:
     """In a child current_process() is the process object of that child: name, pid, flag; the same each time."""
     box = see.mailbox()
@@ -69,7 +71,7 @@ def a_child_is_its_current_process(mp: Any, see: See) -> None:
     see.equal(box.take(), ["the child", True, True, True, True], "name, own pid, daemon, one object, a Process")
 
 
-@chapter.clause("current_process.child-thread", source="multiprocessing.current_process", methods=("fork", "spawn"))
+@chapter.clause("current_process.child-thread", passage=f"{CURRENT_PROCESS}/2,3", methods=("fork", "spawn"))
 def a_thread_of_a_child_belongs_to_it(mp: Any, see: See) -> None:
     """In a thread of a child current_process() is the object of that child."""
     box = see.mailbox()

@@ -10,8 +10,10 @@ from mpspec.chapters.process.targets import MISUSE, post_own, post_pid_and_wait,
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
+DAEMON = "multiprocessing.Process.daemon"
 
-@chapter.clause("process.daemon.default", source="multiprocessing.Process.daemon", methods=NO_METHOD)
+
+@chapter.clause("process.daemon.default", passage=(f"{DAEMON}/4,6", "multiprocessing.Process/12"), methods=NO_METHOD)
 def a_child_of_the_main_process_is_no_daemon(mp: Any, see: See) -> None:
     """The main process is no daemon, and neither is a child that it creates without saying so."""
     see.true(mp.current_process().daemon is False, "daemon of the main process is False")
@@ -22,7 +24,7 @@ def a_child_of_the_main_process_is_no_daemon(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.daemon.given",
-    source="multiprocessing.Process.daemon",
+    passage=("multiprocessing.Process/11", f"{DAEMON}/1"),
     methods=NO_METHOD,
     cases={"true": True, "false": False},
 )
@@ -33,7 +35,7 @@ def the_constructor_sets_the_flag(mp: Any, see: See, flag: bool) -> None:
 
 @chapter.clause(
     "process.daemon.set",
-    source="multiprocessing.Process.daemon",
+    passage=f"{DAEMON}/3,2",
     cases={"true": True, "false": False},
 )
 def the_flag_can_be_set_before_the_start(mp: Any, see: See, flag: bool) -> None:
@@ -46,7 +48,7 @@ def the_flag_can_be_set_before_the_start(mp: Any, see: See, flag: bool) -> None:
     see.equal((child.daemon, box.take()), (flag, [flag]), "the flag here and in the child")
 
 
-@chapter.clause("process.daemon.set-late", source="multiprocessing.Process.daemon")
+@chapter.clause("process.daemon.set-late", passage=f"{DAEMON}/3")
 def the_flag_cannot_be_set_after_the_start(mp: Any, see: See) -> None:
     """Setting daemon raises once the process was started, also after its end; the flag stays."""
     gate = see.gate()
@@ -61,15 +63,13 @@ def the_flag_cannot_be_set_after_the_start(mp: Any, see: See) -> None:
     see.equal(child.daemon, False, "the flag")
 
 
-@chapter.clause("process.daemon.truth", source="multiprocessing.Process.daemon", level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("process.daemon.truth", source=DAEMON, level=UNSPECIFIED, methods=NO_METHOD)
 def a_flag_that_is_no_truth_value(mp: Any, see: See) -> None:
     """Whether daemon becomes a truth value when something else is given is left open."""
     see.records(one=mp.Process(daemon=1).daemon, nothing=mp.Process(daemon="").daemon)
 
 
-@chapter.clause(
-    "process.daemon.inherited", source="multiprocessing.Process.daemon", cases={"true": True, "false": False}
-)
+@chapter.clause("process.daemon.inherited", passage=f"{DAEMON}/4", cases={"true": True, "false": False})
 def the_flag_is_inherited(mp: Any, see: See, flag: bool) -> None:
     """A process takes its flag from the process that creates it, unless the constructor says otherwise."""
     box = see.mailbox()
@@ -79,7 +79,7 @@ def the_flag_is_inherited(mp: Any, see: See, flag: bool) -> None:
     see.equal(box.take(), [flag, flag, not flag], "the flags of the grandchildren")
 
 
-@chapter.clause("process.daemon.no-children", source="multiprocessing.Process.daemon")
+@chapter.clause("process.daemon.no-children", passage=f"{DAEMON}/6")
 def a_daemon_has_no_children(mp: Any, see: See) -> None:
     """start() raises in a daemonic process, whatever the flag of the child, and nothing runs."""
     box, below = see.mailbox(), see.mailbox()
@@ -90,7 +90,7 @@ def a_daemon_has_no_children(mp: Any, see: See) -> None:
     see.true(below.empty(), "nothing ran")
 
 
-@chapter.clause("process.daemon.ends-with-child", source="multiprocessing.Process.daemon", hanging=True)
+@chapter.clause("process.daemon.ends-with-child", passage=f"{DAEMON}/5,8", hanging=True)
 def daemons_of_a_child_end_with_it(mp: Any, see: See) -> None:
     """When a child ends, its daemonic children are terminated; they do not hold it up."""
     box, gate = see.mailbox(), see.gate()
@@ -101,7 +101,7 @@ def daemons_of_a_child_end_with_it(mp: Any, see: See) -> None:
     see.gone(grandchild)
 
 
-@chapter.clause("process.daemon.others-joined", source="multiprocessing.Process.daemon")
+@chapter.clause("process.daemon.others-joined", passage="all-start-methods/27")
 def other_children_of_a_child_are_joined(mp: Any, see: See) -> None:
     """A child whose work is done ends only when its children that are no daemons have ended."""
     box, gate = see.mailbox(), see.gate()
@@ -116,7 +116,7 @@ def other_children_of_a_child_are_joined(mp: Any, see: See) -> None:
     see.true(not see.alive(grandchild), "the grandchild has ended")
 
 
-@chapter.clause("process.daemon.joined", source="multiprocessing.Process.daemon", methods=ANY_METHOD)
+@chapter.clause("process.daemon.joined", passage=f"{DAEMON}/8", methods=ANY_METHOD)
 def a_daemon_can_be_joined(mp: Any, see: See) -> None:
     """A daemonic process is an ordinary child until its parent ends: it is alive, runs, and can be joined."""
     box, gate = see.mailbox(), see.gate()

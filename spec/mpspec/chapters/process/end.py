@@ -24,12 +24,15 @@ from mpspec.chapters.process.targets import nothing
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
+EXITCODE = "multiprocessing.Process.exitcode"
+PROCESS = "multiprocessing.Process"
+
 # exitcode
 
 
 @chapter.clause(
     "process.exitcode.return",
-    source="multiprocessing.Process.exitcode",
+    passage=f"{EXITCODE}/4,2,1",
     cases={"none": None, "number": 7, "text": "text"},
 )
 def a_run_that_returns_gives_0(mp: Any, see: See, value: Any) -> None:
@@ -41,7 +44,7 @@ def a_run_that_returns_gives_0(mp: Any, see: See, value: Any) -> None:
 
 @chapter.clause(
     "process.exitcode.sys-exit",
-    source="multiprocessing.Process.exitcode",
+    passage=f"{EXITCODE}/5",
     cases={"0": 0, "1": 1, "3": 3, "255": 255},
 )
 def sys_exit_with_an_integer_gives_it(mp: Any, see: See, status: int) -> None:
@@ -53,7 +56,7 @@ def sys_exit_with_an_integer_gives_it(mp: Any, see: See, status: int) -> None:
 
 @chapter.clause(
     "process.exitcode.sys-exit-bool",
-    source="multiprocessing.Process.exitcode",
+    passage=f"{EXITCODE}/5",
     methods=ANY_METHOD,
     cases={"true": True, "false": False},
 )
@@ -66,7 +69,7 @@ def a_truth_value_is_an_integer(mp: Any, see: See, status: bool) -> None:
 
 @chapter.clause(
     "process.exitcode.sys-exit-empty",
-    source="multiprocessing.Process.exitcode",
+    passage=f"{EXITCODE}/5",
     level=SHOULD,
     cases={"none": (None,), "nothing": ()},
 )
@@ -77,7 +80,7 @@ def sys_exit_without_a_status_gives_0(mp: Any, see: See, args: Any) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.exitcode.sys-exit-text", source="multiprocessing.Process.exitcode", level=SHOULD)
+@chapter.clause("process.exitcode.sys-exit-text", passage=f"{EXITCODE}/6", level=SHOULD)
 def sys_exit_with_a_text_gives_1(mp: Any, see: See) -> None:
     """After sys.exit("text") the exitcode is 1 and the text is a line on standard error, as for any program."""
     with see.output() as seen:
@@ -89,7 +92,7 @@ def sys_exit_with_a_text_gives_1(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.exitcode.sys-exit-beyond",
-    source="multiprocessing.Process.exitcode",
+    source=EXITCODE,
     level=UNSPECIFIED,
     cases={"256": 256, "257": 257, "minus-1": -1, "huge": 1 << 40},
 )
@@ -101,9 +104,7 @@ def sys_exit_beyond_a_byte(mp: Any, see: See, status: int) -> None:
     see.records(exitcode=child.exitcode)
 
 
-@chapter.clause(
-    "process.exitcode.os-exit", source="multiprocessing.Process.exitcode", cases={"0": 0, "5": 5, "255": 255}
-)
+@chapter.clause("process.exitcode.os-exit", passage=f"{EXITCODE}/2", cases={"0": 0, "5": 5, "255": 255})
 def os_exit_gives_its_status(mp: Any, see: See, status: int) -> None:
     """The exitcode is the status with which the child ends past the interpreter, by os._exit()."""
     child = mp.Process(target=leave_at_once, args=(status,))
@@ -113,7 +114,7 @@ def os_exit_gives_its_status(mp: Any, see: See, status: int) -> None:
 
 @chapter.clause(
     "process.exitcode.exception",
-    source="multiprocessing.Process.exitcode",
+    passage=f"{EXITCODE}/6",
     cases={
         "exception": ValueError("thrown"),
         "base": Withdrawal("thrown"),
@@ -129,7 +130,7 @@ def an_uncaught_exception_gives_1(mp: Any, see: See, error: BaseException) -> No
         see.exits(child, 1)
 
 
-@chapter.clause("process.exitcode.traceback", source="multiprocessing.Process.exitcode", level=SHOULD)
+@chapter.clause("process.exitcode.traceback", passage="using-a-pool-of-workers/10", level=SHOULD)
 def an_uncaught_exception_is_shown(mp: Any, see: See) -> None:
     """An exception that leaves run() is shown on standard error: the name of the process, then the traceback."""
     with see.output() as seen:
@@ -142,7 +143,7 @@ def an_uncaught_exception_is_shown(mp: Any, see: See) -> None:
     see.true("    raise error" in lines, "the line that raised is shown", seen.err)
 
 
-@chapter.clause("process.exitcode.interrupt", source="multiprocessing.Process.exitcode")
+@chapter.clause("process.exitcode.interrupt", passage=f"{EXITCODE}/6")
 def an_interrupt_is_an_exception_of_the_child(mp: Any, see: See) -> None:
     """SIGINT raises KeyboardInterrupt in the child; left uncaught it gives the exitcode 1."""
     box = see.mailbox()
@@ -155,7 +156,7 @@ def an_interrupt_is_an_exception_of_the_child(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.exitcode.signal",
-    source="multiprocessing.Process.exitcode",
+    passage=f"{EXITCODE}/7",
     cases={
         "term": int(signal.SIGTERM),
         "kill": int(signal.SIGKILL),
@@ -178,7 +179,7 @@ def a_signal_gives_its_negative_number(mp: Any, see: See, number: int) -> None:
 
 @chapter.clause(
     "process.end.flushes",
-    source="multiprocessing.Process",
+    passage="the-process-class/4",
     level=SHOULD,
     cases={"return": "return", "exit": "exit", "raise": "raise"},
 )
@@ -192,7 +193,7 @@ def a_child_flushes_its_outputs(mp: Any, see: See, how: str) -> None:
     see.true(seen.err.startswith("of either stream"), "standard error has what was written", seen.err)
 
 
-@chapter.clause("process.end.joins-threads", source="multiprocessing.Process", level=SHOULD)
+@chapter.clause("process.end.joins-threads", source=PROCESS, level=SHOULD)
 def a_child_waits_for_its_threads(mp: Any, see: See) -> None:
     """A child ends after its threads that are not daemons have ended, as any program does."""
     box, gate = see.mailbox(), see.gate()
@@ -206,7 +207,7 @@ def a_child_waits_for_its_threads(mp: Any, see: See) -> None:
     see.equal(box.take(), "over", "the last message")
 
 
-@chapter.clause("process.end.daemon-threads", source="multiprocessing.Process", level=SHOULD, hanging=True)
+@chapter.clause("process.end.daemon-threads", source=PROCESS, level=SHOULD, hanging=True)
 def a_child_does_not_wait_for_daemon_threads(mp: Any, see: See) -> None:
     """A child ends though a daemon thread of it still runs."""
     box, gate = see.mailbox(), see.gate()
@@ -215,7 +216,7 @@ def a_child_does_not_wait_for_daemon_threads(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.end.exit-handlers", source="multiprocessing.Process", level=UNSPECIFIED)
+@chapter.clause("process.end.exit-handlers", source=PROCESS, level=UNSPECIFIED)
 def exit_handlers_of_a_child(mp: Any, see: See) -> None:
     """Whether exit handlers that a child registers run at its regular end is left open."""
     box = see.mailbox()
@@ -225,9 +226,7 @@ def exit_handlers_of_a_child(mp: Any, see: See) -> None:
     see.records(handlers_run=not box.empty())
 
 
-@chapter.clause(
-    "process.end.exit-handlers-inherited", source="multiprocessing.Process", level=UNSPECIFIED, methods=("fork",)
-)
+@chapter.clause("process.end.exit-handlers-inherited", source=PROCESS, level=UNSPECIFIED, methods=("fork",))
 def exit_handlers_of_the_parent(mp: Any, see: See) -> None:
     """Whether a forked child runs the exit handlers of its parent is left open."""
     box = see.mailbox()

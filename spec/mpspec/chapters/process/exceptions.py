@@ -9,8 +9,10 @@ from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
+PROCESS_ERROR = "multiprocessing.ProcessError"
 
-@chapter.clause("exceptions.base", source="multiprocessing.ProcessError", methods=NO_METHOD)
+
+@chapter.clause("exceptions.base", passage=f"{PROCESS_ERROR}/2,1", methods=NO_METHOD)
 def process_error_is_an_exception(mp: Any, see: See) -> None:
     """ProcessError is an Exception."""
     see.true(issubclass(mp.ProcessError, Exception), "ProcessError is an Exception", mp.ProcessError.__mro__)
@@ -19,7 +21,17 @@ def process_error_is_an_exception(mp: Any, see: See) -> None:
 EXCEPTIONS = cases("BufferTooShort", "AuthenticationError", "TimeoutError")
 
 
-@chapter.clause("exceptions.derived", source="multiprocessing.ProcessError", methods=NO_METHOD, cases=EXCEPTIONS)
+@chapter.clause(
+    "exceptions.derived",
+    passage=(
+        f"{PROCESS_ERROR}/2",
+        "multiprocessing.BufferTooShort/1",
+        "multiprocessing.AuthenticationError/1",
+        "multiprocessing.TimeoutError/1",
+    ),
+    methods=NO_METHOD,
+    cases=EXCEPTIONS,
+)
 def every_exception_is_a_process_error(mp: Any, see: See, name: str) -> None:
     """BufferTooShort, AuthenticationError and TimeoutError are kinds of ProcessError, and not ProcessError itself."""
     kind = getattr(mp, name)
@@ -28,7 +40,7 @@ def every_exception_is_a_process_error(mp: Any, see: See, name: str) -> None:
     see.equal(kind.__name__, name, "the name of the class")
 
 
-@chapter.clause("exceptions.distinct", source="multiprocessing.ProcessError", methods=NO_METHOD)
+@chapter.clause("exceptions.distinct", source=PROCESS_ERROR, methods=NO_METHOD)
 def the_exceptions_tell_different_things(mp: Any, see: See) -> None:
     """None of BufferTooShort, AuthenticationError and TimeoutError is a kind of another."""
     kinds = [getattr(mp, name) for name in EXCEPTIONS]
@@ -36,7 +48,7 @@ def the_exceptions_tell_different_things(mp: Any, see: See) -> None:
     see.equal(related, [], "the relations between them")
 
 
-@chapter.clause("exceptions.arguments", source="multiprocessing.BufferTooShort", methods=NO_METHOD)
+@chapter.clause("exceptions.arguments", passage="multiprocessing.BufferTooShort/3", methods=NO_METHOD)
 def buffer_too_short_carries_the_message(mp: Any, see: See) -> None:
     """args[0] of a BufferTooShort is the message that it was made with."""
     see.equal(mp.BufferTooShort(b"the whole message").args[0], b"the whole message", "args[0]")

@@ -14,6 +14,8 @@ from mpspec.observation.program import Running
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
+DAEMON = "multiprocessing.Process.daemon"
+
 BESIDE = {
     "signs.py": """\
 import os, time
@@ -72,7 +74,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.daemon.exit", source="multiprocessing.Process.daemon", cases=ENDS, hanging=True)
+@chapter.clause("process.daemon.exit", passage=f"{DAEMON}/5,8", cases=ENDS, hanging=True)
 def daemons_end_with_the_program(mp: Any, see: See, end: Any) -> None:
     """When the main process ends, by return, sys.exit() or exception, its daemons are terminated, not waited for."""
     program = see.start_program(DAEMON_AT_EXIT.format(end=end[0]), mp.get_start_method(), files=BESIDE)
@@ -101,7 +103,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.exit.joins", source="multiprocessing.Process.daemon", cases=ENDS)
+@chapter.clause("process.exit.joins", passage="all-start-methods/27", cases=ENDS)
 def a_program_waits_for_its_other_children(mp: Any, see: See, end: Any) -> None:
     """A main process that is over, by return, sys.exit() or exception, joins its children that are no daemons."""
     program = see.start_program(JOINED_AT_EXIT.format(end=end[0]), mp.get_start_method(), files=BESIDE)
@@ -131,9 +133,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause(
-    "process.daemon.stubborn", source="multiprocessing.Process.daemon", methods=ANY_METHOD, hanging=True, patience=2
-)
+@chapter.clause("process.daemon.stubborn", passage=f"{DAEMON}/8,5", methods=ANY_METHOD, hanging=True, patience=2)
 def a_daemon_that_ignores_its_end_is_not_joined(mp: Any, see: See) -> None:
     """A daemon is not joined at the exit of its parent: one that ignores SIGTERM does not keep that from ending."""
     program = see.start_program(STUBBORN, mp.get_start_method(), files=BESIDE)
@@ -169,9 +169,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause(
-    "process.daemon.while-others-run", source="multiprocessing.Process.daemon", level=UNSPECIFIED, methods=ANY_METHOD
-)
+@chapter.clause("process.daemon.while-others-run", source=DAEMON, level=UNSPECIFIED, methods=ANY_METHOD)
 def daemons_while_others_are_joined(mp: Any, see: See) -> None:
     """Whether daemons still run while a main process that is over waits for its other children is left open."""
     program = see.start_program(BOTH, mp.get_start_method(), files=BESIDE)
@@ -184,7 +182,7 @@ def daemons_while_others_are_joined(mp: Any, see: See) -> None:
     see.gone(pid)
 
 
-@chapter.clause("process.daemon.parent-killed", source="multiprocessing.Process.daemon", level=UNSPECIFIED)
+@chapter.clause("process.daemon.parent-killed", source=DAEMON, level=UNSPECIFIED)
 def daemons_of_a_killed_parent(mp: Any, see: See) -> None:
     """Whether a daemon ends when its parent is killed is left open."""
     program = see.start_program(DAEMON_AT_EXIT.format(end="signs.await_('never')"), mp.get_start_method(), files=BESIDE)

@@ -9,8 +9,10 @@ from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
+FREEZE_SUPPORT = "multiprocessing.freeze_support"
 
-@chapter.clause("freeze_support.signature", source="multiprocessing.freeze_support", methods=NO_METHOD)
+
+@chapter.clause("freeze_support.signature", passage=f"{FREEZE_SUPPORT}/9,1", methods=NO_METHOD)
 def freeze_support_does_nothing_here(mp: Any, see: See) -> None:
     """freeze_support() takes nothing, returns None and does nothing outside Windows."""
     see.signature(mp.freeze_support, "()")
@@ -36,7 +38,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("freeze_support.program", source="multiprocessing.freeze_support", methods=NO_METHOD)
+@chapter.clause("freeze_support.program", passage=f"{FREEZE_SUPPORT}/9", methods=NO_METHOD)
 def a_program_that_is_not_frozen_goes_on(mp: Any, see: See) -> None:
     """A program that is not frozen goes past freeze_support(), even with the arguments of a child of a frozen one."""
     for args in ((), ("--multiprocessing-fork", "tracker_fd=4", "pipe_handle=5")):
@@ -44,7 +46,7 @@ def a_program_that_is_not_frozen_goes_on(mp: Any, see: See) -> None:
         see.equal((ended.status, ended.out, ended.err), (0, "the work is done\n0\n", ""), "status, out, err")
 
 
-@chapter.clause("freeze_support.frozen", source="multiprocessing.freeze_support", methods=NO_METHOD, until="3.14")
+@chapter.clause("freeze_support.frozen", passage=f"{FREEZE_SUPPORT}/8", methods=NO_METHOD, until="3.14")
 def freeze_support_is_for_windows_alone(mp: Any, see: See) -> None:
     """Outside Windows freeze_support() has no effect in a frozen program either."""
     ended = see.program(FROZEN.format(frozen="sys.frozen = True"), "--multiprocessing-fork", "pipe_handle=5")

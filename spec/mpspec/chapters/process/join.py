@@ -10,14 +10,16 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL, YIELD
 
+JOIN = "multiprocessing.Process.join"
 
-@chapter.clause("process.join.signature", source="multiprocessing.Process.join", methods=NO_METHOD)
+
+@chapter.clause("process.join.signature", passage=f"{JOIN}/1,2", methods=NO_METHOD)
 def join_takes_a_timeout(mp: Any, see: See) -> None:
     """join takes one optional parameter, timeout, by default None."""
     see.signature(mp.Process.join, "(timeout=None)")
 
 
-@chapter.clause("process.join.blocks", source="multiprocessing.Process.join")
+@chapter.clause("process.join.blocks", passage=f"{JOIN}/2,4")
 def join_blocks_until_the_end(mp: Any, see: See) -> None:
     """join() blocks until the process ends, then returns None."""
     gate = see.gate()
@@ -29,7 +31,7 @@ def join_blocks_until_the_end(mp: Any, see: See) -> None:
     see.equal(child.exitcode, 0, "the exitcode")
 
 
-@chapter.clause("process.join.none", source="multiprocessing.Process.join", methods=ANY_METHOD)
+@chapter.clause("process.join.none", passage=f"{JOIN}/2", methods=ANY_METHOD)
 def join_with_none_blocks_until_the_end(mp: Any, see: See) -> None:
     """join(timeout=None) blocks until the process ends."""
     gate = see.gate()
@@ -40,7 +42,7 @@ def join_with_none_blocks_until_the_end(mp: Any, see: See) -> None:
     see.equal(joining.ends(), None, "what join() returns")
 
 
-@chapter.clause("process.join.timeout-over", source="multiprocessing.Process.join", hanging=True)
+@chapter.clause("process.join.timeout-over", passage=f"{JOIN}/4,3", hanging=True)
 def join_gives_up_after_its_timeout(mp: Any, see: See) -> None:
     """join(timeout) of a process that goes on blocks for the timeout, then returns None; the exitcode is None."""
     gate = see.gate()
@@ -53,7 +55,7 @@ def join_gives_up_after_its_timeout(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.join.timeout-enough", source="multiprocessing.Process.join", hanging=True)
+@chapter.clause("process.join.timeout-enough", passage=f"{JOIN}/4,3", hanging=True)
 def join_returns_at_the_end_before_its_timeout(mp: Any, see: See) -> None:
     """join(timeout) returns None as soon as the process ends, long before the timeout is over."""
     gate = see.gate()
@@ -66,7 +68,7 @@ def join_returns_at_the_end_before_its_timeout(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.join.timeout-passed",
-    source="multiprocessing.Process.join",
+    source=JOIN,
     level=SHOULD,
     methods=("fork", "forkserver"),
     cases={"zero": 0, "float-zero": 0.0, "negative": -1, "little-negative": -0.001},
@@ -83,7 +85,7 @@ def join_does_not_wait_without_time(mp: Any, see: See, timeout: float) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.join.timeout-tiny", source="multiprocessing.Process.join", methods=ANY_METHOD, hanging=True)
+@chapter.clause("process.join.timeout-tiny", passage=f"{JOIN}/3,4", methods=ANY_METHOD, hanging=True)
 def join_takes_a_fraction_of_a_second(mp: Any, see: See) -> None:
     """The timeout of join may be an integer or a fraction of a second; a tiny one is soon over."""
     gate = see.gate()
@@ -98,7 +100,7 @@ def join_takes_a_fraction_of_a_second(mp: Any, see: See) -> None:
     see.equal(child.exitcode, 0, "the exitcode")
 
 
-@chapter.clause("process.join.again", source="multiprocessing.Process.join", hanging=True)
+@chapter.clause("process.join.again", passage=f"{JOIN}/6,4", hanging=True)
 def an_ended_process_can_be_joined_again(mp: Any, see: See) -> None:
     """A process can be joined many times, with a timeout and without; the exitcode stays."""
     child = mp.Process(target=nothing)
@@ -109,7 +111,7 @@ def an_ended_process_can_be_joined_again(mp: Any, see: See) -> None:
         see.equal(child.exitcode, 0, "the exitcode")
 
 
-@chapter.clause("process.join.after-timeout", source="multiprocessing.Process.join", hanging=True)
+@chapter.clause("process.join.after-timeout", passage=f"{JOIN}/6,2", hanging=True)
 def a_join_after_one_that_gave_up(mp: Any, see: See) -> None:
     """A join that has given up does not keep a later one from waiting for the end."""
     gate = see.gate()
@@ -121,7 +123,7 @@ def a_join_after_one_that_gave_up(mp: Any, see: See) -> None:
     see.equal((joining.ends(), child.exitcode), (None, 0), "what join() returns, and the exitcode")
 
 
-@chapter.clause("process.join.threads", source="multiprocessing.Process.join", level=SHOULD, hanging=True)
+@chapter.clause("process.join.threads", passage=f"{JOIN}/6,2", level=SHOULD, hanging=True)
 def several_threads_may_join_at_once(mp: Any, see: See) -> None:
     """Several threads may wait in join() for one process: its end releases all of them."""
     gate = see.gate()
@@ -133,7 +135,7 @@ def several_threads_may_join_at_once(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.join.before-start", source="multiprocessing.Process.join", methods=ANY_METHOD, hanging=True)
+@chapter.clause("process.join.before-start", passage=f"{JOIN}/8", methods=ANY_METHOD, hanging=True)
 def join_before_start_is_an_error(mp: Any, see: See) -> None:
     """join of a process that was not started raises, with a timeout too; the process can still be started."""
     child = mp.Process(target=nothing)
@@ -145,7 +147,7 @@ def join_before_start_is_an_error(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.join.oneself", source="multiprocessing.Process.join", hanging=True)
+@chapter.clause("process.join.oneself", passage=f"{JOIN}/7", hanging=True)
 def a_process_cannot_join_itself(mp: Any, see: See) -> None:
     """A child that joins its own process object gets an error and goes on."""
     box = see.mailbox()
@@ -155,14 +157,14 @@ def a_process_cannot_join_itself(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.join.main", source="multiprocessing.Process.join", methods=NO_METHOD, hanging=True)
+@chapter.clause("process.join.main", passage=f"{JOIN}/7", methods=NO_METHOD, hanging=True)
 def the_main_process_cannot_join_itself(mp: Any, see: See) -> None:
     """current_process().join() in the main process raises."""
     with see.raises(*MISUSE):
         mp.current_process().join()
 
 
-@chapter.clause("process.join.reaps", source="multiprocessing-programming")
+@chapter.clause("process.join.reaps", passage="all-start-methods/11")
 def join_leaves_no_zombie(mp: Any, see: See) -> None:
     """After join() has seen the end no zombie of the child is left."""
     child = mp.Process(target=nothing)

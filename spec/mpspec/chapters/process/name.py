@@ -11,14 +11,16 @@ from mpspec.chapters.process.targets import MISUSE, nothing, post_own
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
+NAME = "multiprocessing.Process.name"
 
-@chapter.clause("process.name.given", source="multiprocessing.Process.name", methods=NO_METHOD)
+
+@chapter.clause("process.name.given", passage=(f"{NAME}/6,1,2", "multiprocessing.Process/8"), methods=NO_METHOD)
 def the_constructor_sets_the_name(mp: Any, see: See) -> None:
     """The name given to the constructor is the name of the process."""
     see.equal(mp.Process(name="a name: with / anything").name, "a name: with / anything", "the name")
 
 
-@chapter.clause("process.name.set", source="multiprocessing.Process.name")
+@chapter.clause("process.name.set", passage=f"{NAME}/6,2")
 def the_name_can_be_set(mp: Any, see: See) -> None:
     """A name that is set before the start is the name that the child has."""
     box = see.mailbox()
@@ -29,7 +31,7 @@ def the_name_can_be_set(mp: Any, see: See) -> None:
     see.equal((child.name, box.take()), ("second", ["second"]), "the name here and in the child")
 
 
-@chapter.clause("process.name.same", source="multiprocessing.Process.name")
+@chapter.clause("process.name.same", passage=f"{NAME}/5")
 def processes_may_share_a_name(mp: Any, see: See) -> None:
     """Several processes may run under one name."""
     box = see.mailbox()
@@ -41,14 +43,14 @@ def processes_may_share_a_name(mp: Any, see: See) -> None:
     see.equal(box.take_all(2), [["twin"], ["twin"]], "the names")
 
 
-@chapter.clause("process.name.default", source="multiprocessing.Process.name", methods=NO_METHOD)
+@chapter.clause("process.name.default", passage=f"{NAME}/7", methods=NO_METHOD)
 def the_default_name_counts_the_children(mp: Any, see: See) -> None:
     """The nth child of the main process has the name 'Process-n' where none is given."""
     names = [mp.Process().name, mp.Process(name=None).name, mp.Process(daemon=True).name]
     see.equal(names, ["Process-1", "Process-2", "Process-3"], "the names")
 
 
-@chapter.clause("process.name.counts-all", source="multiprocessing.Process.name", methods=ANY_METHOD)
+@chapter.clause("process.name.counts-all", passage=f"{NAME}/7", methods=ANY_METHOD)
 def named_and_daemonic_children_count(mp: Any, see: See) -> None:
     """A started child counts in the names of later ones, whether it has a name of its own or is a daemon."""
     for child in (mp.Process(target=nothing, name="own"), mp.Process(target=nothing, daemon=True, name="daemon")):
@@ -57,16 +59,14 @@ def named_and_daemonic_children_count(mp: Any, see: See) -> None:
     see.equal(mp.Process().name, "Process-3", "the name of the third child")
 
 
-@chapter.clause(
-    "process.name.counts-unstarted", source="multiprocessing.Process.name", level=UNSPECIFIED, methods=NO_METHOD
-)
+@chapter.clause("process.name.counts-unstarted", source=NAME, level=UNSPECIFIED, methods=NO_METHOD)
 def processes_never_started_in_the_count(mp: Any, see: See) -> None:
     """Whether a process that is named otherwise and never started counts in the names of later ones is left open."""
     mp.Process(name="never started")
     see.records(name_of_the_next=mp.Process().name)
 
 
-@chapter.clause("process.name.subclass", source="multiprocessing.Process.name", methods=NO_METHOD)
+@chapter.clause("process.name.subclass", passage=f"{NAME}/7", methods=NO_METHOD)
 def the_default_name_of_a_subclass(mp: Any, see: See) -> None:
     """The default name of a process of a subclass begins with 'Process-' as well."""
     see.equal(type("Worker", (mp.Process,), {})().name, "Process-1", "the name")
@@ -74,7 +74,7 @@ def the_default_name_of_a_subclass(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.name.context",
-    source="multiprocessing.Process.name",
+    passage=f"{NAME}/7",
     methods=NO_METHOD,
     cases=cases("fork", "spawn", "forkserver"),
 )
@@ -83,7 +83,7 @@ def the_default_name_in_a_context(mp: Any, see: See, method: str) -> None:
     see.equal(mp.get_context(method).Process().name, "Process-1", "the name")
 
 
-@chapter.clause("process.name.descendants", source="multiprocessing.Process.name")
+@chapter.clause("process.name.descendants", passage=f"{NAME}/7")
 def the_default_name_shows_the_descent(mp: Any, see: See) -> None:
     """A default name lists the numbers of all generations: 'Process-1', 'Process-1:1', 'Process-1:1:1'."""
     box = see.mailbox()
@@ -93,7 +93,7 @@ def the_default_name_shows_the_descent(mp: Any, see: See) -> None:
     see.equal(box.take_all(3), ["Process-1", "Process-1:1", "Process-1:1:1"], "the names")
 
 
-@chapter.clause("process.name.own-count", source="multiprocessing.Process.name")
+@chapter.clause("process.name.own-count", passage=f"{NAME}/7,4")
 def each_child_counts_its_own_children(mp: Any, see: See) -> None:
     """Each child counts its children from 1, however many its parent has, and whatever its own name is."""
     box = see.mailbox()
@@ -105,7 +105,7 @@ def each_child_counts_its_own_children(mp: Any, see: See) -> None:
     see.equal(box.take(), ["Process-2:1", "Process-2:2"], "the names of the grandchildren")
 
 
-@chapter.clause("process.name.pattern", source="multiprocessing.Process.name", methods=NO_METHOD)
+@chapter.clause("process.name.pattern", passage=f"{NAME}/7,3", methods=NO_METHOD)
 def the_default_name_is_a_string(mp: Any, see: See) -> None:
     """The default name is a string of the form 'Process-N1:N2:…:Nk'."""
     name = mp.Process().name
@@ -114,7 +114,7 @@ def the_default_name_is_a_string(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.name.other-type",
-    source="multiprocessing.Process.name",
+    source=NAME,
     level=UNSPECIFIED,
     methods=NO_METHOD,
     cases={"number": 5, "bytes": b"name", "none": None},

@@ -18,15 +18,17 @@ from mpspec.chapters.process.parent_targets import (
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
+PARENT_PROCESS = "multiprocessing.parent_process"
 
-@chapter.clause("parent_process.main", source="multiprocessing.parent_process", since="3.8", methods=NO_METHOD)
+
+@chapter.clause("parent_process.main", passage=f"{PARENT_PROCESS}/3,1", since="3.8", methods=NO_METHOD)
 def the_main_process_has_no_parent(mp: Any, see: See) -> None:
     """In the main process parent_process() is None."""
     see.signature(mp.parent_process, "()")
     see.returns(None, mp.parent_process)
 
 
-@chapter.clause("parent_process.child", source="multiprocessing.parent_process", since="3.8")
+@chapter.clause("parent_process.child", passage=f"{PARENT_PROCESS}/2", since="3.8")
 def a_child_knows_its_parent(mp: Any, see: See) -> None:
     """In a child parent_process() stands for the process that started it: pid, name, alive; the same each time."""
     box = see.mailbox()
@@ -36,7 +38,7 @@ def a_child_knows_its_parent(mp: Any, see: See) -> None:
     see.equal(box.take(), [os.getpid(), "MainProcess", True, True], "pid, name, is_alive(), one object")
 
 
-@chapter.clause("parent_process.grandchild", source="multiprocessing.parent_process", since="3.8")
+@chapter.clause("parent_process.grandchild", passage=f"{PARENT_PROCESS}/2", since="3.8")
 def the_parent_of_a_grandchild_is_the_child(mp: Any, see: See) -> None:
     """In a grandchild parent_process() stands for the child, under the child's name."""
     box = see.mailbox()
@@ -47,7 +49,7 @@ def the_parent_of_a_grandchild_is_the_child(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("parent_process.kernel", source="multiprocessing.Process", methods=("fork", "spawn"))
+@chapter.clause("parent_process.kernel", passage="multiprocessing-start-method-fork/1", methods=("fork", "spawn"))
 def the_kernel_knows_the_same_parent(mp: Any, see: See) -> None:
     """os.getppid() in a child is the process id of the parent."""
     box = see.mailbox()
@@ -57,7 +59,7 @@ def the_kernel_knows_the_same_parent(mp: Any, see: See) -> None:
     see.equal(box.take(), os.getpid(), "what os.getppid() returns")
 
 
-@chapter.clause("parent_process.join-timeout", source="multiprocessing.parent_process", since="3.8", hanging=True)
+@chapter.clause("parent_process.join-timeout", passage=f"{PARENT_PROCESS}/2", since="3.8", hanging=True)
 def joining_a_living_parent_gives_up(mp: Any, see: See) -> None:
     """join(timeout) of the parent gives up after the timeout and returns None while the parent lives."""
     box = see.mailbox()
@@ -87,7 +89,7 @@ def outliver(mp: Any, see: See, how: str, siblings: int = 0) -> None:
 
 @chapter.clause(
     "parent_process.killed",
-    source="multiprocessing.parent_process",
+    passage=f"{PARENT_PROCESS}/2",
     since="3.8",
     cases={"join": "join", "join-timeout": "timeout", "sentinel": "sentinel"},
     hanging=True,
@@ -97,15 +99,13 @@ def a_child_notices_the_end_of_its_parent(mp: Any, see: See, how: str) -> None:
     outliver(mp, see, how)
 
 
-@chapter.clause("parent_process.killed-siblings", source="multiprocessing.parent_process", since="3.8", hanging=True)
+@chapter.clause("parent_process.killed-siblings", passage=f"{PARENT_PROCESS}/2", since="3.8", hanging=True)
 def siblings_do_not_hide_the_end_of_the_parent(mp: Any, see: See) -> None:
     """A child notices the end of its parent though later children of that parent live on."""
     outliver(mp, see, "join", siblings=1)
 
 
-@chapter.clause(
-    "parent_process.thread", source="multiprocessing.parent_process", since="3.8", methods=("fork", "spawn")
-)
+@chapter.clause("parent_process.thread", passage=f"{PARENT_PROCESS}/2", since="3.8", methods=("fork", "spawn"))
 def the_parent_is_the_process_and_not_the_thread(mp: Any, see: See) -> None:
     """A child that a thread has started outlives that thread, and its parent is alive as long as the process is."""
     box, gate = see.mailbox(), see.gate()

@@ -24,7 +24,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.program.greeting", source="multiprocessing.Process")
+@chapter.clause("process.program.greeting", passage="the-process-class/1,4,6")
 def a_function_of_the_program_runs_in_a_child(mp: Any, see: See) -> None:
     """A function of the main module, started from under the guard of __main__, runs once, in a child."""
     ended = see.program(GREETING, mp.get_start_method())
@@ -53,7 +53,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.program.subclass", source="multiprocessing.Process.run")
+@chapter.clause("process.program.subclass", passage="multiprocessing.Process.run/3")
 def a_subclass_of_the_program_runs_in_a_child(mp: Any, see: See) -> None:
     """A subclass that the main module defines can be started by every start method."""
     ended = see.program(SUBCLASS, mp.get_start_method())
@@ -76,7 +76,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.program.failing", source="multiprocessing.Process.exitcode")
+@chapter.clause("process.program.failing", passage="multiprocessing.Process.exitcode/6")
 def the_failure_of_a_child_is_not_the_parents(mp: Any, see: See) -> None:
     """An exception in a child leaves its parent alone, which goes on and ends with its own status."""
     ended = see.program(FAILING, mp.get_start_method())

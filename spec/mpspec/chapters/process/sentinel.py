@@ -15,6 +15,8 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD
 
+SENTINEL = "multiprocessing.Process.sentinel"
+
 
 def _ready_by_poll(descriptor: int, timeout: float) -> bool:
     poll = select.poll()
@@ -39,9 +41,7 @@ WAITS: dict[str, Callable[[int, float], bool]] = {
 }
 
 
-@chapter.clause(
-    "process.sentinel.ready", source="multiprocessing.Process.sentinel", platforms=("linux",), cases=WAITS, hanging=True
-)
+@chapter.clause("process.sentinel.ready", passage=f"{SENTINEL}/6,2,1", platforms=("linux",), cases=WAITS, hanging=True)
 def the_sentinel_tells_the_end(mp: Any, see: See, ready: Callable[[int, float], bool]) -> None:
     """sentinel, an integer, is a descriptor for select, poll and epoll: not ready while the child runs, then ready."""
     gate = see.gate()
@@ -54,7 +54,7 @@ def the_sentinel_tells_the_end(mp: Any, see: See, ready: Callable[[int, float], 
     see.exits(child, 0)
 
 
-@chapter.clause("process.sentinel.stays", source="multiprocessing.Process.sentinel")
+@chapter.clause("process.sentinel.stays", passage=f"{SENTINEL}/2,6")
 def the_sentinel_stays_ready(mp: Any, see: See) -> None:
     """A sentinel that became ready stays ready, however often it is asked, also after a join."""
     child = mp.Process(target=nothing)
@@ -64,7 +64,7 @@ def the_sentinel_stays_ready(mp: Any, see: See) -> None:
     see.equal([_ready_by_poll(child.sentinel, time) for time in (LONG, 0)], [True] * 2, "whether it is after the join")
 
 
-@chapter.clause("process.sentinel.killed", source="multiprocessing.Process.sentinel")
+@chapter.clause("process.sentinel.killed", passage=f"{SENTINEL}/2")
 def the_sentinel_tells_of_a_violent_end(mp: Any, see: See) -> None:
     """The sentinel becomes ready when the child is killed from outside."""
     box, gate = see.mailbox(), see.gate()
@@ -75,7 +75,7 @@ def the_sentinel_tells_of_a_violent_end(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@chapter.clause("process.sentinel.several", source="multiprocessing.Process.sentinel")
+@chapter.clause("process.sentinel.several", passage=f"{SENTINEL}/2,3,6")
 def each_sentinel_tells_of_its_own_process(mp: Any, see: See) -> None:
     """Of several children the sentinel of the one that ended is ready, the others' are not."""
     gates = [see.gate() for _ in range(3)]
@@ -93,7 +93,7 @@ def each_sentinel_tells_of_its_own_process(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("process.sentinel.waiters", source="multiprocessing.Process.sentinel", methods=ANY_METHOD, hanging=True)
+@chapter.clause("process.sentinel.waiters", passage=f"{SENTINEL}/2", methods=ANY_METHOD, hanging=True)
 def several_may_wait_for_a_sentinel(mp: Any, see: See) -> None:
     """The end releases everyone who waits for the sentinel, and a join() besides."""
     gate = see.gate()
@@ -105,7 +105,7 @@ def several_may_wait_for_a_sentinel(mp: Any, see: See) -> None:
     see.equal([each.ends() for each in waiting], [True, True, None], "what the waits return")
 
 
-@chapter.clause("process.sentinel.grandchild", source="multiprocessing.Process.sentinel", hanging=True)
+@chapter.clause("process.sentinel.grandchild", passage=f"{SENTINEL}/2", hanging=True)
 def a_grandchild_does_not_hold_the_sentinel_up(mp: Any, see: See) -> None:
     """The sentinel becomes ready when the child ends, though a child of that child lives on."""
     box, gate, gate_below = see.mailbox(), see.gate(), see.gate()
@@ -121,7 +121,7 @@ def a_grandchild_does_not_hold_the_sentinel_up(mp: Any, see: See) -> None:
     remove_leftovers(see)
 
 
-@chapter.clause("process.join.grandchild", source="multiprocessing.Process.join", hanging=True)
+@chapter.clause("process.join.grandchild", passage="multiprocessing.Process.join/4,2", hanging=True)
 def a_grandchild_does_not_hold_a_timed_join_up(mp: Any, see: See) -> None:
     """join(timeout) sees the end of a child though a child of that child lives on."""
     box, gate, gate_below = see.mailbox(), see.gate(), see.gate()
@@ -137,9 +137,7 @@ def a_grandchild_does_not_hold_a_timed_join_up(mp: Any, see: See) -> None:
     remove_leftovers(see)
 
 
-@chapter.clause(
-    "process.sentinel.windows", source="multiprocessing.Process.sentinel", methods=("spawn",), platforms=("win32",)
-)
+@chapter.clause("process.sentinel.windows", passage=f"{SENTINEL}/5,2", methods=("spawn",), platforms=("win32",))
 def windows_waits_for_the_sentinel(mp: Any, see: See) -> None:
     """On Windows sentinel is a handle for WaitForSingleObject, which finds it signalled once the child has ended."""
     import ctypes
@@ -155,9 +153,7 @@ def windows_waits_for_the_sentinel(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "process.sentinel.before", source="multiprocessing.Process.sentinel", level=UNSPECIFIED, methods=NO_METHOD
-)
+@chapter.clause("process.sentinel.before", source=SENTINEL, level=UNSPECIFIED, methods=NO_METHOD)
 def a_sentinel_before_the_start(mp: Any, see: See) -> None:
     """What sentinel is before the start is left open."""
     try:

@@ -15,6 +15,8 @@ from mpspec.chapters.process.targets import nothing, post_executable, post_inter
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
+SET_EXECUTABLE = "multiprocessing.set_executable"
+
 
 @contextlib.contextmanager
 def other_interpreter(see: See) -> Iterator[str]:
@@ -38,14 +40,14 @@ def mark_of_a_child(mp: Any, see: See) -> Any:
     return box.take()
 
 
-@chapter.clause("set_executable.signature", source="multiprocessing.set_executable", methods=NO_METHOD)
+@chapter.clause("set_executable.signature", passage=f"{SET_EXECUTABLE}/1,2", methods=NO_METHOD)
 def set_executable_takes_a_path(mp: Any, see: See) -> None:
     """set_executable takes one parameter, executable, and returns None."""
     see.signature(mp.set_executable, "(executable)")
     see.returns(None, mp.set_executable, sys.executable)
 
 
-@chapter.clause("set_executable.default", source="multiprocessing.set_executable", methods=("spawn",))
+@chapter.clause("set_executable.default", passage=f"{SET_EXECUTABLE}/3", methods=("spawn",))
 def children_run_this_interpreter(mp: Any, see: See) -> None:
     """A child runs sys.executable where nothing else was set."""
     box = see.mailbox()
@@ -55,7 +57,7 @@ def children_run_this_interpreter(mp: Any, see: See) -> None:
     see.equal(box.take(), sys.executable, "sys.executable in the child")
 
 
-@chapter.clause("set_executable.text", source="multiprocessing.set_executable", methods=("spawn",))
+@chapter.clause("set_executable.text", passage=f"{SET_EXECUTABLE}/2,7", methods=("spawn",))
 def children_run_the_executable_that_was_set(mp: Any, see: See) -> None:
     """With spawn the executable given to set_executable runs the children that are started from then on."""
     with other_interpreter(see) as path:
@@ -64,7 +66,7 @@ def children_run_the_executable_that_was_set(mp: Any, see: See) -> None:
         see.equal((before, mark_of_a_child(mp, see)), (None, "yes"), "the mark before and after")
 
 
-@chapter.clause("set_executable.path", source="multiprocessing.set_executable", methods=("spawn",), since="3.11")
+@chapter.clause("set_executable.path", passage=f"{SET_EXECUTABLE}/8", methods=("spawn",), since="3.11")
 def the_executable_may_be_a_path_object(mp: Any, see: See) -> None:
     """set_executable accepts a path-like object."""
     with other_interpreter(see) as path:
@@ -72,7 +74,7 @@ def the_executable_may_be_a_path_object(mp: Any, see: See) -> None:
         see.equal(mark_of_a_child(mp, see), "yes", "the mark")
 
 
-@chapter.clause("set_executable.again", source="multiprocessing.set_executable", methods=("spawn",))
+@chapter.clause("set_executable.again", passage=f"{SET_EXECUTABLE}/2", methods=("spawn",))
 def the_executable_can_be_set_back(mp: Any, see: See) -> None:
     """The executable that was set last is the one that runs."""
     with other_interpreter(see) as path:
@@ -81,7 +83,7 @@ def the_executable_can_be_set_back(mp: Any, see: See) -> None:
         see.equal(mark_of_a_child(mp, see), None, "the mark")
 
 
-@chapter.clause("set_executable.context", source="multiprocessing.set_executable", methods=("spawn",))
+@chapter.clause("set_executable.context", passage=f"{SET_EXECUTABLE}/2", methods=("spawn",))
 def a_context_has_set_executable(mp: Any, see: See) -> None:
     """What is set through a context's set_executable runs the children of that context."""
     box = see.mailbox()
@@ -99,7 +101,7 @@ OTHER_KINDS: dict[str, Callable[[str], Any]] = {"bytes": os.fsencode}
 
 @chapter.clause(
     "set_executable.bytes",
-    source="multiprocessing.set_executable",
+    source=SET_EXECUTABLE,
     level=UNSPECIFIED,
     methods=("spawn",),
     cases=OTHER_KINDS,
@@ -114,9 +116,7 @@ def an_executable_as_bytes(mp: Any, see: See, kind: Callable[[str], Any]) -> Non
             see.records(refused=type(error).__name__)
 
 
-@chapter.clause(
-    "set_executable.forkserver", source="multiprocessing.set_executable", level=UNSPECIFIED, methods=("forkserver",)
-)
+@chapter.clause("set_executable.forkserver", source=SET_EXECUTABLE, level=UNSPECIFIED, methods=("forkserver",))
 def the_executable_of_a_fork_server(mp: Any, see: See) -> None:
     """Whether the executable also runs the fork server that is started later is left open."""
     with other_interpreter(see) as path:
@@ -124,9 +124,7 @@ def the_executable_of_a_fork_server(mp: Any, see: See) -> None:
         see.records(mark=mark_of_a_child(mp, see))
 
 
-@chapter.clause(
-    "set_executable.missing", source="multiprocessing.set_executable", level=UNSPECIFIED, methods=("spawn",)
-)
+@chapter.clause("set_executable.missing", source=SET_EXECUTABLE, level=UNSPECIFIED, methods=("spawn",))
 def an_executable_that_is_not_there(mp: Any, see: See) -> None:
     """What comes of an executable that does not exist is left open: an error of start(), or the status of the child."""
     mp.set_executable(os.path.join(see.folder, "not there"))
@@ -139,9 +137,7 @@ def an_executable_that_is_not_there(mp: Any, see: See) -> None:
         see.records(raises=type(error).__name__)
 
 
-@chapter.clause(
-    "set_executable.windows", source="multiprocessing.set_executable", methods=ANY_METHOD, platforms=("win32",)
-)
+@chapter.clause("set_executable.windows", passage=f"{SET_EXECUTABLE}/2,5", methods=ANY_METHOD, platforms=("win32",))
 def windows_children_may_run_without_a_console(mp: Any, see: See) -> None:
     """On Windows pythonw.exe, which has no console, can run the children."""
     mp.set_executable(os.path.join(sys.exec_prefix, "pythonw.exe"))

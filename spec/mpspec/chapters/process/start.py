@@ -10,8 +10,11 @@ from mpspec.chapters.process.chapter import chapter, start_in_a_thread
 from mpspec.chapters.process.targets import MISUSE, Precious, post, post_pid, post_pid_and_wait, wait, wait_with
 from mpspec.observation.see import See
 
+START = "multiprocessing.Process.start"
+PROCESS = "multiprocessing.Process"
 
-@chapter.clause("process.start.runs-elsewhere", source="multiprocessing.Process.start")
+
+@chapter.clause("process.start.runs-elsewhere", passage=f"{START}/4,2,1")
 def start_runs_it_in_another_process(mp: Any, see: See) -> None:
     """start() returns None and arranges that run() is called in a new process."""
     box = see.mailbox()
@@ -21,7 +24,7 @@ def start_runs_it_in_another_process(mp: Any, see: See) -> None:
     see.true(box.take() != os.getpid(), "another process id than the parent's")
 
 
-@chapter.clause("process.start.once", source="multiprocessing.Process.start")
+@chapter.clause("process.start.once", passage=f"{START}/3")
 def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     """A second start() of a running process raises, and the target does not run twice."""
     box, gate = see.mailbox(), see.gate()
@@ -35,7 +38,7 @@ def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     see.true(box.empty(), "no second message")
 
 
-@chapter.clause("process.start.once-ever", source="multiprocessing.Process.start")
+@chapter.clause("process.start.once-ever", passage=f"{START}/3")
 def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
     """start() of a process that has ended and was joined raises, and the target does not run again."""
     box = see.mailbox()
@@ -48,7 +51,7 @@ def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
     see.true(box.empty(), "no second message")
 
 
-@chapter.clause("process.start.from-thread", source="multiprocessing.Process.start")
+@chapter.clause("process.start.from-thread", passage=f"{PROCESS}/27")
 def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
     """A process that one thread starts runs, can be joined by another thread, and is a child of the whole process."""
     box, gate = see.mailbox(), see.gate()
@@ -60,7 +63,7 @@ def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.start.many", source="multiprocessing.Process.start", hanging=True, patience=2)
+@chapter.clause("process.start.many", passage=(f"{PROCESS}/2", "introduction/2"), hanging=True, patience=2)
 def many_processes_run_at_once(mp: Any, see: See) -> None:
     """Several processes run at the same time, each in a process of its own."""
     box, gate = see.mailbox(), see.gate()
@@ -77,7 +80,7 @@ def many_processes_run_at_once(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.start.unpicklable",
-    source="multiprocessing-programming",
+    passage=("the-spawn-and-forkserver-start-methods/3", f"{PROCESS}/16"),
     methods=("spawn", "forkserver"),
 )
 def what_cannot_be_pickled_cannot_be_sent(mp: Any, see: See) -> None:
@@ -88,7 +91,7 @@ def what_cannot_be_pickled_cannot_be_sent(mp: Any, see: See) -> None:
     see.equal(mp.active_children(), [], "the children")
 
 
-@chapter.clause("process.start.keeps-arguments", source="multiprocessing-programming")
+@chapter.clause("process.start.keeps-arguments", passage="all-start-methods/34")
 def the_arguments_live_as_long_as_the_child(mp: Any, see: See) -> None:
     """An object handed to a process as an argument is not garbage collected in the parent while the child runs."""
     import gc

@@ -22,10 +22,13 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
+IS_ALIVE = "multiprocessing.Process.is_alive"
+PROCESS = "multiprocessing.Process"
+
 # is_alive
 
 
-@chapter.clause("process.is-alive.life", source="multiprocessing.Process.is_alive")
+@chapter.clause("process.is-alive.life", passage=f"{IS_ALIVE}/3,2,1")
 def a_process_is_alive_from_start_to_end(mp: Any, see: See) -> None:
     """is_alive() is False before start(), True from its return until the child ends, and False afterwards."""
     gate = see.gate()
@@ -38,7 +41,7 @@ def a_process_is_alive_from_start_to_end(mp: Any, see: See) -> None:
     see.equal(child.is_alive(), False, "is_alive() after the end")
 
 
-@chapter.clause("process.is-alive.unjoined", source="multiprocessing.Process.is_alive")
+@chapter.clause("process.is-alive.unjoined", passage=f"{IS_ALIVE}/3")
 def is_alive_notices_the_end_by_itself(mp: Any, see: See) -> None:
     """is_alive() becomes False when the child ends, without any join()."""
     gate = see.gate()
@@ -50,7 +53,7 @@ def is_alive_notices_the_end_by_itself(mp: Any, see: See) -> None:
     see.equal(child.exitcode, 0, "the exitcode")
 
 
-@chapter.clause("process.is-alive.stopped", source="multiprocessing.Process.is_alive")
+@chapter.clause("process.is-alive.stopped", passage=f"{IS_ALIVE}/3")
 def a_stopped_process_is_alive(mp: Any, see: See) -> None:
     """A child that is stopped by SIGSTOP has not ended: it is alive, has no exitcode, and join gives up on it."""
     box, gate = see.mailbox(), see.gate()
@@ -64,7 +67,7 @@ def a_stopped_process_is_alive(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.is-alive.own", source="multiprocessing.Process.is_alive")
+@chapter.clause("process.is-alive.own", passage=f"{IS_ALIVE}/2")
 def a_process_finds_itself_alive(mp: Any, see: See) -> None:
     """A child, and the main process, finds itself alive."""
     box = see.mailbox()
@@ -75,7 +78,7 @@ def a_process_finds_itself_alive(mp: Any, see: See) -> None:
     see.equal(mp.current_process().is_alive(), True, "is_alive() of the main process")
 
 
-@chapter.clause("process.is-alive.reaps", source="multiprocessing-programming", methods=("fork", "spawn"))
+@chapter.clause("process.is-alive.reaps", passage="all-start-methods/13", methods=("fork", "spawn"))
 def is_alive_joins_an_ended_process(mp: Any, see: See) -> None:
     """is_alive() of an ended child that nobody has joined reaps its zombie."""
     child = mp.Process(target=nothing)
@@ -88,13 +91,13 @@ def is_alive_joins_an_ended_process(mp: Any, see: See) -> None:
 # pid
 
 
-@chapter.clause("process.pid.before", source="multiprocessing.Process.pid", methods=NO_METHOD)
+@chapter.clause("process.pid.before", passage="multiprocessing.Process.pid/3", methods=NO_METHOD)
 def there_is_no_pid_before_the_start(mp: Any, see: See) -> None:
     """pid is None before the process is started."""
     see.equal(mp.Process().pid, None, "the pid")
 
 
-@chapter.clause("process.pid.real", source="multiprocessing.Process.pid")
+@chapter.clause("process.pid.real", passage="multiprocessing.Process.pid/2,1")
 def pid_is_what_the_child_sees(mp: Any, see: See) -> None:
     """pid is the child's process id: known when start() returns, and kept after the end."""
     box = see.mailbox()
@@ -105,7 +108,7 @@ def pid_is_what_the_child_sees(mp: Any, see: See) -> None:
     see.equal((known, child.pid), (box.take(),) * 2, "the pid after the start and after the end")
 
 
-@chapter.clause("process.pid.ident", source="multiprocessing.Process", level=SHOULD, methods=ANY_METHOD)
+@chapter.clause("process.pid.ident", passage="the-process-class/2", level=SHOULD, methods=ANY_METHOD)
 def ident_is_another_name_of_pid(mp: Any, see: See) -> None:
     """ident, which a thread has, is the pid of a process: None before the start."""
     child = mp.Process(target=nothing)
@@ -117,7 +120,7 @@ def ident_is_another_name_of_pid(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.pid.read-only",
-    source="multiprocessing.Process",
+    source=PROCESS,
     level=SHOULD,
     methods=NO_METHOD,
     cases=cases("pid", "exitcode", "sentinel", "ident"),
@@ -131,7 +134,7 @@ def what_the_child_decides_cannot_be_set(mp: Any, see: See, name: str) -> None:
 # exitcode, before the end
 
 
-@chapter.clause("process.exitcode.before", source="multiprocessing.Process.exitcode")
+@chapter.clause("process.exitcode.before", passage="multiprocessing.Process.exitcode/3")
 def there_is_no_exitcode_before_the_end(mp: Any, see: See) -> None:
     """exitcode is None before the start and while the child runs."""
     box, gate = see.mailbox(), see.gate()
@@ -145,7 +148,7 @@ def there_is_no_exitcode_before_the_end(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.exitcode.unjoined", source="multiprocessing.Process.exitcode")
+@chapter.clause("process.exitcode.unjoined", passage="multiprocessing.Process.exitcode/3,2")
 def the_exitcode_needs_no_join(mp: Any, see: See) -> None:
     """exitcode tells of the end without a join(), and goes on telling the same."""
     child = mp.Process(target=leave_at_once, args=(9,))
@@ -159,14 +162,14 @@ def the_exitcode_needs_no_join(mp: Any, see: See) -> None:
 # What it looks like
 
 
-@chapter.clause("process.repr.initial", source="multiprocessing.Process.close", methods=NO_METHOD)
+@chapter.clause("process.repr.initial", passage=f"{PROCESS}/29", methods=NO_METHOD)
 def an_initial_process_shows_that_it_is(mp: Any, see: See) -> None:
     """Before the start the text of a process names its class and ends with ' initial>'."""
     text = str(mp.Process(name="shown"))
     see.true(text.startswith("<") and "Process " in text and text.endswith(" initial>"), "'<…Process … initial>'", text)
 
 
-@chapter.clause("process.repr.started", source="multiprocessing.Process.close")
+@chapter.clause("process.repr.started", passage=f"{PROCESS}/29")
 def a_started_process_shows_that_it_is(mp: Any, see: See) -> None:
     """While the child runs the text of a process ends with ' started>'."""
     gate = see.gate()
@@ -178,7 +181,7 @@ def a_started_process_shows_that_it_is(mp: Any, see: See) -> None:
     see.true(text.startswith("<") and "Process " in text and text.endswith(" started>"), "'<…Process … started>'", text)
 
 
-@chapter.clause("process.repr.stopped", source="multiprocessing.Process.close")
+@chapter.clause("process.repr.stopped", passage=f"{PROCESS}/29")
 def a_terminated_process_shows_its_signal(mp: Any, see: See) -> None:
     """After terminate() the text of a process ends with ' stopped exitcode=-SIGTERM>'."""
     box, gate = see.mailbox(), see.gate()
@@ -205,7 +208,7 @@ USES: dict[str, Callable[[Any], Any]] = {
 
 @chapter.clause(
     "process.creator.only",
-    source="multiprocessing.Process.close",
+    passage=f"{PROCESS}/27",
     level=SHOULD,
     methods=("fork",),
     cases={name: USES[name] for name in ("join", "is_alive")},
@@ -225,7 +228,7 @@ def only_the_creator_asks_for_the_end(mp: Any, see: See, use: Callable[[Any], An
     see.equal(box.take()[0], "raised", "what came of it")
 
 
-@chapter.clause("process.creator.start", source="multiprocessing.Process.close", level=SHOULD, methods=("fork",))
+@chapter.clause("process.creator.start", passage=f"{PROCESS}/27", level=SHOULD, methods=("fork",))
 def only_the_creator_starts(mp: Any, see: See) -> None:
     """start() raises in a process that did not create the process object, and the target does not run."""
     box = see.mailbox()
@@ -240,7 +243,7 @@ def only_the_creator_starts(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.creator.others",
-    source="multiprocessing.Process.close",
+    source=PROCESS,
     level=UNSPECIFIED,
     methods=("fork",),
     cases={name: USES[name] for name in ("exitcode", "terminate")},

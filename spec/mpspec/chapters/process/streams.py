@@ -8,6 +8,8 @@ from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import SHOULD
 from mpspec.observation.see import See
 
+ALL_START_METHODS = "all-start-methods"
+
 INPUT = """\
 import multiprocessing
 import os, sys
@@ -25,7 +27,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.stdin.child", source="multiprocessing-programming")
+@chapter.clause("process.stdin.child", passage=f"{ALL_START_METHODS}/45")
 def a_child_does_not_read_its_parents_input(mp: Any, see: See) -> None:
     """In a child sys.stdin reads from the null device; what was to be read stays with the parent."""
     ended = see.program(INPUT, mp.get_start_method(), stdin="two\nlines\n")
@@ -55,7 +57,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.stdin.replaced", source="multiprocessing-programming", methods=("fork",))
+@chapter.clause("process.stdin.replaced", passage=f"{ALL_START_METHODS}/45", methods=("fork",))
 def a_forked_child_closes_what_stands_for_its_input(mp: Any, see: See) -> None:
     """A forked child calls close() of the object that its parent has put in the place of sys.stdin, and replaces it."""
     ended = see.program(CLOSING)
@@ -85,7 +87,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("process.stdin.nested", source="multiprocessing-programming")
+@chapter.clause("process.stdin.nested", passage=f"{ALL_START_METHODS}/46,45")
 def processes_in_processes_do_not_collide(mp: Any, see: See) -> None:
     """A child of a child has an empty standard input as well, and neither fails on it."""
     ended = see.program(NESTED, mp.get_start_method(), stdin="for main")

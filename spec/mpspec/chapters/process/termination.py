@@ -21,13 +21,18 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
+TERMINATE = "multiprocessing.Process.terminate"
+CLOSE = "multiprocessing.Process.close"
+
 # terminate, kill
 
 ENDINGS: dict[str, str] = {"terminate": "terminate", "kill": "kill"}
 NUMBERS = {"terminate": signal.SIGTERM, "kill": signal.SIGKILL}
 
 
-@chapter.clause("process.terminate.status", source="multiprocessing.Process.terminate", cases=ENDINGS)
+@chapter.clause(
+    "process.terminate.status", passage=(f"{TERMINATE}/3,1,2", "multiprocessing.Process.kill/1"), cases=ENDINGS
+)
 def terminate_and_kill_end_the_process(mp: Any, see: See, ending: str) -> None:
     """terminate() ends the child by SIGTERM and kill() by SIGKILL: the exitcode says so; both return None."""
     box, gate = see.mailbox(), see.gate()
@@ -38,7 +43,7 @@ def terminate_and_kill_end_the_process(mp: Any, see: See, ending: str) -> None:
     see.exits(child, -NUMBERS[ending])
 
 
-@chapter.clause("process.terminate.early", source="multiprocessing.Process.terminate", cases=ENDINGS, hanging=True)
+@chapter.clause("process.terminate.early", passage=f"{TERMINATE}/3", cases=ENDINGS, hanging=True)
 def a_process_can_be_ended_right_after_its_start(mp: Any, see: See, ending: str) -> None:
     """terminate() and kill() work as soon as start() has returned, wherever the child is."""
     gate = see.gate()
@@ -48,7 +53,7 @@ def a_process_can_be_ended_right_after_its_start(mp: Any, see: See, ending: str)
     see.exits(child, -NUMBERS[ending])
 
 
-@chapter.clause("process.terminate.sigterm", source="multiprocessing.Process.terminate")
+@chapter.clause("process.terminate.sigterm", passage=f"{TERMINATE}/3")
 def terminate_can_be_handled(mp: Any, see: See) -> None:
     """What terminate() sends is SIGTERM: a handler of the child for it is called."""
     box, gate = see.mailbox(), see.gate()
@@ -60,7 +65,7 @@ def terminate_can_be_handled(mp: Any, see: See) -> None:
     see.exits(child, 4)
 
 
-@chapter.clause("process.terminate.ignored", source="multiprocessing.Process.terminate", methods=ANY_METHOD)
+@chapter.clause("process.terminate.ignored", passage=f"{TERMINATE}/3", methods=ANY_METHOD)
 def terminate_sends_and_does_not_wait(mp: Any, see: See) -> None:
     """terminate() returns while a child that ignores SIGTERM goes on."""
     box, gate = see.mailbox(), see.gate()
@@ -74,7 +79,7 @@ def terminate_sends_and_does_not_wait(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.kill.sigkill", source="multiprocessing.Process.kill", since="3.7", hanging=True)
+@chapter.clause("process.kill.sigkill", passage="multiprocessing.Process.kill/2", since="3.7", hanging=True)
 def kill_cannot_be_ignored(mp: Any, see: See) -> None:
     """kill() ends a child that ignores SIGTERM."""
     box, gate = see.mailbox(), see.gate()
@@ -85,7 +90,7 @@ def kill_cannot_be_ignored(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@chapter.clause("process.terminate.no-handlers", source="multiprocessing.Process.terminate", cases=ENDINGS)
+@chapter.clause("process.terminate.no-handlers", passage=f"{TERMINATE}/4", cases=ENDINGS)
 def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> None:
     """A child that is ended by terminate() or kill() runs neither exit handlers nor finally clauses."""
     box, gate = see.mailbox(), see.gate()
@@ -97,7 +102,7 @@ def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> N
     see.true(box.empty(), "no further message", "a message arrived")
 
 
-@chapter.clause("process.terminate.orphans", source="multiprocessing.Process.terminate", cases=ENDINGS)
+@chapter.clause("process.terminate.orphans", passage=f"{TERMINATE}/5", cases=ENDINGS)
 def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     """The children of a process that is ended by terminate() or kill() live on as orphans."""
     box, gate = see.mailbox(), see.gate()
@@ -113,7 +118,7 @@ def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     remove_leftovers(see)
 
 
-@chapter.clause("process.terminate.ended", source="multiprocessing.Process.terminate", level=SHOULD, cases=ENDINGS)
+@chapter.clause("process.terminate.ended", source=TERMINATE, level=SHOULD, cases=ENDINGS)
 def an_ended_process_is_not_ended_again(mp: Any, see: See, ending: str) -> None:
     """terminate() and kill() of a process that has ended do nothing, before it is joined and after."""
     child = mp.Process(target=leave_at_once, args=(6,))
@@ -127,7 +132,7 @@ def an_ended_process_is_not_ended_again(mp: Any, see: See, ending: str) -> None:
 
 @chapter.clause(
     "process.terminate.before-start",
-    source="multiprocessing.Process.terminate",
+    source=TERMINATE,
     level=UNSPECIFIED,
     methods=NO_METHOD,
     cases=ENDINGS,
@@ -142,9 +147,7 @@ def ending_what_was_not_started(mp: Any, see: See, ending: str) -> None:
         see.records(raises=None)
 
 
-@chapter.clause(
-    "process.terminate.windows", source="multiprocessing.Process.terminate", methods=("spawn",), platforms=("win32",)
-)
+@chapter.clause("process.terminate.windows", passage=f"{TERMINATE}/3", methods=("spawn",), platforms=("win32",))
 def windows_ends_it_by_terminate_process(mp: Any, see: See) -> None:
     """On Windows terminate() ends the child by TerminateProcess."""
     child = mp.Process(target=time.sleep, args=(1000,))
@@ -157,7 +160,7 @@ def windows_ends_it_by_terminate_process(mp: Any, see: See) -> None:
 # close
 
 
-@chapter.clause("process.close.running", source="multiprocessing.Process.close", since="3.7")
+@chapter.clause("process.close.running", passage=f"{CLOSE}/3,4", since="3.7")
 def a_running_process_cannot_be_closed(mp: Any, see: See) -> None:
     """close() of a process that still runs raises ValueError; the process and its object go on as before."""
     gate = see.gate()
@@ -193,7 +196,7 @@ MEMBERS: dict[str, Callable[[Any], Any]] = {
 
 @chapter.clause(
     "process.close.then",
-    source="multiprocessing.Process.close",
+    passage=f"{CLOSE}/4",
     since="3.7",
     level=SHOULD,
     methods=ANY_METHOD,
@@ -206,7 +209,7 @@ def a_closed_process_cannot_be_used(mp: Any, see: See, use: Callable[[Any], Any]
         use(child)
 
 
-@chapter.clause("process.close.most", source="multiprocessing.Process.close", since="3.7")
+@chapter.clause("process.close.most", passage=f"{CLOSE}/4", since="3.7")
 def most_of_a_closed_process_is_gone(mp: Any, see: See) -> None:
     """After close() most methods and attributes of the process raise ValueError."""
     child = closed(mp)
@@ -234,7 +237,7 @@ def most_of_a_closed_process_is_gone(mp: Any, see: See) -> None:
     see.true(len(refused) > 6, "more than half of the twelve raise ValueError", refused)
 
 
-@chapter.clause("process.close.returns", source="multiprocessing.Process.close", since="3.7", methods=ANY_METHOD)
+@chapter.clause("process.close.returns", passage=f"{CLOSE}/2,1", since="3.7", methods=ANY_METHOD)
 def close_returns_none(mp: Any, see: See) -> None:
     """close() of a joined process returns None."""
     child = mp.Process(target=nothing)
@@ -243,7 +246,7 @@ def close_returns_none(mp: Any, see: See) -> None:
     see.returns(None, child.close)
 
 
-@chapter.clause("process.close.unjoined", source="multiprocessing.Process.close", since="3.7")
+@chapter.clause("process.close.unjoined", passage=f"{CLOSE}/3,2", since="3.7")
 def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
     """close() of a process that has ended needs no join() before; no zombie stays and it is no active child."""
     child = mp.Process(target=nothing)
@@ -261,7 +264,7 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@chapter.clause("process.close.descriptors", source="multiprocessing.Process.close", since="3.7")
+@chapter.clause("process.close.descriptors", passage=f"{CLOSE}/2", since="3.7")
 def close_releases_the_descriptors(mp: Any, see: See) -> None:
     """close() releases every descriptor that the process object held, while the object itself lives on."""
     kept = [closed(mp)]
@@ -277,9 +280,7 @@ def close_releases_the_descriptors(mp: Any, see: See) -> None:
         os.fstat(sentinel)
 
 
-@chapter.clause(
-    "process.close.hundred", source="multiprocessing.Process.close", since="3.7", methods=ANY_METHOD, patience=2
-)
+@chapter.clause("process.close.hundred", passage=f"{CLOSE}/2", since="3.7", methods=ANY_METHOD, patience=2)
 def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
     """A hundred processes that are started, joined and closed leave no descriptor open."""
     kept = [closed(mp)]
@@ -288,9 +289,7 @@ def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
     see.equal(descriptors(), before, "the number of open descriptors")
 
 
-@chapter.clause(
-    "process.close.before-start", source="multiprocessing.Process.close", since="3.7", level=SHOULD, methods=NO_METHOD
-)
+@chapter.clause("process.close.before-start", passage=f"{CLOSE}/3,4", since="3.7", level=SHOULD, methods=NO_METHOD)
 def a_process_can_be_closed_unstarted(mp: Any, see: See) -> None:
     """A process that was never started can be closed; start() raises ValueError then."""
     process = mp.Process(target=nothing)
@@ -299,9 +298,7 @@ def a_process_can_be_closed_unstarted(mp: Any, see: See) -> None:
         process.start()
 
 
-@chapter.clause(
-    "process.close.twice", source="multiprocessing.Process.close", since="3.7", level=UNSPECIFIED, methods=ANY_METHOD
-)
+@chapter.clause("process.close.twice", source=CLOSE, since="3.7", level=UNSPECIFIED, methods=ANY_METHOD)
 def closing_twice(mp: Any, see: See) -> None:
     """What a second close() does is left open, and so is the text of a closed process."""
     child = closed(mp)

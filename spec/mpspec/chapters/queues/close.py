@@ -17,6 +17,10 @@ from mpspec.observation import procfs
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD
 
+CLOSE = "multiprocessing.Queue.close"
+JOIN_THREAD = "multiprocessing.Queue.join_thread"
+CANCEL_JOIN_THREAD = "multiprocessing.Queue.cancel_join_thread"
+
 CLOSED: dict[str, Callable[[Any], Any]] = {
     "put": lambda queue: queue.put("item"),
     "put_nowait": lambda queue: queue.put_nowait("item"),
@@ -27,7 +31,11 @@ CLOSED: dict[str, Callable[[Any], Any]] = {
 
 
 @chapter.clause(
-    "queue.close.then-used", source="multiprocessing.Queue.put", methods=NO_METHOD, since="3.8", cases=CLOSED
+    "queue.close.then-used",
+    passage=("multiprocessing.Queue.put/6", "multiprocessing.Queue.get/6", f"{CLOSE}/3,4"),
+    methods=NO_METHOD,
+    since="3.8",
+    cases=CLOSED,
 )
 def a_closed_queue_is_of_no_more_use_here(mp: Any, see: See, case: Callable[[Any], Any]) -> None:
     """After close() a put or get in the same process raises ValueError."""
@@ -37,7 +45,7 @@ def a_closed_queue_is_of_no_more_use_here(mp: Any, see: See, case: Callable[[Any
         see.comes_back(case, made)
 
 
-@chapter.clause("queue.close.empty", source="multiprocessing.Queue.empty", methods=NO_METHOD, level=MAY)
+@chapter.clause("queue.close.empty", passage="multiprocessing.Queue.empty/4", methods=NO_METHOD, level=MAY)
 def empty_of_a_closed_queue_may_raise(mp: Any, see: See) -> None:
     """empty() of a closed queue may raise OSError."""
     made = mp.Queue()
@@ -48,7 +56,7 @@ def empty_of_a_closed_queue_may_raise(mp: Any, see: See) -> None:
         see.records(empty=type(error).__name__)
 
 
-@chapter.clause("queue.close.flushes", source="multiprocessing.Queue.close", hanging=True)
+@chapter.clause("queue.close.flushes", passage=f"{CLOSE}/5", hanging=True)
 def close_lets_what_was_put_arrive(mp: Any, see: See) -> None:
     """close() returns at once, and what the process has put before still reaches the others."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -62,7 +70,7 @@ def close_lets_what_was_put_arrive(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.close.here-only", source="multiprocessing.Queue.close")
+@chapter.clause("queue.close.here-only", passage=f"{CLOSE}/2")
 def close_concerns_this_process(mp: Any, see: See) -> None:
     """close() concerns the calling process alone: the others go on putting and getting."""
     made = mp.Queue()
@@ -73,7 +81,7 @@ def close_concerns_this_process(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), "after", "what is put after another process has closed the queue")
 
 
-@chapter.clause("queue.close.twice", source="multiprocessing.Queue.close", methods=NO_METHOD, level=UNSPECIFIED)
+@chapter.clause("queue.close.twice", source=CLOSE, methods=NO_METHOD, level=UNSPECIFIED)
 def closing_again_changes_nothing(mp: Any, see: See) -> None:
     """close() of a closed queue does nothing."""
     made = mp.Queue()
@@ -81,9 +89,7 @@ def closing_again_changes_nothing(mp: Any, see: See) -> None:
     made.close()
 
 
-@chapter.clause(
-    "queue.close.ends-the-thread", source="multiprocessing.Queue.close", methods=ANY_METHOD, platforms=("linux",)
-)
+@chapter.clause("queue.close.ends-the-thread", passage=f"{CLOSE}/5,2", methods=ANY_METHOD, platforms=("linux",))
 def the_thread_ends_when_all_is_written(mp: Any, see: See) -> None:
     """After close() the background thread ends as soon as it has written what was put."""
     before = threads()
@@ -98,9 +104,7 @@ def the_thread_ends_when_all_is_written(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "queue.collected.closes", source="multiprocessing.Queue.close", methods=ANY_METHOD, platforms=("linux",)
-)
+@chapter.clause("queue.collected.closes", passage=f"{CLOSE}/6,5", methods=ANY_METHOD, platforms=("linux",))
 def a_collected_queue_is_closed(mp: Any, see: See) -> None:
     """A queue that is garbage collected is closed by that: what was put arrives, and thread and descriptors go."""
     child_has, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -120,9 +124,7 @@ def a_collected_queue_is_closed(mp: Any, see: See) -> None:
     see.eventually(lambda: [gc.collect(), threads()][1] <= before[0], "the threads are gone")
 
 
-@chapter.clause(
-    "queue.collected.descriptors", source="multiprocessing.Queue.close", methods=NO_METHOD, platforms=("linux",)
-)
+@chapter.clause("queue.collected.descriptors", passage=f"{CLOSE}/6,2", methods=NO_METHOD, platforms=("linux",))
 def queues_that_are_not_needed_cost_nothing(mp: Any, see: See) -> None:
     """Queues that were used and are not referred to any more leave neither threads nor descriptors behind."""
     first = mp.Queue()
@@ -140,7 +142,7 @@ def queues_that_are_not_needed_cost_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: threads() <= before[1], "the threads have ended")
 
 
-@chapter.clause("queue.join_thread.waits", source="multiprocessing.Queue.join_thread", methods=ANY_METHOD, hanging=True)
+@chapter.clause("queue.join_thread.waits", passage=f"{JOIN_THREAD}/4,2", methods=ANY_METHOD, hanging=True)
 def join_thread_waits_until_all_is_written(mp: Any, see: See) -> None:
     """join_thread() after close() blocks until everything that was put is written."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -157,7 +159,7 @@ def join_thread_waits_until_all_is_written(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.join_thread.then-readable",
-    source="multiprocessing.Queue.join_thread",
+    passage=f"{JOIN_THREAD}/4,2",
     methods=NO_METHOD,
     hanging=True,
     cases={"unused": 0, "used": 3},
@@ -171,7 +173,7 @@ def join_thread_has_nothing_to_wait_for(mp: Any, see: See, case: int) -> None:
     see.equal(see.comes_back(made.join_thread), None, "what join_thread() returns")
 
 
-@chapter.clause("queue.join_thread.written", source="multiprocessing.Queue.join_thread", methods=ANY_METHOD)
+@chapter.clause("queue.join_thread.written", passage=f"{JOIN_THREAD}/4", methods=ANY_METHOD)
 def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
     """When join_thread() has returned, what was put is in the pipe: it arrives even if its process vanishes then."""
     box, made = see.mailbox(), mp.Queue()
@@ -184,9 +186,7 @@ def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "queue.join_thread.before-close", source="multiprocessing.Queue.join_thread", methods=NO_METHOD, level=UNSPECIFIED
-)
+@chapter.clause("queue.join_thread.before-close", passage=f"{JOIN_THREAD}/3", methods=NO_METHOD, level=UNSPECIFIED)
 def join_thread_comes_after_close(mp: Any, see: See) -> None:
     """join_thread() of a queue that is not closed raises AssertionError."""
     with see.raises(AssertionError):
@@ -194,7 +194,10 @@ def join_thread_comes_after_close(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "queue.cancel_join_thread.join", source="multiprocessing.Queue.cancel_join_thread", methods=ANY_METHOD, hanging=True
+    "queue.cancel_join_thread.join",
+    passage=(f"{CANCEL_JOIN_THREAD}/2", f"{JOIN_THREAD}/6"),
+    methods=ANY_METHOD,
+    hanging=True,
 )
 def join_thread_is_called_off(mp: Any, see: See) -> None:
     """After cancel_join_thread() join_thread() does not wait for what is not written yet."""
@@ -212,7 +215,9 @@ def join_thread_is_called_off(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.cancel_join_thread.exit", source="multiprocessing.Queue.cancel_join_thread", hanging=True)
+@chapter.clause(
+    "queue.cancel_join_thread.exit", passage=(f"{CANCEL_JOIN_THREAD}/3", "all-start-methods/24"), hanging=True
+)
 def a_process_can_end_without_a_flush(mp: Any, see: See) -> None:
     """A process that has called cancel_join_thread() ends although nobody gets what it has put."""
     made = mp.Queue()
@@ -221,9 +226,7 @@ def a_process_can_end_without_a_flush(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "queue.cancel_join_thread.loss", source="multiprocessing.Queue.cancel_join_thread", methods=ANY_METHOD, level=MAY
-)
+@chapter.clause("queue.cancel_join_thread.loss", passage=f"{CANCEL_JOIN_THREAD}/5", methods=ANY_METHOD, level=MAY)
 def what_was_not_flushed_may_be_lost(mp: Any, see: See) -> None:
     """What a process had put before it ended without a flush may be lost."""
     made = mp.Queue()

@@ -10,10 +10,10 @@ from mpspec.chapters.queues.targets import get_and_post, put_all
 from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
 
+QUEUE = "multiprocessing.Queue"
 
-@chapter.clause(
-    "queue.maxsize.argument", source="multiprocessing.Queue", methods=NO_METHOD, cases={"none": (), "position": (2,)}
-)
+
+@chapter.clause("queue.maxsize.argument", passage=f"{QUEUE}/1", methods=NO_METHOD, cases={"none": (), "position": (2,)})
 def a_queue_takes_a_maxsize_or_nothing(mp: Any, see: See, case: Any) -> None:
     """Queue is called with its maxsize or without any argument."""
     made = mp.Queue(*case)
@@ -21,7 +21,7 @@ def a_queue_takes_a_maxsize_or_nothing(mp: Any, see: See, case: Any) -> None:
     see.equal(see.comes_back(made.get), "item", "what get() returns")
 
 
-@chapter.clause("queue.maxsize.name", source="multiprocessing.Queue", methods=NO_METHOD)
+@chapter.clause("queue.maxsize.name", passage=f"{QUEUE}/1", methods=NO_METHOD)
 def the_argument_is_called_maxsize(mp: Any, see: See) -> None:
     """The size can be given to Queue by the name maxsize."""
     made = mp.Queue(maxsize=1)
@@ -30,7 +30,7 @@ def the_argument_is_called_maxsize(mp: Any, see: See) -> None:
     see.comes_back(made.get)
 
 
-@chapter.clause("queue.maxsize.bounds", source="multiprocessing.Queue", methods=NO_METHOD)
+@chapter.clause("queue.maxsize.bounds", passage="multiprocessing.Queue.put/5", methods=NO_METHOD)
 def a_queue_holds_maxsize_items(mp: Any, see: See) -> None:
     """A queue with a maxsize takes that many items without waiting, and not one more."""
     bounded = mp.Queue(3)
@@ -43,7 +43,7 @@ def a_queue_holds_maxsize_items(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.maxsize.unbounded",
-    source="multiprocessing.Queue",
+    passage="exchanging-objects-between-processes/3",
     methods=NO_METHOD,
     cases={"absent": (), "zero": (0,), "negative": (-1,)},
 )
@@ -56,7 +56,7 @@ def without_a_positive_size_there_is_no_bound(mp: Any, see: See, case: Any) -> N
     see.equal([see.comes_back(endless.get) for _ in range(3000)], list(range(3000)), "what is in the queue")
 
 
-@chapter.clause("queue.maxsize.shared", source="multiprocessing.Queue")
+@chapter.clause("queue.maxsize.shared", passage=f"{QUEUE}/2")
 def the_bound_counts_the_items_of_all_processes(mp: Any, see: See) -> None:
     """The maxsize bounds what all processes together have put into the queue."""
     bounded = mp.Queue(2)
@@ -75,7 +75,15 @@ MORE_NAMES = ("close", "join_thread", "cancel_join_thread")
 
 @chapter.clause(
     "queue.methods.present",
-    source="multiprocessing.Queue",
+    passage=(
+        f"{QUEUE}/7",
+        "multiprocessing.Queue.close/1",
+        "multiprocessing.Queue.join_thread/1",
+        "multiprocessing.Queue.cancel_join_thread/1",
+        "multiprocessing.Queue.qsize/1",
+        "multiprocessing.Queue.empty/1",
+        "multiprocessing.Queue.full/1",
+    ),
     methods=NO_METHOD,
     cases=cases(*NAMES, *MORE_NAMES),
 )
@@ -86,7 +94,7 @@ def it_has_the_methods_of_queue_and_three_more(mp: Any, see: See, case: str) -> 
 
 @chapter.clause(
     "queue.methods.absent",
-    source="multiprocessing.Queue",
+    passage=(f"{QUEUE}/7", "pipes-and-queues/4"),
     methods=NO_METHOD,
     cases=cases("task_done", "join", "shutdown"),
 )
@@ -97,7 +105,11 @@ def it_has_no_tasks_to_wait_for(mp: Any, see: See, case: str) -> None:
 
 @chapter.clause(
     "queue.methods.signatures",
-    source="multiprocessing.Queue.put",
+    passage=(
+        "multiprocessing.Queue.put/1,3",
+        "multiprocessing.Queue.put_nowait/1",
+        "multiprocessing.Queue.get_nowait/1",
+    ),
     methods=NO_METHOD,
     cases={
         "put": ("put", "(obj, block=True, timeout=None)"),
@@ -113,7 +125,10 @@ def the_methods_take_the_documented_arguments(mp: Any, see: See, case: Any) -> N
 
 
 @chapter.clause(
-    "queue.exceptions.elsewhere", source="pipes-and-queues", methods=NO_METHOD, cases={"Empty": "Empty", "Full": "Full"}
+    "queue.exceptions.elsewhere",
+    passage=("pipes-and-queues/10,9", f"{QUEUE}/6"),
+    methods=NO_METHOD,
+    cases={"Empty": "Empty", "Full": "Full"},
 )
 def empty_and_full_come_from_the_module_queue(mp: Any, see: See, case: str) -> None:
     """The exceptions Empty and Full are those of the module queue; the package itself has no such names."""
@@ -126,7 +141,7 @@ def empty_and_full_come_from_the_module_queue(mp: Any, see: See, case: str) -> N
         see.comes_back(bounded.get)
 
 
-@chapter.clause("queue.context.made-by", source="multiprocessing.Queue")
+@chapter.clause("queue.context.made-by", passage="contexts-and-start-methods/15")
 def a_context_makes_queues_for_its_processes(mp: Any, see: See) -> None:
     """A context has Queue, JoinableQueue and SimpleQueue, whose objects its processes can be given."""
     context = mp.get_context(mp.get_start_method())

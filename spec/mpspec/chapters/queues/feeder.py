@@ -16,12 +16,16 @@ from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD
 
+QUEUE = "multiprocessing.Queue"
+PIPES_AND_QUEUES = "pipes-and-queues"
+ALL_START_METHODS = "all-start-methods"
+
 # The buffer
 
 
 @chapter.clause(
     "queue.feeder.put-does-not-wait",
-    source="multiprocessing.Queue",
+    passage=f"{QUEUE}/3",
     methods=NO_METHOD,
     cases={"huge": [HUGE], "many": [1_000] * 2_000},
     hanging=True,
@@ -34,7 +38,7 @@ def put_does_not_wait_for_a_reader(mp: Any, see: See, case: Any) -> None:
     see.equal([len(see.comes_back(made.get)) for _ in case], case, "the lengths of what is got later")
 
 
-@chapter.clause("queue.feeder.works-beside", source="multiprocessing.Queue", methods=ANY_METHOD)
+@chapter.clause("queue.feeder.works-beside", passage=f"{QUEUE}/3", methods=ANY_METHOD)
 def the_feeder_works_while_its_process_does_not_put(mp: Any, see: See) -> None:
     """What was put reaches the others without any further call of the process that put it."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -47,9 +51,7 @@ def the_feeder_works_while_its_process_does_not_put(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "queue.feeder.thread", source="multiprocessing.Queue", methods=NO_METHOD, level=MAY, platforms=("linux",)
-)
+@chapter.clause("queue.feeder.thread", passage=f"{QUEUE}/3", methods=NO_METHOD, level=MAY, platforms=("linux",))
 def a_first_put_may_start_a_thread(mp: Any, see: See) -> None:
     """The first put of a process may start a background thread in it."""
     made = mp.Queue()
@@ -64,7 +66,7 @@ def a_first_put_may_start_a_thread(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.exit.flushes",
-    source="pipes-and-queues",
+    passage=(f"{PIPES_AND_QUEUES}/18", f"{ALL_START_METHODS}/23"),
     cases={"return": ("return", 0), "exit": ("exit", 3), "error": ("error", 1)},
 )
 def a_child_ends_only_when_its_items_are_written(mp: Any, see: See, case: Any) -> None:
@@ -79,7 +81,7 @@ def a_child_ends_only_when_its_items_are_written(mp: Any, see: See, case: Any) -
         see.exits(child, status)
 
 
-@chapter.clause("queue.exit.deadlock", source="pipes-and-queues", hanging=True)
+@chapter.clause("queue.exit.deadlock", passage=(f"{PIPES_AND_QUEUES}/18,19", f"{ALL_START_METHODS}/26"), hanging=True)
 def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
     """A child does not end while what it has put is neither got nor in the pipe, and ends once it is got."""
     made = mp.Queue()
@@ -94,7 +96,12 @@ def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "queue.exit.deadlock-at-exit", source="pipes-and-queues", methods=ANY_METHOD, fresh=True, hanging=True, patience=1.5
+    "queue.exit.deadlock-at-exit",
+    passage=f"{PIPES_AND_QUEUES}/20",
+    methods=ANY_METHOD,
+    fresh=True,
+    hanging=True,
+    patience=1.5,
 )
 def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) -> None:
     """At its exit a program joins its children, so it waits for one whose items nobody gets, until they are got."""
@@ -121,7 +128,7 @@ def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) ->
     see.equal((ended.status, ended.out, ended.err), (0, "end of main\ndraining\n", ""), "status, output and errors")
 
 
-@chapter.clause("queue.exit.last-put-of-main", source="pipes-and-queues", fresh=True, patience=1.5)
+@chapter.clause("queue.exit.last-put-of-main", passage=f"{ALL_START_METHODS}/27", fresh=True, patience=1.5)
 def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     """A program that ends right after a put does not keep it from the child that gets it, which is joined at exit."""
     ended = see.program(
@@ -140,7 +147,7 @@ def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     see.equal((ended.status, ended.out, ended.err), (0, "1000000 last\n", ""), "status, output and errors")
 
 
-@chapter.clause("queue.exit.child-still-starting", source="multiprocessing-programming", fresh=True, patience=1.5)
+@chapter.clause("queue.exit.child-still-starting", passage=f"{ALL_START_METHODS}/34,27", fresh=True, patience=1.5)
 def main_ends_while_its_child_is_starting(mp: Any, see: See) -> None:
     """A child that is given a queue can use it although its parent comes to its end while the child is starting."""
     ended = see.program(
@@ -165,7 +172,7 @@ def main_ends_while_its_child_is_starting(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "queue.exit.creator", source="multiprocessing.Queue.join_thread", methods=NO_METHOD, level=MAY, fresh=True
+    "queue.exit.creator", passage="multiprocessing.Queue.join_thread/5", methods=NO_METHOD, level=MAY, fresh=True
 )
 def the_creator_may_end_without_a_flush(mp: Any, see: See) -> None:
     """The process that made the queue may end although what it has put is not written; by default others may not."""
@@ -185,7 +192,7 @@ def the_creator_may_end_without_a_flush(mp: Any, see: See) -> None:
     running.finish()
 
 
-@chapter.clause("queue.feeder.bounded-by-slots-only", source="multiprocessing.Queue.put", methods=ANY_METHOD)
+@chapter.clause("queue.feeder.bounded-by-slots-only", passage="multiprocessing.Queue.put/3", methods=ANY_METHOD)
 def items_that_wait_to_be_written_take_slots(mp: Any, see: See) -> None:
     """The maxsize counts what is put, written or not: puts go on up to it and stop at it without a reader."""
     bounded, box = mp.Queue(3), see.mailbox()
@@ -201,7 +208,7 @@ def items_that_wait_to_be_written_take_slots(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.feeder.parent-drains", source="multiprocessing-programming")
+@chapter.clause("queue.feeder.parent-drains", passage=f"{ALL_START_METHODS}/25,30")
 def draining_before_joining_ends(mp: Any, see: See) -> None:
     """Where the parent gets all items before it joins, a child that has put more than a pipe holds ends by itself."""
     made, box = mp.Queue(), see.mailbox()

@@ -19,8 +19,11 @@ from mpspec.clause import ANY_METHOD, NO_METHOD
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
+TASK_DONE = "multiprocessing.JoinableQueue.task_done"
+JOIN = "multiprocessing.JoinableQueue.join"
 
-@chapter.clause("joinable_queue.is-a-queue", source="multiprocessing.JoinableQueue", methods=NO_METHOD)
+
+@chapter.clause("joinable_queue.is-a-queue", passage="multiprocessing.JoinableQueue/2", methods=NO_METHOD)
 def it_is_a_subclass_of_queue(mp: Any, see: See) -> None:
     """The class of a JoinableQueue is a subclass of that of a Queue."""
     see.true(issubclass(type(mp.JoinableQueue()), type(mp.Queue())), "it is a subclass")
@@ -28,7 +31,7 @@ def it_is_a_subclass_of_queue(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "joinable_queue.maxsize",
-    source="multiprocessing.JoinableQueue",
+    passage="multiprocessing.JoinableQueue/1,2",
     methods=NO_METHOD,
     cases={"position": ((2,), {}), "name": ((), {"maxsize": 2})},
 )
@@ -45,7 +48,7 @@ def it_takes_a_maxsize(mp: Any, see: See, case: Any) -> None:
 
 @chapter.clause(
     "joinable_queue.signatures",
-    source="multiprocessing.JoinableQueue",
+    passage=(f"{TASK_DONE}/1", f"{JOIN}/1"),
     methods=NO_METHOD,
     cases={"task_done": "task_done", "join": "join"},
 )
@@ -54,13 +57,13 @@ def its_two_methods_take_nothing(mp: Any, see: See, case: str) -> None:
     see.signature(getattr(mp.JoinableQueue(), case), "()")
 
 
-@chapter.clause("joinable_queue.join.new", source="multiprocessing.JoinableQueue.join", methods=NO_METHOD, hanging=True)
+@chapter.clause("joinable_queue.join.new", passage=f"{JOIN}/2,5", methods=NO_METHOD, hanging=True)
 def a_new_queue_has_nothing_to_wait_for(mp: Any, see: See) -> None:
     """join() of a queue into which nothing was put returns None at once."""
     see.equal(see.comes_back(mp.JoinableQueue().join), None, "what join() returns")
 
 
-@chapter.clause("joinable_queue.join.waits-for-got", source="multiprocessing.JoinableQueue.join", methods=NO_METHOD)
+@chapter.clause("joinable_queue.join.waits-for-got", passage=f"{JOIN}/2,4,5", methods=NO_METHOD)
 def an_item_that_was_got_is_not_finished(mp: Any, see: See) -> None:
     """join() blocks while an item was got but task_done() was not called for it, and returns after the call."""
     tasks = mp.JoinableQueue()
@@ -71,7 +74,7 @@ def an_item_that_was_got_is_not_finished(mp: Any, see: See) -> None:
     see.equal(joining.ends(), None, "what join() returns")
 
 
-@chapter.clause("joinable_queue.join.waits-for-each", source="multiprocessing.JoinableQueue.join", methods=NO_METHOD)
+@chapter.clause("joinable_queue.join.waits-for-each", passage=f"{TASK_DONE}/5", methods=NO_METHOD)
 def every_item_has_to_be_finished(mp: Any, see: See) -> None:
     """join() blocks until task_done() was called as often as items were put."""
     tasks = mp.JoinableQueue()
@@ -85,7 +88,7 @@ def every_item_has_to_be_finished(mp: Any, see: See) -> None:
     joining.ends()
 
 
-@chapter.clause("joinable_queue.join.ungot", source="multiprocessing.JoinableQueue.join")
+@chapter.clause("joinable_queue.join.ungot", passage=f"{JOIN}/2")
 def items_that_nobody_has_got_count(mp: Any, see: See) -> None:
     """join() blocks while items are in the queue, whichever process has put them, until others finish them."""
     tasks, box, gate = mp.JoinableQueue(), see.mailbox(), see.gate()
@@ -101,7 +104,7 @@ def items_that_nobody_has_got_count(mp: Any, see: See) -> None:
     see.exits(working, 0)
 
 
-@chapter.clause("joinable_queue.join.again", source="multiprocessing.JoinableQueue.join", methods=NO_METHOD)
+@chapter.clause("joinable_queue.join.again", passage=f"{JOIN}/3,5", methods=NO_METHOD)
 def it_can_be_joined_again(mp: Any, see: See) -> None:
     """The count goes up again with each put: join() waits anew after it has returned before."""
     tasks = mp.JoinableQueue()
@@ -113,7 +116,7 @@ def it_can_be_joined_again(mp: Any, see: See) -> None:
         joining.ends()
 
 
-@chapter.clause("joinable_queue.join.in-a-child", source="multiprocessing.JoinableQueue.join")
+@chapter.clause("joinable_queue.join.in-a-child", passage=f"{JOIN}/2")
 def another_process_can_join(mp: Any, see: See) -> None:
     """A process that neither put nor got can join() the queue."""
     tasks, box = mp.JoinableQueue(), see.mailbox()
@@ -129,7 +132,7 @@ def another_process_can_join(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("joinable_queue.join.several", source="multiprocessing.JoinableQueue.join", methods=ANY_METHOD)
+@chapter.clause("joinable_queue.join.several", passage=f"{JOIN}/5", methods=ANY_METHOD)
 def all_who_join_are_released(mp: Any, see: See) -> None:
     """When the count comes to zero, every join() that waits returns, in all processes."""
     tasks, box = mp.JoinableQueue(), see.mailbox()
@@ -149,7 +152,7 @@ def all_who_join_are_released(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("joinable_queue.task_done.returns", source="multiprocessing.JoinableQueue.task_done", methods=NO_METHOD)
+@chapter.clause("joinable_queue.task_done.returns", passage=f"{TASK_DONE}/4,2", methods=NO_METHOD)
 def task_done_says_nothing(mp: Any, see: See) -> None:
     """task_done() returns None, once for each item put."""
     tasks = mp.JoinableQueue()
@@ -161,7 +164,7 @@ def task_done_says_nothing(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "joinable_queue.task_done.too-often",
-    source="multiprocessing.JoinableQueue.task_done",
+    passage=f"{TASK_DONE}/6",
     methods=NO_METHOD,
     cases={"0": 0, "1": 1, "3": 3},
 )
@@ -179,7 +182,7 @@ def more_tasks_cannot_be_finished_than_were_put(mp: Any, see: See, case: int) ->
     see.comes_back(tasks.join)
 
 
-@chapter.clause("joinable_queue.task_done.elsewhere", source="multiprocessing.JoinableQueue.task_done")
+@chapter.clause("joinable_queue.task_done.elsewhere", passage=f"{TASK_DONE}/5,4")
 def a_task_is_finished_where_it_was_got(mp: Any, see: See) -> None:
     """task_done() in the process that got the item releases the join() of the process that put it, not its get()."""
     tasks, box, gate = mp.JoinableQueue(), see.mailbox(), see.gate()
@@ -193,7 +196,7 @@ def a_task_is_finished_where_it_was_got(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("joinable_queue.task_done.never-early", source="multiprocessing.JoinableQueue.join", methods=ANY_METHOD)
+@chapter.clause("joinable_queue.task_done.never-early", passage=f"{JOIN}/3", methods=ANY_METHOD)
 def an_item_is_counted_before_it_can_be_got(mp: Any, see: See) -> None:
     """An item counts as unfinished before anybody can get it: task_done() right after get() never raises."""
     tasks, box = mp.JoinableQueue(), see.mailbox()
@@ -206,9 +209,7 @@ def an_item_is_counted_before_it_can_be_got(mp: Any, see: See) -> None:
     see.comes_back(tasks.join)
 
 
-@chapter.clause(
-    "joinable_queue.put.rejected", source="multiprocessing.JoinableQueue.join", methods=NO_METHOD, hanging=True
-)
+@chapter.clause("joinable_queue.put.rejected", passage=f"{JOIN}/3", methods=NO_METHOD, hanging=True)
 def a_rejected_item_is_no_task(mp: Any, see: See) -> None:
     """An item that put() rejected with queue.Full does not count: join() does not wait for it."""
     tasks = mp.JoinableQueue(1)
@@ -221,7 +222,7 @@ def a_rejected_item_is_no_task(mp: Any, see: See) -> None:
     see.comes_back(tasks.join)
 
 
-@chapter.clause("joinable_queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD, hanging=True)
+@chapter.clause("joinable_queue.put.unpicklable", passage="pipes-and-queues/11", methods=NO_METHOD, hanging=True)
 def an_unpicklable_object_is_no_task(mp: Any, see: See) -> None:
     """An object that cannot be pickled does not count as a task: put() raises, and join() does not wait for it."""
     tasks = mp.JoinableQueue()
@@ -230,7 +231,7 @@ def an_unpicklable_object_is_no_task(mp: Any, see: See) -> None:
     see.comes_back(tasks.join)
 
 
-@chapter.clause("joinable_queue.put.closed", source="multiprocessing.Queue.put", methods=NO_METHOD, since="3.8")
+@chapter.clause("joinable_queue.put.closed", passage="multiprocessing.Queue.put/6", methods=NO_METHOD, since="3.8")
 def a_closed_joinable_queue_takes_nothing(mp: Any, see: See) -> None:
     """After close() put() of a JoinableQueue raises ValueError, and no task has been added by it."""
     tasks = mp.JoinableQueue()
@@ -242,7 +243,7 @@ def a_closed_joinable_queue_takes_nothing(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "joinable_queue.unfinished.at-exit",
-    source="multiprocessing.JoinableQueue.join",
+    source=JOIN,
     methods=NO_METHOD,
     fresh=True,
     patience=1.5,

@@ -16,6 +16,8 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
+PIPES_AND_QUEUES = "pipes-and-queues"
+
 picklers: list[int] = []
 
 
@@ -40,7 +42,12 @@ def through(queue: Any, see: See, item: Any) -> Any:
     return see.comes_back(queue.get)
 
 
-@chapter.clause("queue.items.values", source="multiprocessing.Queue.put", methods=NO_METHOD, cases=VALUES)
+@chapter.clause(
+    "queue.items.values",
+    passage=(f"{PIPES_AND_QUEUES}/6,7", "exchanging-objects-between-processes/7"),
+    methods=NO_METHOD,
+    cases=VALUES,
+)
 def every_picklable_object_is_an_item(mp: Any, see: See, case: Any) -> None:
     """Any object that can be pickled can be put, False and None included, and an equal one comes out."""
     came = through(mp.Queue(), see, case)
@@ -48,7 +55,7 @@ def every_picklable_object_is_an_item(mp: Any, see: See, case: Any) -> None:
     see.true(type(came) is type(case), f"its type is {type(case).__name__}", type(came))
 
 
-@chapter.clause("queue.items.sizes", source="multiprocessing.Queue.put", methods=ANY_METHOD, cases=SIZES)
+@chapter.clause("queue.items.sizes", passage="multiprocessing.Queue.put/2", methods=ANY_METHOD, cases=SIZES)
 def items_of_every_size_come_through(mp: Any, see: See, case: int) -> None:
     """An item of any size arrives whole in another process."""
     there, back = mp.Queue(), mp.Queue()
@@ -64,7 +71,7 @@ def items_of_every_size_come_through(mp: Any, see: See, case: int) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.items.objects", source="pipes-and-queues")
+@chapter.clause("queue.items.objects", passage=f"{PIPES_AND_QUEUES}/7,6")
 def objects_travel_by_their_class(mp: Any, see: See) -> None:
     """An object of a class of the user's is re-created in the process that gets it."""
     there, back = mp.Queue(), mp.Queue()
@@ -76,7 +83,7 @@ def objects_travel_by_their_class(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.items.copy", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.items.copy", passage=f"{PIPES_AND_QUEUES}/7", methods=NO_METHOD)
 def what_comes_out_is_another_object(mp: Any, see: See) -> None:
     """get() returns a re-created object that shares nothing with the one that was put, also in the same process."""
     item = [Word("inner")]
@@ -87,7 +94,7 @@ def what_comes_out_is_another_object(mp: Any, see: See) -> None:
     see.equal(len(item), 1, "the length of what was put, after a change to what was got")
 
 
-@chapter.clause("queue.items.each-its-own", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.items.each-its-own", passage=f"{PIPES_AND_QUEUES}/7", methods=NO_METHOD)
 def an_object_put_twice_comes_out_as_two(mp: Any, see: See) -> None:
     """Each put of the same object gives an item of its own: get() re-creates it each time."""
     made, item = mp.Queue(), [0]
@@ -95,7 +102,7 @@ def an_object_put_twice_comes_out_as_two(mp: Any, see: See) -> None:
     see.true(first == second == [0] and first is not second, "two equal objects come out", (first, second))
 
 
-@chapter.clause("queue.items.identity-within", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.items.identity-within", passage=f"{PIPES_AND_QUEUES}/6", methods=NO_METHOD)
 def one_item_is_one_pickle(mp: Any, see: See) -> None:
     """Parts of one item that are the same object when it is put are the same object when it is got."""
     part = Word("shared")
@@ -103,7 +110,7 @@ def one_item_is_one_pickle(mp: Any, see: See) -> None:
     see.true(first is second, "both places hold the same object")
 
 
-@chapter.clause("queue.put.pickles-at-once", source="pipes-and-queues", methods=ANY_METHOD)
+@chapter.clause("queue.put.pickles-at-once", passage=f"{PIPES_AND_QUEUES}/11", methods=ANY_METHOD)
 def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
     """The object is pickled when it is put: what changes in it afterwards does not reach its receiver."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -119,7 +126,7 @@ def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.put.pickles-here", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.put.pickles-here", passage=f"{PIPES_AND_QUEUES}/11", methods=NO_METHOD)
 def the_caller_of_put_pickles(mp: Any, see: See) -> None:
     """The object is pickled when it is put: by the thread that puts it, before put() returns."""
     made = mp.Queue()
@@ -130,7 +137,7 @@ def the_caller_of_put_pickles(mp: Any, see: See) -> None:
     see.equal(seen, [threading.get_ident()], "the threads that had pickled it when put() returned")
 
 
-@chapter.clause("queue.put.lets-go", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.put.lets-go", passage=f"{PIPES_AND_QUEUES}/11,7", methods=NO_METHOD)
 def the_queue_does_not_keep_the_object(mp: Any, see: See) -> None:
     """The queue holds the pickle and not the object: an object that was put can be collected before it is got."""
     made = mp.Queue()
@@ -146,7 +153,7 @@ def the_queue_does_not_keep_the_object(mp: Any, see: See) -> None:
 UNPICKLABLE = {"refusing": Refuses, "local": lambda: lambda: None, "lock": threading.Lock}
 
 
-@chapter.clause("queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD, cases=UNPICKLABLE)
+@chapter.clause("queue.put.unpicklable", passage=f"{PIPES_AND_QUEUES}/11,6", methods=NO_METHOD, cases=UNPICKLABLE)
 def what_cannot_be_pickled_raises_in_put(mp: Any, see: See, case: Callable[[], Any]) -> None:
     """The object is pickled when it is put: put() raises the error of an object that cannot be pickled."""
     made = mp.Queue()
@@ -154,7 +161,7 @@ def what_cannot_be_pickled_raises_in_put(mp: Any, see: See, case: Callable[[], A
         made.put(case())
 
 
-@chapter.clause("queue.put.unpicklable-harmless", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.put.unpicklable-harmless", passage=f"{PIPES_AND_QUEUES}/11,6", methods=NO_METHOD)
 def an_unpicklable_object_takes_nothing_along(mp: Any, see: See) -> None:
     """An object that cannot be pickled takes no slot, and what is put before and after it arrives."""
     bounded = mp.Queue(2)
@@ -183,7 +190,7 @@ def what_cannot_be_rebuilt_raises_in_get(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.itself.not-an-item",
-    source="multiprocessing-programming",
+    source="programming-guidelines",
     methods=NO_METHOD,
     level=UNSPECIFIED,
     cases={"Queue": "Queue", "JoinableQueue": "JoinableQueue", "SimpleQueue": "SimpleQueue"},
@@ -194,7 +201,7 @@ def queues_are_shared_by_inheritance_only(mp: Any, see: See, case: str) -> None:
         pickle.dumps(getattr(mp, case)())
 
 
-@chapter.clause("queue.items.many", source="multiprocessing.Queue.put", methods=ANY_METHOD)
+@chapter.clause("queue.items.many", passage=f"{PIPES_AND_QUEUES}/15", methods=ANY_METHOD)
 def ten_thousand_items_arrive(mp: Any, see: See) -> None:
     """However many items a process puts, all of them arrive, each once, in their order."""
     made = mp.Queue()

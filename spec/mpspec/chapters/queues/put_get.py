@@ -11,13 +11,16 @@ from mpspec.clause import NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
+PUT = "multiprocessing.Queue.put"
+GET = "multiprocessing.Queue.get"
+
 ENDLESS = LONG * 100
 """A timeout that no check lives to see."""
 
 # put
 
 
-@chapter.clause("queue.put.returns-nothing", source="multiprocessing.Queue.put", methods=NO_METHOD)
+@chapter.clause("queue.put.returns-nothing", passage=f"{PUT}/2", methods=NO_METHOD)
 def put_hands_the_object_over(mp: Any, see: See) -> None:
     """put() puts its argument into the queue, from where get() takes it, and returns None."""
     made = mp.Queue()
@@ -28,7 +31,7 @@ def put_hands_the_object_over(mp: Any, see: See) -> None:
 BLOCKING = {"defaults": {}, "block": {"block": True}, "timeout-none": {"block": True, "timeout": None}}
 
 
-@chapter.clause("queue.put.waits-for-a-slot", source="multiprocessing.Queue.put", methods=NO_METHOD, cases=BLOCKING)
+@chapter.clause("queue.put.waits-for-a-slot", passage=f"{PUT}/3", methods=NO_METHOD, cases=BLOCKING)
 def put_waits_while_the_queue_is_full(mp: Any, see: See, case: Any) -> None:
     """put() on a full queue blocks until an item is taken out, then puts its own."""
     bounded = mp.Queue(1)
@@ -39,7 +42,7 @@ def put_waits_while_the_queue_is_full(mp: Any, see: See, case: Any) -> None:
     see.equal(see.comes_back(bounded.get), "second", "what was put when there was room")
 
 
-@chapter.clause("queue.put.slot-from-elsewhere", source="multiprocessing.Queue.put")
+@chapter.clause("queue.put.slot-from-elsewhere", passage=f"{PUT}/3")
 def another_process_makes_room(mp: Any, see: See) -> None:
     """A put() that waits for room goes on when another process takes an item out."""
     bounded, box, gate = mp.Queue(1), see.mailbox(), see.gate()
@@ -53,7 +56,7 @@ def another_process_makes_room(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.put.full-after-timeout", source="multiprocessing.Queue.put", methods=NO_METHOD)
+@chapter.clause("queue.put.full-after-timeout", passage=f"{PUT}/4", methods=NO_METHOD)
 def a_full_queue_raises_full_once_the_timeout_is_over(mp: Any, see: See) -> None:
     """put() with a positive timeout on a full queue waits for that time, then raises queue.Full."""
     bounded = mp.Queue(1)
@@ -63,7 +66,7 @@ def a_full_queue_raises_full_once_the_timeout_is_over(mp: Any, see: See) -> None
     see.comes_back(bounded.get)
 
 
-@chapter.clause("queue.put.slot-within-timeout", source="multiprocessing.Queue.put", methods=NO_METHOD)
+@chapter.clause("queue.put.slot-within-timeout", passage=f"{PUT}/4", methods=NO_METHOD)
 def a_slot_that_comes_in_time_is_taken(mp: Any, see: See) -> None:
     """put() with a timeout puts its item as soon as there is room within that time."""
     bounded = mp.Queue(1)
@@ -77,9 +80,7 @@ def a_slot_that_comes_in_time_is_taken(mp: Any, see: See) -> None:
 NOT_WAITING = {"block": {"block": False}, "timeout-ignored": {"block": False, "timeout": ENDLESS}}
 
 
-@chapter.clause(
-    "queue.put.full-at-once", source="multiprocessing.Queue.put", methods=NO_METHOD, cases=NOT_WAITING, hanging=True
-)
+@chapter.clause("queue.put.full-at-once", passage=f"{PUT}/5", methods=NO_METHOD, cases=NOT_WAITING, hanging=True)
 def put_without_blocking_does_not_wait(mp: Any, see: See, case: Any) -> None:
     """put() with block=False on a full queue raises queue.Full without waiting, whatever the timeout."""
     bounded = mp.Queue(1)
@@ -89,7 +90,7 @@ def put_without_blocking_does_not_wait(mp: Any, see: See, case: Any) -> None:
     see.comes_back(bounded.get)
 
 
-@chapter.clause("queue.put.free-at-once", source="multiprocessing.Queue.put", methods=NO_METHOD, cases=NOT_WAITING)
+@chapter.clause("queue.put.free-at-once", passage=f"{PUT}/5", methods=NO_METHOD, cases=NOT_WAITING)
 def put_without_blocking_takes_a_free_slot(mp: Any, see: See, case: Any) -> None:
     """put() with block=False puts its item where a slot is free at once."""
     bounded = mp.Queue(1)
@@ -97,7 +98,7 @@ def put_without_blocking_takes_a_free_slot(mp: Any, see: See, case: Any) -> None
     see.equal(see.comes_back(bounded.get), "only", "what was put")
 
 
-@chapter.clause("queue.put.positional", source="multiprocessing.Queue.put", methods=NO_METHOD)
+@chapter.clause("queue.put.positional", passage=f"{PUT}/1,4,5", methods=NO_METHOD)
 def block_and_timeout_follow_the_object(mp: Any, see: See) -> None:
     """put() takes block as its second and timeout as its third positional argument."""
     bounded = mp.Queue(1)
@@ -111,7 +112,7 @@ def block_and_timeout_follow_the_object(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.put.timeout-not-positive",
-    source="multiprocessing.Queue.put",
+    source=PUT,
     methods=NO_METHOD,
     level=UNSPECIFIED,
     cases={"zero": 0, "negative": -1},
@@ -128,7 +129,7 @@ def put_with_no_time_at_all(mp: Any, see: See, case: int) -> None:
         see.comes_back(bounded.get)
 
 
-@chapter.clause("queue.put.rejected-leaves-no-trace", source="multiprocessing.Queue.put", methods=NO_METHOD)
+@chapter.clause("queue.put.rejected-leaves-no-trace", passage=f"{PUT}/5", methods=NO_METHOD)
 def a_rejected_item_is_not_in_the_queue(mp: Any, see: See) -> None:
     """An item that put() rejected with queue.Full is not in the queue and takes no slot of it."""
     bounded = mp.Queue(2)
@@ -144,7 +145,7 @@ def a_rejected_item_is_not_in_the_queue(mp: Any, see: See) -> None:
     see.equal(taken, ["first", "second", "third", "fourth"], "what comes out")
 
 
-@chapter.clause("queue.put_nowait.free", source="multiprocessing.Queue.put_nowait", methods=NO_METHOD)
+@chapter.clause("queue.put_nowait.free", passage="multiprocessing.Queue.put_nowait/2", methods=NO_METHOD)
 def put_nowait_puts(mp: Any, see: See) -> None:
     """put_nowait() puts its item where a slot is free."""
     bounded = mp.Queue(1)
@@ -152,7 +153,7 @@ def put_nowait_puts(mp: Any, see: See) -> None:
     see.equal(see.comes_back(bounded.get), "only", "what was put")
 
 
-@chapter.clause("queue.put_nowait.full", source="multiprocessing.Queue.put_nowait", methods=NO_METHOD, hanging=True)
+@chapter.clause("queue.put_nowait.full", passage="multiprocessing.Queue.put_nowait/2", methods=NO_METHOD, hanging=True)
 def put_nowait_does_not_wait(mp: Any, see: See) -> None:
     """put_nowait() on a full queue raises queue.Full without waiting."""
     bounded = mp.Queue(1)
@@ -165,7 +166,7 @@ def put_nowait_does_not_wait(mp: Any, see: See) -> None:
 # get
 
 
-@chapter.clause("queue.get.waits-for-an-item", source="multiprocessing.Queue.get", methods=NO_METHOD, cases=BLOCKING)
+@chapter.clause("queue.get.waits-for-an-item", passage=f"{GET}/3", methods=NO_METHOD, cases=BLOCKING)
 def get_waits_while_the_queue_is_empty(mp: Any, see: See, case: Any) -> None:
     """get() on an empty queue blocks until an item is put, and returns it."""
     made = mp.Queue()
@@ -174,7 +175,7 @@ def get_waits_while_the_queue_is_empty(mp: Any, see: See, case: Any) -> None:
     see.equal(getting.ends(), "awaited", "what get() returns")
 
 
-@chapter.clause("queue.get.item-from-elsewhere", source="multiprocessing.Queue.get")
+@chapter.clause("queue.get.item-from-elsewhere", passage=f"{GET}/3")
 def another_process_puts_what_is_awaited(mp: Any, see: See) -> None:
     """A get() that waits returns the item that another process puts."""
     made, gate = mp.Queue(), see.gate()
@@ -186,7 +187,7 @@ def another_process_puts_what_is_awaited(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.get.empty-after-timeout", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.empty-after-timeout", passage=f"{GET}/4", methods=NO_METHOD)
 def an_empty_queue_raises_empty_once_the_timeout_is_over(mp: Any, see: See) -> None:
     """get() with a positive timeout on an empty queue waits for that time, then raises queue.Empty."""
     made = mp.Queue()
@@ -194,7 +195,7 @@ def an_empty_queue_raises_empty_once_the_timeout_is_over(mp: Any, see: See) -> N
         see.comes_back(made.get, timeout=SMALL)
 
 
-@chapter.clause("queue.get.item-within-timeout", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.item-within-timeout", passage=f"{GET}/4", methods=NO_METHOD)
 def an_item_that_comes_in_time_is_returned(mp: Any, see: See) -> None:
     """get() with a timeout returns an item as soon as one comes within that time."""
     made = mp.Queue()
@@ -203,9 +204,7 @@ def an_item_that_comes_in_time_is_returned(mp: Any, see: See) -> None:
     see.equal(getting.ends(), "in time", "what get() returns")
 
 
-@chapter.clause(
-    "queue.get.empty-at-once", source="multiprocessing.Queue.get", methods=NO_METHOD, cases=NOT_WAITING, hanging=True
-)
+@chapter.clause("queue.get.empty-at-once", passage=f"{GET}/5", methods=NO_METHOD, cases=NOT_WAITING, hanging=True)
 def get_without_blocking_does_not_wait(mp: Any, see: See, case: Any) -> None:
     """get() with block=False on an empty queue raises queue.Empty without waiting, whatever the timeout."""
     made = mp.Queue()
@@ -213,7 +212,7 @@ def get_without_blocking_does_not_wait(mp: Any, see: See, case: Any) -> None:
         see.comes_back(made.get, **case)
 
 
-@chapter.clause("queue.get.there-at-once", source="multiprocessing.Queue.get", methods=NO_METHOD, cases=NOT_WAITING)
+@chapter.clause("queue.get.there-at-once", passage=f"{GET}/5", methods=NO_METHOD, cases=NOT_WAITING)
 def get_without_blocking_returns_what_is_there(mp: Any, see: See, case: Any) -> None:
     """get() with block=False returns an item that is in the queue."""
     made = mp.Queue()
@@ -222,7 +221,7 @@ def get_without_blocking_returns_what_is_there(mp: Any, see: See, case: Any) -> 
     see.returns("there", made.get, **case)
 
 
-@chapter.clause("queue.get.positional", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.positional", passage=f"{GET}/1,4,5", methods=NO_METHOD)
 def block_comes_before_timeout(mp: Any, see: See) -> None:
     """get() takes block as its first and timeout as its second positional argument."""
     made = mp.Queue()
@@ -234,7 +233,7 @@ def block_comes_before_timeout(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.get.timeout-not-positive",
-    source="multiprocessing.Queue.get",
+    source=GET,
     methods=NO_METHOD,
     level=UNSPECIFIED,
     cases={"zero": 0, "negative": -1},
@@ -247,7 +246,7 @@ def get_with_no_time_at_all(mp: Any, see: See, case: int) -> None:
     see.records(raised=type(caught.error).__name__)
 
 
-@chapter.clause("queue.get.timeout-beside-a-waiter", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.timeout-beside-a-waiter", passage=f"{GET}/4", methods=NO_METHOD)
 def a_timeout_ends_beside_one_who_waits_without(mp: Any, see: See) -> None:
     """get() with a timeout raises queue.Empty in time although another get() waits on the same queue without one."""
     made = mp.Queue()
@@ -258,7 +257,7 @@ def a_timeout_ends_beside_one_who_waits_without(mp: Any, see: See) -> None:
     see.equal(waiting.ends(), "for the other", "what the waiting get() returns")
 
 
-@chapter.clause("queue.get.nowait-beside-a-waiter", source="multiprocessing.Queue.get", hanging=True)
+@chapter.clause("queue.get.nowait-beside-a-waiter", passage=f"{GET}/5", hanging=True)
 def not_waiting_works_beside_another_process_that_waits(mp: Any, see: See) -> None:
     """get() with block=False raises queue.Empty at once although another process waits in get() of the same queue."""
     made, box = mp.Queue(), see.mailbox()
@@ -273,7 +272,7 @@ def not_waiting_works_beside_another_process_that_waits(mp: Any, see: See) -> No
     see.exits(child, 0)
 
 
-@chapter.clause("queue.get.removes", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.removes", passage=f"{GET}/2", methods=NO_METHOD)
 def what_is_got_is_gone(mp: Any, see: See) -> None:
     """get() removes the item that it returns: each comes out once, the oldest first."""
     made = mp.Queue()
@@ -284,7 +283,7 @@ def what_is_got_is_gone(mp: Any, see: See) -> None:
         see.comes_back(made.get, timeout=SMALL)
 
 
-@chapter.clause("queue.get.frees-a-slot", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.frees-a-slot", passage=f"{GET}/2", methods=NO_METHOD)
 def each_item_taken_out_makes_room_for_one(mp: Any, see: See) -> None:
     """get() makes room for exactly one item, however often the queue was full before."""
     bounded = mp.Queue(2)
@@ -298,7 +297,7 @@ def each_item_taken_out_makes_room_for_one(mp: Any, see: See) -> None:
     see.equal([see.comes_back(bounded.get) for _ in range(2)], [5, 6], "what is left")
 
 
-@chapter.clause("queue.get.empty-makes-no-room", source="multiprocessing.Queue.get", methods=NO_METHOD)
+@chapter.clause("queue.get.empty-makes-no-room", passage=f"{GET}/5", methods=NO_METHOD)
 def a_get_in_vain_changes_nothing(mp: Any, see: See) -> None:
     """A get() that raised queue.Empty has made no room in a bounded queue."""
     bounded = mp.Queue(1)
@@ -311,7 +310,7 @@ def a_get_in_vain_changes_nothing(mp: Any, see: See) -> None:
     see.equal(see.comes_back(bounded.get), "only", "what is in the queue")
 
 
-@chapter.clause("queue.get_nowait.there", source="multiprocessing.Queue.get_nowait", methods=NO_METHOD)
+@chapter.clause("queue.get_nowait.there", passage="multiprocessing.Queue.get_nowait/2", methods=NO_METHOD)
 def get_nowait_gets(mp: Any, see: See) -> None:
     """get_nowait() returns an item that is in the queue."""
     made = mp.Queue()
@@ -320,7 +319,7 @@ def get_nowait_gets(mp: Any, see: See) -> None:
     see.returns("there", made.get_nowait)
 
 
-@chapter.clause("queue.get_nowait.empty", source="multiprocessing.Queue.get_nowait", methods=NO_METHOD, hanging=True)
+@chapter.clause("queue.get_nowait.empty", passage="multiprocessing.Queue.get_nowait/2", methods=NO_METHOD, hanging=True)
 def get_nowait_does_not_wait(mp: Any, see: See) -> None:
     """get_nowait() on an empty queue raises queue.Empty without waiting."""
     made = mp.Queue()

@@ -14,10 +14,15 @@ from mpspec.chapters.queues.targets import Word, close_it, echo, get_and_post, g
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
+SIMPLE_QUEUE = "multiprocessing.SimpleQueue"
+EMPTY = "multiprocessing.SimpleQueue.empty"
+CLOSE = "multiprocessing.SimpleQueue.close"
+PIPES_AND_QUEUES = "pipes-and-queues"
+
 
 @chapter.clause(
     "simple_queue.signatures",
-    source="multiprocessing.SimpleQueue",
+    passage=(f"{SIMPLE_QUEUE}/1", "multiprocessing.SimpleQueue.get/1", f"{EMPTY}/1", f"{CLOSE}/1"),
     methods=NO_METHOD,
     cases={"get": "get", "empty": "empty", "close": "close"},
 )
@@ -26,7 +31,7 @@ def the_methods_take_nothing(mp: Any, see: See, case: str) -> None:
     see.signature(getattr(mp.SimpleQueue(), case), "()")
 
 
-@chapter.clause("simple_queue.put-and-get", source="multiprocessing.SimpleQueue.put", methods=NO_METHOD)
+@chapter.clause("simple_queue.put-and-get", passage="multiprocessing.SimpleQueue.get/2", methods=NO_METHOD)
 def what_is_put_is_got(mp: Any, see: See) -> None:
     """put() takes one item and returns None; get() removes and returns the oldest."""
     made = mp.SimpleQueue()
@@ -36,7 +41,15 @@ def what_is_put_is_got(mp: Any, see: See) -> None:
     see.equal(made.empty(), True, "empty() in the end")
 
 
-@chapter.clause("simple_queue.get.waits", source="multiprocessing.SimpleQueue.get", methods=NO_METHOD)
+@chapter.clause("simple_queue.put.item-name", passage="multiprocessing.SimpleQueue.put/1", methods=NO_METHOD)
+def the_item_has_a_name(mp: Any, see: See) -> None:
+    """put() of a SimpleQueue takes its item by the name item."""
+    made = mp.SimpleQueue()
+    made.put(item="by its name")
+    see.equal(see.comes_back(made.get), "by its name", "what comes out")
+
+
+@chapter.clause("simple_queue.get.waits", passage=f"{SIMPLE_QUEUE}/2", methods=NO_METHOD)
 def get_waits_for_an_item(mp: Any, see: See) -> None:
     """get() of an empty SimpleQueue blocks until an item is put."""
     made = mp.SimpleQueue()
@@ -45,7 +58,7 @@ def get_waits_for_an_item(mp: Any, see: See) -> None:
     see.equal(getting.ends(), "awaited", "what get() returns")
 
 
-@chapter.clause("simple_queue.get.item-from-elsewhere", source="multiprocessing.SimpleQueue.get")
+@chapter.clause("simple_queue.get.item-from-elsewhere", passage=f"{SIMPLE_QUEUE}/2")
 def another_process_puts_it(mp: Any, see: See) -> None:
     """A get() that waits returns the item that another process puts."""
     made, gate = mp.SimpleQueue(), see.gate()
@@ -57,7 +70,7 @@ def another_process_puts_it(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.between.parent-and-child", source="multiprocessing.SimpleQueue")
+@chapter.clause("simple_queue.between.parent-and-child", passage=f"{PIPES_AND_QUEUES}/3,7")
 def it_works_both_ways(mp: Any, see: See) -> None:
     """Parent and child exchange items over SimpleQueues that the child was given as arguments."""
     there, back = mp.SimpleQueue(), mp.SimpleQueue()
@@ -69,7 +82,7 @@ def it_works_both_ways(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.between.children", source="multiprocessing.SimpleQueue")
+@chapter.clause("simple_queue.between.children", passage=f"{PIPES_AND_QUEUES}/3")
 def children_talk_over_it(mp: Any, see: See) -> None:
     """One child gets what another child puts."""
     made, box = mp.SimpleQueue(), see.mailbox()
@@ -82,7 +95,7 @@ def children_talk_over_it(mp: Any, see: See) -> None:
     see.exits(getting, 0)
 
 
-@chapter.clause("simple_queue.items.values", source="multiprocessing.SimpleQueue.put", methods=NO_METHOD, cases=VALUES)
+@chapter.clause("simple_queue.items.values", passage=f"{PIPES_AND_QUEUES}/6,7", methods=NO_METHOD, cases=VALUES)
 def it_takes_every_picklable_object(mp: Any, see: See, case: Any) -> None:
     """Any object that can be pickled can be put into a SimpleQueue, and an equal one comes out."""
     made = mp.SimpleQueue()
@@ -90,7 +103,9 @@ def it_takes_every_picklable_object(mp: Any, see: See, case: Any) -> None:
     see.equal(see.comes_back(made.get), case, "what comes out")
 
 
-@chapter.clause("simple_queue.items.sizes", source="multiprocessing.SimpleQueue.put", methods=ANY_METHOD, cases=SIZES)
+@chapter.clause(
+    "simple_queue.items.sizes", passage="multiprocessing.SimpleQueue.put/2", methods=ANY_METHOD, cases=SIZES
+)
 def it_takes_items_of_every_size(mp: Any, see: See, case: int) -> None:
     """An item of any size arrives whole in another process."""
     there, back = mp.SimpleQueue(), mp.SimpleQueue()
@@ -104,7 +119,7 @@ def it_takes_items_of_every_size(mp: Any, see: See, case: int) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.items.copy", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("simple_queue.items.copy", passage=f"{PIPES_AND_QUEUES}/7,6,11", methods=NO_METHOD)
 def a_copy_comes_out(mp: Any, see: See) -> None:
     """get() returns a re-created object that shares nothing with the one that was put, changed since or not."""
     made, item = mp.SimpleQueue(), ["put"]
@@ -113,7 +128,7 @@ def a_copy_comes_out(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), ["put"], "what comes out")
 
 
-@chapter.clause("simple_queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("simple_queue.put.unpicklable", passage=f"{PIPES_AND_QUEUES}/11,6", methods=NO_METHOD)
 def an_unpicklable_item_raises_and_does_no_harm(mp: Any, see: See) -> None:
     """put() raises the error of an object that cannot be pickled, and what is put before and after it arrives."""
     made = mp.SimpleQueue()
@@ -124,7 +139,7 @@ def an_unpicklable_item_raises_and_does_no_harm(mp: Any, see: See) -> None:
     see.equal([see.comes_back(made.get) for _ in range(2)], ["before", "after"], "what arrives")
 
 
-@chapter.clause("simple_queue.put.waits", source="multiprocessing.SimpleQueue", methods=ANY_METHOD, level=MAY)
+@chapter.clause("simple_queue.put.waits", passage=f"{SIMPLE_QUEUE}/2", methods=ANY_METHOD, level=MAY)
 def put_may_wait_for_a_reader(mp: Any, see: See) -> None:
     """put() of an item that is larger than the pipe may block until somebody gets it, as sending over a pipe does."""
     made, box, gate = mp.SimpleQueue(), see.mailbox(), see.gate()
@@ -140,19 +155,19 @@ def put_may_wait_for_a_reader(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.order.processes", source="pipes-and-queues")
+@chapter.clause("simple_queue.order.processes", passage=f"{PIPES_AND_QUEUES}/3,15")
 def its_items_are_neither_lost_nor_doubled_nor_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
     observe_processes(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
 
 
-@chapter.clause("simple_queue.order.threads", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("simple_queue.order.threads", passage="exchanging-objects-between-processes/6", methods=NO_METHOD)
 def threads_share_it(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same SimpleQueue at the same time."""
     observe_threads(see, mp.SimpleQueue(), [[4] * 150] * 3, consumers=2)
 
 
-@chapter.clause("simple_queue.empty.follows", source="multiprocessing.SimpleQueue.empty", methods=NO_METHOD)
+@chapter.clause("simple_queue.empty.follows", passage=f"{EMPTY}/2", methods=NO_METHOD)
 def empty_tells_whether_there_is_an_item(mp: Any, see: See) -> None:
     """empty() is True for a new queue and after the last get, and False while there is an item."""
     made = mp.SimpleQueue()
@@ -165,7 +180,7 @@ def empty_tells_whether_there_is_an_item(mp: Any, see: See) -> None:
     see.equal(seen, [True, False, True], "empty() before a put, after it, and after the get")
 
 
-@chapter.clause("simple_queue.close.empty", source="multiprocessing.SimpleQueue.empty", methods=NO_METHOD, since="3.9")
+@chapter.clause("simple_queue.close.empty", passage=f"{EMPTY}/3", methods=NO_METHOD, since="3.9")
 def empty_of_a_closed_one_raises(mp: Any, see: See) -> None:
     """empty() of a closed SimpleQueue raises OSError, whether or not it held an item."""
     for items in ((), ("item",)):
@@ -179,7 +194,7 @@ def empty_of_a_closed_one_raises(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "simple_queue.close.releases",
-    source="multiprocessing.SimpleQueue.close",
+    passage=f"{CLOSE}/2",
     methods=NO_METHOD,
     since="3.9",
     platforms=("linux",),
@@ -195,7 +210,7 @@ def close_gives_the_descriptors_back(mp: Any, see: See) -> None:
     see.equal(descriptors(), before, "the number of descriptors after close()")
 
 
-@chapter.clause("simple_queue.close.here-only", source="multiprocessing.SimpleQueue.close", since="3.9")
+@chapter.clause("simple_queue.close.here-only", passage=f"{CLOSE}/2", since="3.9")
 def closing_it_concerns_this_process(mp: Any, see: See) -> None:
     """close() releases what the calling process holds: another process goes on to use the queue."""
     made = mp.SimpleQueue()
@@ -208,7 +223,7 @@ def closing_it_concerns_this_process(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "simple_queue.close.then-used",
-    source="multiprocessing.SimpleQueue.close",
+    passage=f"{CLOSE}/3,4",
     methods=NO_METHOD,
     since="3.9",
     level=UNSPECIFIED,
@@ -223,7 +238,7 @@ def a_closed_one_is_of_no_use(mp: Any, see: See, case: Any) -> None:
     see.records(raised=type(caught.error).__name__)
 
 
-@chapter.clause("simple_queue.collected", source="multiprocessing.SimpleQueue", methods=NO_METHOD, platforms=("linux",))
+@chapter.clause("simple_queue.collected", passage=f"{SIMPLE_QUEUE}/2", methods=NO_METHOD, platforms=("linux",))
 def a_collected_one_leaves_nothing(mp: Any, see: See) -> None:
     """SimpleQueues that are not referred to any more leave no descriptors behind."""
     mp.SimpleQueue().put("item")

@@ -10,10 +10,11 @@ from mpspec.chapters.queues.targets import get_and_post, post_reports
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
 from mpspec.observation.see import See
 
+QSIZE = "multiprocessing.Queue.qsize"
+EMPTY = "multiprocessing.Queue.empty"
 
-@chapter.clause(
-    "queue.qsize.counts", source="multiprocessing.Queue.qsize", methods=NO_METHOD, platforms=("linux", "freebsd")
-)
+
+@chapter.clause("queue.qsize.counts", passage=f"{QSIZE}/2", methods=NO_METHOD, platforms=("linux", "freebsd"))
 def qsize_follows_what_goes_in_and_out(mp: Any, see: See) -> None:
     """qsize() of a queue that nobody else uses comes to the number of items put and not yet got."""
     made = mp.Queue()
@@ -28,9 +29,7 @@ def qsize_follows_what_goes_in_and_out(mp: Any, see: See) -> None:
     see.eventually(lambda: made.qsize() == 0, "qsize() is 0 in the end")
 
 
-@chapter.clause(
-    "queue.qsize.unknown", source="multiprocessing.Queue.qsize", methods=NO_METHOD, platforms=("darwin",), level=MAY
-)
+@chapter.clause("queue.qsize.unknown", passage=f"{QSIZE}/4", methods=NO_METHOD, platforms=("darwin",), level=MAY)
 def qsize_may_not_be_known(mp: Any, see: See) -> None:
     """qsize() may raise NotImplementedError where the platform cannot tell the value of a semaphore."""
     try:
@@ -39,13 +38,13 @@ def qsize_may_not_be_known(mp: Any, see: See) -> None:
         see.records(qsize=error)
 
 
-@chapter.clause("queue.empty.new", source="multiprocessing.Queue.empty", methods=NO_METHOD)
+@chapter.clause("queue.empty.new", passage=f"{EMPTY}/2", methods=NO_METHOD)
 def a_new_queue_is_empty(mp: Any, see: See) -> None:
     """empty() of a queue into which nothing was put is True."""
     see.equal(mp.Queue().empty(), True, "empty()")
 
 
-@chapter.clause("queue.empty.filled", source="multiprocessing.Queue.empty", methods=NO_METHOD)
+@chapter.clause("queue.empty.filled", passage=f"{EMPTY}/2", methods=NO_METHOD)
 def a_filled_queue_is_not_empty(mp: Any, see: See) -> None:
     """empty() becomes False after a put and stays so until the item is got."""
     made = mp.Queue()
@@ -56,7 +55,7 @@ def a_filled_queue_is_not_empty(mp: Any, see: See) -> None:
     see.equal(made.empty(), True, "empty() after the last get")
 
 
-@chapter.clause("queue.empty.delay", source="pipes-and-queues", methods=NO_METHOD, level=MAY)
+@chapter.clause("queue.empty.delay", passage=("pipes-and-queues/13", f"{EMPTY}/3"), methods=NO_METHOD, level=MAY)
 def an_item_may_not_be_seen_at_once(mp: Any, see: See) -> None:
     """Just after a put on an empty queue, empty() may still be True and get_nowait() may raise queue.Empty."""
     made = mp.Queue()
@@ -70,7 +69,7 @@ def an_item_may_not_be_seen_at_once(mp: Any, see: See) -> None:
         see.equal(see.comes_back(made.get), "item", "what comes in the end")
 
 
-@chapter.clause("queue.full.bounded", source="multiprocessing.Queue.full", methods=NO_METHOD)
+@chapter.clause("queue.full.bounded", passage="multiprocessing.Queue.full/2", methods=NO_METHOD)
 def full_follows_the_slots(mp: Any, see: See) -> None:
     """full() is True while maxsize items are in the queue and False otherwise."""
     bounded = mp.Queue(2)
@@ -84,7 +83,7 @@ def full_follows_the_slots(mp: Any, see: See) -> None:
     see.equal(seen, [False, False, True, False], "full() with 0, 1, 2 and again 1 of 2 items")
 
 
-@chapter.clause("queue.reports.shared", source="multiprocessing.Queue.qsize", platforms=("linux", "freebsd"))
+@chapter.clause("queue.reports.shared", passage=f"{QSIZE}/2", platforms=("linux", "freebsd"))
 def the_reports_are_about_all_processes(mp: Any, see: See) -> None:
     """qsize(), empty() and full() count the items of the queue in whichever process they are asked."""
     bounded, box = mp.Queue(2), see.mailbox()
@@ -99,7 +98,7 @@ def the_reports_are_about_all_processes(mp: Any, see: See) -> None:
         see.comes_back(bounded.get)
 
 
-@chapter.clause("queue.reports.change-nothing", source="multiprocessing.Queue.empty", methods=ANY_METHOD)
+@chapter.clause("queue.reports.change-nothing", passage=f"{EMPTY}/2", methods=ANY_METHOD)
 def asking_does_not_consume(mp: Any, see: See) -> None:
     """qsize(), empty() and full() leave the items in the queue for whoever gets them."""
     made, box = mp.Queue(5), see.mailbox()

@@ -11,11 +11,13 @@ from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 
+SHARED_CTYPES_OBJECTS = "shared-ctypes-objects"
+
 ARRAY = "multiprocessing.Array"
 LOCKS = cases("Lock", "RLock")
 
 
-@chapter.clause("sharedctypes.array.wrapper", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.wrapper", passage=f"{ARRAY}/3,2", methods=NO_METHOD)
 def array_is_wrapped(mp: Any, see: See) -> None:
     """Array() returns a wrapper that has a length and items; get_obj() is the ctypes array, get_lock() the lock."""
     array = mp.Array("i", 3)
@@ -24,7 +26,7 @@ def array_is_wrapped(mp: Any, see: See) -> None:
     see.true(hasattr(array.get_lock(), "acquire"), "get_lock() is a lock", array.get_lock())
 
 
-@chapter.clause("sharedctypes.array.typecode", source=ARRAY, methods=NO_METHOD, cases=CODES)
+@chapter.clause("sharedctypes.array.typecode", passage=f"{ARRAY}/4", methods=NO_METHOD, cases=CODES)
 def a_typecode_names_the_type_of_the_items(mp: Any, see: See, code: str) -> None:
     """A type code, and the ctypes type that it stands for, make an array of the same type."""
     kind, sample = TYPECODES[code]
@@ -34,7 +36,7 @@ def a_typecode_names_the_type_of_the_items(mp: Any, see: See, code: str) -> None
         see.equal(list(array), [sample, sample], "the items")
 
 
-@chapter.clause("sharedctypes.array.size-zeroed", source=ARRAY, methods=NO_METHOD, cases=CODES)
+@chapter.clause("sharedctypes.array.size-zeroed", passage=f"{ARRAY}/6,1", methods=NO_METHOD, cases=CODES)
 def a_size_makes_zeroes(mp: Any, see: See, code: str) -> None:
     """An integer as second argument is the number of items, which are zero."""
     zero = TYPECODES[code][0]().value
@@ -43,7 +45,7 @@ def a_size_makes_zeroes(mp: Any, see: See, code: str) -> None:
 
 @chapter.clause(
     "sharedctypes.array.sequence",
-    source=ARRAY,
+    passage=f"{ARRAY}/7,1",
     methods=NO_METHOD,
     cases={"list": [9, 2, 8], "tuple": (9, 2, 8), "range": range(3), "bytes": b"\x01\x02", "empty": []},
 )
@@ -60,7 +62,7 @@ def a_negative_size_raises(mp: Any, see: See) -> None:
         mp.Array("i", -1)
 
 
-@chapter.clause("sharedctypes.array.second-argument", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.second-argument", passage=f"{ARRAY}/1,7", methods=NO_METHOD)
 def it_needs_a_size_or_a_sequence(mp: Any, see: See) -> None:
     """What is neither an integer nor a sequence, and its absence, raise TypeError."""
     for arguments in (("i", 1.5), ("i", None), ("i",)):
@@ -68,7 +70,7 @@ def it_needs_a_size_or_a_sequence(mp: Any, see: See) -> None:
             mp.Array(*arguments)
 
 
-@chapter.clause("sharedctypes.array.item", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.item", passage=f"{ARRAY}/2,3", methods=NO_METHOD)
 def items_are_read_and_assigned(mp: Any, see: See) -> None:
     """Items are read and assigned by index, also by a negative one."""
     array = mp.Array("i", [1, 2, 3])
@@ -77,7 +79,7 @@ def items_are_read_and_assigned(mp: Any, see: See) -> None:
     see.equal([array[0], array[1], array[-1], array.get_obj()[2]], [10, 2, 30, 30], "the items")
 
 
-@chapter.clause("sharedctypes.array.index-error", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.index-error", passage=f"{ARRAY}/2", methods=NO_METHOD)
 def an_index_beyond_raises(mp: Any, see: See) -> None:
     """An index beyond the array raises IndexError in reading and assigning, and the lock is free afterwards."""
     array = mp.Array("i", 3)
@@ -89,7 +91,9 @@ def an_index_beyond_raises(mp: Any, see: See) -> None:
     see.equal(see.comes_back(array.get_lock().acquire, False), True, "acquire(False) of another thread")
 
 
-@chapter.clause("sharedctypes.array.slice", source=ARRAY, methods=NO_METHOD)
+@chapter.clause(
+    "sharedctypes.array.slice", passage=(f"{ARRAY}/2", "sharing-state-between-processes/9"), methods=NO_METHOD
+)
 def slices_are_lists(mp: Any, see: See) -> None:
     """A slice is read as a list, with any step, and assigned from a sequence of the same length."""
     array = mp.Array("i", range(6))
@@ -99,7 +103,7 @@ def slices_are_lists(mp: Any, see: See) -> None:
     see.equal(list(array), [1, 11, 21, 4, 5, 6], "the items")
 
 
-@chapter.clause("sharedctypes.array.slice-length", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.slice-length", passage=f"{ARRAY}/2", methods=NO_METHOD)
 def a_slice_keeps_its_length(mp: Any, see: See) -> None:
     """Assigning a sequence of another length to a slice raises ValueError and changes nothing."""
     array = mp.Array("i", [1, 2, 3])
@@ -108,14 +112,14 @@ def a_slice_keeps_its_length(mp: Any, see: See) -> None:
     see.equal((list(array), len(array)), ([1, 2, 3], 3), "the items")
 
 
-@chapter.clause("sharedctypes.array.iteration", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.iteration", passage=f"{ARRAY}/2", methods=NO_METHOD)
 def it_can_be_iterated(mp: Any, see: See) -> None:
     """Iterating over an array gives its items in order; an item can be looked for."""
     array = mp.Array("d", [0.5, 1.5, 2.5])
     see.equal((list(array), 1.5 in array, sum(array)), ([0.5, 1.5, 2.5], True, 4.5), "what is seen")
 
 
-@chapter.clause("sharedctypes.array.structures", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.structures", passage=f"{ARRAY}/4,7,2", methods=NO_METHOD)
 def structures_are_items(mp: Any, see: See) -> None:
     """An array of structures is made from a sequence of tuples; an item is no copy but part of the array."""
     points = mp.Array(Point, [(1, 2), (3, 4)])
@@ -129,7 +133,7 @@ def structures_are_items(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.array.lock.default", source=ARRAY, methods=NO_METHOD, cases={"": {}, "True": {"lock": True}}
+    "sharedctypes.array.lock.default", passage=f"{ARRAY}/8,1", methods=NO_METHOD, cases={"": {}, "True": {"lock": True}}
 )
 def a_lock_is_made(mp: Any, see: See, kwargs: Any) -> None:
     """With lock=True, the default, each array gets a lock of its own that guards its items."""
@@ -141,14 +145,14 @@ def a_lock_is_made(mp: Any, see: See, kwargs: Any) -> None:
         see.equal(reader.ends(), 0, "what is read")
 
 
-@chapter.clause("sharedctypes.array.lock.given", source=ARRAY, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("sharedctypes.array.lock.given", passage=f"{ARRAY}/9", methods=NO_METHOD, cases=LOCKS)
 def an_array_uses_the_lock_that_is_given(mp: Any, see: See, name: str) -> None:
     """A Lock or RLock given as lock is the lock of the array."""
     lock = getattr(mp, name)()
     see.true(mp.Array("i", 2, lock=lock).get_lock() is lock, "get_lock() is the lock that was given")
 
 
-@chapter.clause("sharedctypes.array.lock.false", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.lock.false", passage=f"{ARRAY}/10", methods=NO_METHOD)
 def without_a_lock_it_is_a_plain_array(mp: Any, see: See) -> None:
     """With lock=False the ctypes array itself is returned."""
     array = mp.Array("i", [1, 2], lock=False)
@@ -156,7 +160,7 @@ def without_a_lock_it_is_a_plain_array(mp: Any, see: See) -> None:
     see.equal((array[:], hasattr(array, "get_lock")), ([1, 2], False), "the items, and whether there is a lock")
 
 
-@chapter.clause("sharedctypes.array.lock.keyword-only", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.lock.keyword-only", passage=f"{ARRAY}/11,1", methods=NO_METHOD)
 def lock_is_a_keyword_of_array(mp: Any, see: See) -> None:
     """lock is given by name only."""
     with see.raises(TypeError):
@@ -165,7 +169,7 @@ def lock_is_a_keyword_of_array(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "sharedctypes.array.lock.guards",
-    source=ARRAY,
+    passage=f"{ARRAY}/8,12",
     methods=NO_METHOD,
     cases={
         "item": lambda array: array[0],
@@ -190,7 +194,7 @@ def every_access_waits_for_the_lock(mp: Any, see: See, access: Any) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.array.with", source="multiprocessing.sharedctypes.synchronized", methods=NO_METHOD, since="3.5"
+    "sharedctypes.array.with", passage="multiprocessing.sharedctypes.synchronized/9", methods=NO_METHOD, since="3.5"
 )
 def an_array_is_a_context_manager(mp: Any, see: See) -> None:
     """In a with statement of the array its lock is held: items are changed as one."""
@@ -205,7 +209,10 @@ def an_array_is_a_context_manager(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.array.characters.value", source=ARRAY, methods=NO_METHOD, cases=cases("Array", "RawArray")
+    "sharedctypes.array.characters.value",
+    passage=f"{ARRAY}/13,12,5",
+    methods=NO_METHOD,
+    cases=cases("Array", "RawArray"),
 )
 def value_ends_at_the_first_nul(mp: Any, see: See, name: str) -> None:
     """value of an array of c_char is its characters up to the first NUL, or all of them where there is none."""
@@ -214,7 +221,12 @@ def value_ends_at_the_first_nul(mp: Any, see: See, name: str) -> None:
         see.equal(getattr(mp, name)(kind, b"hello").value, b"hello", "value without")
 
 
-@chapter.clause("sharedctypes.array.characters.raw", source=ARRAY, methods=NO_METHOD, cases=cases("Array", "RawArray"))
+@chapter.clause(
+    "sharedctypes.array.characters.raw",
+    passage=(f"{ARRAY}/13,12", "multiprocessing.sharedctypes.RawValue/6"),
+    methods=NO_METHOD,
+    cases=cases("Array", "RawArray"),
+)
 def raw_is_everything(mp: Any, see: See, name: str) -> None:
     """raw of an array of c_char is all of its characters."""
     see.equal(getattr(mp, name)("c", b"he\0lo").raw, b"he\0lo", "raw")
@@ -222,7 +234,10 @@ def raw_is_everything(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.array.characters.assign", source=ARRAY, methods=NO_METHOD, cases=cases("Array", "RawArray")
+    "sharedctypes.array.characters.assign",
+    passage=f"{ARRAY}/12,13",
+    methods=NO_METHOD,
+    cases=cases("Array", "RawArray"),
 )
 def value_and_raw_are_assigned(mp: Any, see: See, name: str) -> None:
     """Assigning value writes the characters and a NUL where there is room; assigning raw writes them alone."""
@@ -233,7 +248,9 @@ def value_and_raw_are_assigned(mp: Any, see: See, name: str) -> None:
     see.equal(text.raw, b"HE\0lo", "raw after raw")
 
 
-@chapter.clause("sharedctypes.array.characters.too-long", source=ARRAY, methods=NO_METHOD, cases=cases("value", "raw"))
+@chapter.clause(
+    "sharedctypes.array.characters.too-long", passage=f"{ARRAY}/12,2", methods=NO_METHOD, cases=cases("value", "raw")
+)
 def too_many_characters_raise(mp: Any, see: See, name: str) -> None:
     """Assigning more characters than the array has raises ValueError and changes nothing."""
     text = mp.Array("c", b"hello")
@@ -242,7 +259,7 @@ def too_many_characters_raise(mp: Any, see: See, name: str) -> None:
     see.equal(text.raw, b"hello", "raw")
 
 
-@chapter.clause("sharedctypes.array.characters.slice", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.characters.slice", passage=f"{ARRAY}/2,12", methods=NO_METHOD)
 def slices_of_characters_are_bytes(mp: Any, see: See) -> None:
     """A slice of an array of c_char is bytes."""
     text = mp.Array("c", b"hello")
@@ -250,7 +267,7 @@ def slices_of_characters_are_bytes(mp: Any, see: See) -> None:
     see.equal((text[0], text[1:4], text[:]), (b"h", b"ELl", b"hELlo"), "an item and slices")
 
 
-@chapter.clause("sharedctypes.array.characters.wide", source=ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.array.characters.wide", passage=f"{ARRAY}/4,7", methods=NO_METHOD)
 def wide_characters_are_text(mp: Any, see: See) -> None:
     """An array of the type code 'u' is made from text, and its slices are text."""
     text = mp.Array("u", "grüße")
@@ -261,7 +278,11 @@ def wide_characters_are_text(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("sharedctypes.array.shared.child-writes", source=ARRAY, cases={"wrapped": True, "raw": False})
+@chapter.clause(
+    "sharedctypes.array.shared.child-writes",
+    passage=f"{SHARED_CTYPES_OBJECTS}/1",
+    cases={"wrapped": True, "raw": False},
+)
 def a_child_changes_items(mp: Any, see: See, lock: bool) -> None:
     """What a child assigns to items is there in the parent, with a wrapper and without."""
     array = mp.Array("h", [1, 2, 3], lock=lock)
@@ -271,7 +292,7 @@ def a_child_changes_items(mp: Any, see: See, lock: bool) -> None:
     see.equal(array[:], [-1, -2, -3], "the items")
 
 
-@chapter.clause("sharedctypes.array.shared.parent-writes", source=ARRAY)
+@chapter.clause("sharedctypes.array.shared.parent-writes", passage=f"{SHARED_CTYPES_OBJECTS}/1")
 def a_child_sees_items_change(mp: Any, see: See) -> None:
     """What the parent assigns to items after the start of the child is there in the child."""
     box, gate, array = see.mailbox(), see.gate(), mp.Array("d", 3)
@@ -283,7 +304,7 @@ def a_child_sees_items_change(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("sharedctypes.array.shared.structures", source=ARRAY)
+@chapter.clause("sharedctypes.array.shared.structures", passage=f"{SHARED_CTYPES_OBJECTS}/1")
 def a_child_changes_structures(mp: Any, see: See) -> None:
     """What a child assigns to fields of the items is there in the parent."""
     points = mp.Array(Point, [(1.5, -2), (3, 0.5)])
@@ -293,7 +314,7 @@ def a_child_changes_structures(mp: Any, see: See) -> None:
     see.equal([(point.x, point.y) for point in points], [(2.25, 4.0), (9.0, 0.25)], "the fields")
 
 
-@chapter.clause("sharedctypes.array.shared.characters", source=ARRAY)
+@chapter.clause("sharedctypes.array.shared.characters", passage=f"{SHARED_CTYPES_OBJECTS}/1")
 def a_child_changes_characters(mp: Any, see: See) -> None:
     """What a child assigns to the value of an array of characters is there in the parent."""
     text = mp.Array("c", b"hello")

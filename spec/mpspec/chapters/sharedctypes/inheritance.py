@@ -20,11 +20,11 @@ from mpspec.observation.leftovers import ENDS, SIGNALS, files_and_mappings, kill
 from mpspec.observation.see import See
 from mpspec.observation.sharing import NOT_PICKLED
 
-MODULE = "module-multiprocessing.sharedctypes"
-GUIDELINES = "multiprocessing-programming"
+ALL_START_METHODS = "all-start-methods"
+START_METHODS = "contexts-and-start-methods"
 
 
-@chapter.clause("sharedctypes.inheritance.nested", source=GUIDELINES)
+@chapter.clause("sharedctypes.inheritance.nested", passage="shared-ctypes-objects/1")
 def they_are_given_within_containers(mp: Any, see: See) -> None:
     """Shared objects within containers that are arguments of a Process are shared, too."""
     value, array = mp.Value("i", 1), mp.RawArray("i", 2)
@@ -34,7 +34,7 @@ def they_are_given_within_containers(mp: Any, see: See) -> None:
     see.equal((value.value, array[:]), (5, [0, 6]), "the values")
 
 
-@chapter.clause("sharedctypes.inheritance.one-lock", source=GUIDELINES)
+@chapter.clause("sharedctypes.inheritance.one-lock", passage="multiprocessing.Value/8")
 def a_common_lock_stays_common(mp: Any, see: See) -> None:
     """Two objects with the same lock have the same lock in a child."""
     box, lock = see.mailbox(), mp.RLock()
@@ -45,7 +45,7 @@ def a_common_lock_stays_common(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("sharedctypes.inheritance.grandchild", source=GUIDELINES)
+@chapter.clause("sharedctypes.inheritance.grandchild", passage=f"{ALL_START_METHODS}/18")
 def a_child_hands_it_on(mp: Any, see: See) -> None:
     """A child can give a shared array that it was given to a child of its own."""
     array = mp.Array("i", 3)
@@ -55,7 +55,7 @@ def a_child_hands_it_on(mp: Any, see: See) -> None:
     see.equal(array[:], [5, 5, 5], "the items")
 
 
-@chapter.clause("sharedctypes.inheritance.lock-excludes", source="multiprocessing.Value")
+@chapter.clause("sharedctypes.inheritance.lock-excludes", passage="multiprocessing.Array/8")
 def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
     """While the parent has the lock of a value, a child that reads it blocks."""
     box, gate, array = see.mailbox(), see.gate(), mp.Array("i", [1, 2])
@@ -70,7 +70,9 @@ def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("sharedctypes.inheritance.not-overlaid", source=GUIDELINES, cases=cases("Array", "RawArray"))
+@chapter.clause(
+    "sharedctypes.inheritance.not-overlaid", passage=f"{ALL_START_METHODS}/34,35", cases=cases("Array", "RawArray")
+)
 def what_a_child_was_given_is_its_own(mp: Any, see: See, name: str) -> None:
     """Memory that a child was given is used for nothing else while the child lives, although the parent dropped it."""
     box, gate, array = see.mailbox(), see.gate(), getattr(mp, name)("i", [1, 2, 3])
@@ -88,7 +90,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "sharedctypes.pickle.refused",
-    source=GUIDELINES,
+    source=ALL_START_METHODS,
     methods=NO_METHOD,
     cases={"Value": ("Value", 1), "Array": ("Array", 2), "text": ("Array", 3)},
 )
@@ -102,7 +104,11 @@ def a_wrapper_is_not_pickled_otherwise(mp: Any, see: See, case: Any) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.pickle.not-sent", source=GUIDELINES, methods=NO_METHOD, needs="Pipe", cases=cases("RawValue", "Value")
+    "sharedctypes.pickle.not-sent",
+    source=ALL_START_METHODS,
+    methods=NO_METHOD,
+    needs="Pipe",
+    cases=cases("RawValue", "Value"),
 )
 def shared_memory_is_not_sent(mp: Any, see: See, name: str) -> None:
     """Sending an object in shared memory through a connection raises."""
@@ -113,7 +119,7 @@ def shared_memory_is_not_sent(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "sharedctypes.context.fork-to-other",
-    source="multiprocessing-start-methods",
+    passage=f"{START_METHODS}/18,17",
     methods=NO_METHOD,
     level=SHOULD,
     cases=cases("spawn", "forkserver"),
@@ -129,7 +135,9 @@ def a_value_of_fork_goes_to_no_other_child(mp: Any, see: See, method: str) -> No
 # What is left of them
 
 
-@chapter.clause("sharedctypes.leftovers.given-back", source=MODULE, methods=EVERY_METHOD, platforms=("linux",))
+@chapter.clause(
+    "sharedctypes.leftovers.given-back", source=ALL_START_METHODS, methods=EVERY_METHOD, platforms=("linux",)
+)
 def memory_is_given_back(mp: Any, see: See) -> None:
     """Memory of objects that were dropped is given back: making many after one another needs no more than a few."""
     mp.RawArray("B", 1 << 22)
@@ -149,7 +157,7 @@ PROGRAM = sharing(
 
 @chapter.clause(
     "sharedctypes.leftovers.ended",
-    source=MODULE,
+    passage=f"{START_METHODS}/6,5",
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
@@ -165,7 +173,7 @@ def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
 
 @chapter.clause(
     "sharedctypes.leftovers.killed",
-    source=MODULE,
+    passage=f"{START_METHODS}/6,5",
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),

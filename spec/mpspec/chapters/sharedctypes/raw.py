@@ -21,7 +21,7 @@ RAW_ARRAY = "multiprocessing.sharedctypes.RawArray"
 RAW_VALUE = "multiprocessing.sharedctypes.RawValue"
 
 
-@chapter.clause("sharedctypes.raw.names", source=MODULE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.names", passage=(f"{RAW_VALUE}/1", f"{RAW_ARRAY}/1"), methods=NO_METHOD)
 def the_names_are_in_both_places(mp: Any, see: See) -> None:
     """RawValue, RawArray, Value and Array are names of the module sharedctypes, the package and its contexts."""
     for name in ("RawValue", "RawArray", "Value", "Array"):
@@ -30,7 +30,7 @@ def the_names_are_in_both_places(mp: Any, see: See) -> None:
             see.equal(len(made) if "Array" in name else made.value, 2, f"what {name} makes")
 
 
-@chapter.clause("sharedctypes.raw.value-type", source=RAW_VALUE, methods=NO_METHOD, cases=CODES)
+@chapter.clause("sharedctypes.raw.value-type", passage=f"{RAW_VALUE}/3,2", methods=NO_METHOD, cases=CODES)
 def a_raw_value_is_a_ctypes_object(mp: Any, see: See, code: str) -> None:
     """RawValue() returns an object of the ctypes type, without a wrapper."""
     kind, sample = TYPECODES[code]
@@ -40,7 +40,7 @@ def a_raw_value_is_a_ctypes_object(mp: Any, see: See, code: str) -> None:
         see.equal((value.value, hasattr(value, "get_lock")), (sample, False), "value, and whether there is a lock")
 
 
-@chapter.clause("sharedctypes.raw.array-type", source=RAW_ARRAY, methods=NO_METHOD, cases=CODES)
+@chapter.clause("sharedctypes.raw.array-type", passage=f"{RAW_ARRAY}/3,2,5", methods=NO_METHOD, cases=CODES)
 def a_raw_array_is_a_ctypes_array(mp: Any, see: See, code: str) -> None:
     """RawArray() returns a ctypes array of items of the type, without a wrapper."""
     kind, sample = TYPECODES[code]
@@ -52,7 +52,7 @@ def a_raw_array_is_a_ctypes_array(mp: Any, see: See, code: str) -> None:
 
 @chapter.clause(
     "sharedctypes.raw.equivalences",
-    source=MODULE,
+    passage=f"{MODULE}/7-10",
     methods=NO_METHOD,
     cases={
         "c_double(2.4)": (ctypes.c_double(2.4), "RawValue", (ctypes.c_double, 2.4), ("d", 2.4)),
@@ -70,7 +70,7 @@ def each_has_its_ctypes_twin(mp: Any, see: See, case: Any) -> None:
         see.equal(bytes_of(made), bytes_of(twin), "the bytes")
 
 
-@chapter.clause("sharedctypes.raw.zeroed", source=RAW_ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.zeroed", passage=f"{RAW_ARRAY}/4", methods=NO_METHOD)
 def memory_is_zeroed(mp: Any, see: See) -> None:
     """A RawArray made with a size is all zero, also where its memory was used and given back before."""
     for size in (1, 7, 64, 1000):
@@ -82,7 +82,7 @@ def memory_is_zeroed(mp: Any, see: See) -> None:
             gc.collect()
 
 
-@chapter.clause("sharedctypes.raw.value-zeroed", source=RAW_VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.value-zeroed", passage=f"{RAW_VALUE}/4,2", methods=NO_METHOD)
 def a_raw_value_is_zeroed(mp: Any, see: See) -> None:
     """A RawValue made without arguments is all zero, also where its memory was used and given back before."""
     for _ in range(3):
@@ -93,7 +93,7 @@ def a_raw_value_is_zeroed(mp: Any, see: See) -> None:
         gc.collect()
 
 
-@chapter.clause("sharedctypes.raw.partly-initialised", source=RAW_VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.partly-initialised", passage=f"{RAW_VALUE}/4", methods=NO_METHOD)
 def what_is_not_initialised_is_zero(mp: Any, see: See) -> None:
     """Fields for which the constructor gets no argument are zero."""
     dirty = mp.RawValue(Point, 1, 1)
@@ -101,7 +101,7 @@ def what_is_not_initialised_is_zero(mp: Any, see: See) -> None:
     see.equal((mp.RawValue(Point, 4).x, mp.RawValue(Point, 4).y), (4.0, 0.0), "the fields")
 
 
-@chapter.clause("sharedctypes.raw.apart", source=RAW_ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.apart", passage=f"{RAW_ARRAY}/2", methods=NO_METHOD)
 def objects_do_not_overlap(mp: Any, see: See) -> None:
     """Objects that exist at the same time do not share memory."""
     arrays = [mp.RawArray("B", [number % 256] * (number * 37 % 80 + 1)) for number in range(30)]
@@ -111,7 +111,7 @@ def objects_do_not_overlap(mp: Any, see: See) -> None:
         see.equal(set(array), {number % 256}, f"the items of array {number}")
 
 
-@chapter.clause("sharedctypes.raw.structures", source=RAW_ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.structures", passage="sharing-state-between-processes/12", methods=NO_METHOD)
 def structures_and_arrays_nest(mp: Any, see: See) -> None:
     """Items may be structures or arrays, and their parts lie in the same memory."""
     lines = mp.RawArray(Line, 2)
@@ -123,7 +123,7 @@ def structures_and_arrays_nest(mp: Any, see: See) -> None:
     )
 
 
-@chapter.clause("sharedctypes.raw.large", source=RAW_ARRAY)
+@chapter.clause("sharedctypes.raw.large", passage=f"{MODULE}/1")
 def a_large_array_is_shared(mp: Any, see: See) -> None:
     """An array of many megabytes is shared like a small one, from the first item to the last."""
     box, array = see.mailbox(), mp.RawArray("Q", 1 << 20)
@@ -135,7 +135,7 @@ def a_large_array_is_shared(mp: Any, see: See) -> None:
     see.equal((array[1], array[-2]), (3, 4), "what the child has assigned")
 
 
-@chapter.clause("sharedctypes.raw.shared", source=RAW_VALUE)
+@chapter.clause("sharedctypes.raw.shared", passage=f"{MODULE}/1")
 def a_raw_value_is_shared(mp: Any, see: See) -> None:
     """What a child assigns to a field of a RawValue is there in the parent."""
     point = mp.RawValue(Point, 1, 2)
@@ -145,7 +145,7 @@ def a_raw_value_is_shared(mp: Any, see: See) -> None:
     see.equal((point.x, point.y), (1.0, 8.5), "the fields")
 
 
-@chapter.clause("sharedctypes.raw.part-keeps-whole", source=RAW_ARRAY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.raw.part-keeps-whole", passage=f"{RAW_ARRAY}/2", methods=NO_METHOD)
 def a_part_keeps_the_memory(mp: Any, see: See) -> None:
     """An item of an array of structures, and a view of the array, stay valid when the array itself was dropped."""
     points = mp.RawArray(Point, [(1, 2), (3, 4)])

@@ -22,7 +22,7 @@ SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
 # copy
 
 
-@chapter.clause("sharedctypes.copy.equal", source=COPY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.copy.equal", passage=f"{COPY}/2,1", methods=NO_METHOD)
 def a_copy_has_type_and_content(mp: Any, see: See) -> None:
     """copy() returns an object of the same type with the same content."""
     for original in (mp.RawValue("i", 7), mp.RawValue(Line, Point(1, 2)), mp.RawArray("h", [1, 2, 3]), ctypes.c_int(5)):
@@ -31,7 +31,7 @@ def a_copy_has_type_and_content(mp: Any, see: See) -> None:
         see.equal(bytes_of(copied), bytes_of(original), "the bytes")
 
 
-@chapter.clause("sharedctypes.copy.apart", source=COPY, methods=NO_METHOD)
+@chapter.clause("sharedctypes.copy.apart", passage=f"{COPY}/2", methods=NO_METHOD)
 def a_copy_is_another_object(mp: Any, see: See) -> None:
     """A copy and its original do not share memory."""
     original = mp.RawArray("i", [1, 2, 3])
@@ -40,7 +40,7 @@ def a_copy_is_another_object(mp: Any, see: See) -> None:
     see.equal((original[:], copied[:]), ([1, 20, 3], [10, 2, 3]), "the items of both")
 
 
-@chapter.clause("sharedctypes.copy.shared", source=COPY)
+@chapter.clause("sharedctypes.copy.shared", passage=f"{COPY}/2")
 def a_copy_is_in_shared_memory(mp: Any, see: See) -> None:
     """A copy lies in shared memory, also that of a plain object: what a child assigns is there in the parent."""
     copied = mp.sharedctypes.copy((ctypes.c_int * 3)(1, 2, 3))
@@ -53,7 +53,7 @@ def a_copy_is_in_shared_memory(mp: Any, see: See) -> None:
 # synchronized
 
 
-@chapter.clause("sharedctypes.synchronized.wraps", source=SYNCHRONIZED, methods=NO_METHOD)
+@chapter.clause("sharedctypes.synchronized.wraps", passage=f"{SYNCHRONIZED}/7,2,1", methods=NO_METHOD)
 def synchronized_wraps_an_object(mp: Any, see: See) -> None:
     """synchronized(obj) returns a wrapper of that very object: get_obj() is obj."""
     raw = mp.RawValue("i", 5)
@@ -64,7 +64,10 @@ def synchronized_wraps_an_object(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.synchronized.new-lock", source=SYNCHRONIZED, methods=NO_METHOD, cases={"": (), "None": (None,)}
+    "sharedctypes.synchronized.new-lock",
+    passage=f"{SYNCHRONIZED}/3,2,1",
+    methods=NO_METHOD,
+    cases={"": (), "None": (None,)},
 )
 def synchronized_makes_a_recursive_lock(mp: Any, see: See, arguments: Any) -> None:
     """synchronized(obj) and synchronized(obj, None) make an RLock, which guards the wrapper."""
@@ -76,7 +79,9 @@ def synchronized_makes_a_recursive_lock(mp: Any, see: See, arguments: Any) -> No
         see.equal(reader.ends(), 5, "what is read")
 
 
-@chapter.clause("sharedctypes.synchronized.lock", source=SYNCHRONIZED, methods=NO_METHOD, cases=cases("Lock", "RLock"))
+@chapter.clause(
+    "sharedctypes.synchronized.lock", passage=f"{SYNCHRONIZED}/7,2,1", methods=NO_METHOD, cases=cases("Lock", "RLock")
+)
 def synchronized_uses_a_lock(mp: Any, see: See, name: str) -> None:
     """synchronized(obj, lock), also by name, uses the lock."""
     lock = getattr(mp, name)()
@@ -87,7 +92,7 @@ def synchronized_uses_a_lock(mp: Any, see: See, name: str) -> None:
         see.true(wrapped.get_lock() is lock, "get_lock() is the lock that was given", wrapped.get_lock())
 
 
-@chapter.clause("sharedctypes.synchronized.kinds", source=SYNCHRONIZED, methods=NO_METHOD)
+@chapter.clause("sharedctypes.synchronized.kinds", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
 def synchronized_wraps_every_kind(mp: Any, see: See) -> None:
     """Arrays, arrays of characters and structures get wrappers with their items, value and raw, and fields."""
     synchronized = mp.sharedctypes.synchronized
@@ -98,7 +103,7 @@ def synchronized_wraps_every_kind(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.synchronized.module-value", source="multiprocessing.sharedctypes.Value", methods=NO_METHOD
+    "sharedctypes.synchronized.module-value", passage="multiprocessing.sharedctypes.Value/2,4,5,9,1", methods=NO_METHOD
 )
 def value_of_the_module_is_the_same(mp: Any, see: See) -> None:
     """Value() of the module takes a type, arguments and lock by name; it returns a wrapper, with False the object."""
@@ -111,7 +116,7 @@ def value_of_the_module_is_the_same(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.synchronized.module-array", source="multiprocessing.sharedctypes.Array", methods=NO_METHOD
+    "sharedctypes.synchronized.module-array", passage="multiprocessing.sharedctypes.Array/2,4,5,9,1", methods=NO_METHOD
 )
 def array_of_the_module_is_the_same(mp: Any, see: See) -> None:
     """Array() of the module takes a type, a size or sequence and lock by name, and returns a wrapper or the array."""
@@ -121,3 +126,29 @@ def array_of_the_module_is_the_same(mp: Any, see: See) -> None:
     see.true(isinstance(mp.sharedctypes.Array("i", 2, lock=False), ctypes.c_int * 2), "with lock=False a ctypes array")
     with see.raises(TypeError):
         mp.sharedctypes.Array("i", 2, lock)
+
+
+@chapter.clause(
+    "sharedctypes.synchronized.module-default",
+    passage=("multiprocessing.sharedctypes.Value/3", "multiprocessing.sharedctypes.Array/3"),
+    methods=NO_METHOD,
+    cases={
+        "Value-default": ("Value", {}),
+        "Value-true": ("Value", {"lock": True}),
+        "Array-default": ("Array", {}),
+        "Array-true": ("Array", {"lock": True}),
+    },
+)
+def the_module_makes_a_lock_by_default(mp: Any, see: See, case: tuple[str, dict[str, bool]]) -> None:
+    """With lock=True, the default, Value() and Array() of the module make a lock for each, which guards the access."""
+    name, options = case
+    first, second = (getattr(mp.sharedctypes, name)("i", 1, **options) for _ in range(2))
+
+    def look(shared: Any) -> Any:
+        return shared[0] if name == "Array" else shared.value
+
+    with Held(first.get_lock()) as holder:
+        see.comes_back(look, second)
+        looking = see.blocks(look, first)
+        holder.release()
+        see.equal(looking.ends(), 0 if name == "Array" else 1, "what is read")

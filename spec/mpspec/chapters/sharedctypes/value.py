@@ -11,11 +11,15 @@ from mpspec.clause import ANY_METHOD, NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 
+SHARING = "sharing-state-between-processes"
+SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
+SHARED_CTYPES_OBJECTS = "shared-ctypes-objects"
+
 VALUE = "multiprocessing.Value"
 LOCKS = cases("Lock", "RLock")
 
 
-@chapter.clause("sharedctypes.value.wrapper", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.wrapper", passage=f"{VALUE}/3,4,2,1", methods=NO_METHOD)
 def value_is_wrapped(mp: Any, see: See) -> None:
     """Value() returns a wrapper: value is that of the object, get_obj() the object and get_lock() the lock."""
     value = mp.Value("i", 7)
@@ -25,7 +29,7 @@ def value_is_wrapped(mp: Any, see: See) -> None:
     see.true(hasattr(value.get_lock(), "acquire"), "get_lock() is a lock", value.get_lock())
 
 
-@chapter.clause("sharedctypes.value.typecode", source=VALUE, methods=NO_METHOD, cases=CODES)
+@chapter.clause("sharedctypes.value.typecode", passage=(f"{VALUE}/5", f"{SHARING}/10"), methods=NO_METHOD, cases=CODES)
 def a_typecode_names_the_type(mp: Any, see: See, code: str) -> None:
     """A type code of the module array stands for the ctypes type of the same C type."""
     kind, sample = TYPECODES[code]
@@ -34,7 +38,7 @@ def a_typecode_names_the_type(mp: Any, see: See, code: str) -> None:
     see.equal(value.value, sample, "the value")
 
 
-@chapter.clause("sharedctypes.value.typecode-c", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.typecode-c", source="multiprocessing.Array", methods=NO_METHOD)
 def c_is_a_char(mp: Any, see: See) -> None:
     """The type code 'c' stands for c_char, a byte string of length one."""
     value = mp.Value("c", b"x")
@@ -52,7 +56,7 @@ def an_unknown_typecode_raises(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "sharedctypes.value.type",
-    source=VALUE,
+    passage=f"{VALUE}/5",
     methods=NO_METHOD,
     cases={
         "c_bool": (ctypes.c_bool, True),
@@ -70,14 +74,14 @@ def a_ctypes_type_is_taken_as_it_is(mp: Any, see: See, case: Any) -> None:
     see.equal(value.value, sample, "the value")
 
 
-@chapter.clause("sharedctypes.value.zero", source=VALUE, methods=NO_METHOD, cases=CODES)
+@chapter.clause("sharedctypes.value.zero", passage=f"{VALUE}/6", methods=NO_METHOD, cases=CODES)
 def without_arguments_it_is_zero(mp: Any, see: See, code: str) -> None:
     """A value made without further arguments is what the constructor of its type gives: zero."""
     kind, _ = TYPECODES[code]
     see.equal(mp.Value(code).value, kind().value, "the value")
 
 
-@chapter.clause("sharedctypes.value.arguments", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.arguments", passage=f"{VALUE}/6,1", methods=NO_METHOD)
 def arguments_go_to_the_constructor(mp: Any, see: See) -> None:
     """The arguments after the type go to its constructor, and too many of them raise TypeError."""
     point = mp.Value(Point, 4, 6)
@@ -88,7 +92,7 @@ def arguments_go_to_the_constructor(mp: Any, see: See) -> None:
         mp.Value("i", "one")
 
 
-@chapter.clause("sharedctypes.value.set", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.set", passage=f"{VALUE}/4,3", methods=NO_METHOD)
 def value_can_be_assigned(mp: Any, see: See) -> None:
     """What is assigned to value is there in the object, and what is assigned in the object is there in value."""
     value = mp.Value("d", 1.5)
@@ -98,7 +102,7 @@ def value_can_be_assigned(mp: Any, see: See) -> None:
     see.equal(value.value, 3.5, "value")
 
 
-@chapter.clause("sharedctypes.value.as-ctypes", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.as-ctypes", passage=f"{VALUE}/2", methods=NO_METHOD)
 def it_behaves_as_ctypes(mp: Any, see: See) -> None:
     """An integer too large wraps around as in ctypes; a value of a wrong type raises TypeError and changes nothing."""
     value = mp.Value("B", 300)
@@ -108,7 +112,7 @@ def it_behaves_as_ctypes(mp: Any, see: See) -> None:
     see.equal((value.value, see.comes_back(value.get_lock().acquire, False)), (44, True), "the value, and its lock")
 
 
-@chapter.clause("sharedctypes.value.structure", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.structure", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
 def a_structure_shows_its_fields(mp: Any, see: See) -> None:
     """The wrapper of a structure has its fields as attributes, to be read and assigned."""
     line = mp.Value(Line, Point(1, 2), Point(3, 4), b"short")
@@ -118,7 +122,7 @@ def a_structure_shows_its_fields(mp: Any, see: See) -> None:
     see.equal((line.get_obj().name, line.get_obj().end.x), (b"longer", 5.0), "the fields of the object")
 
 
-@chapter.clause("sharedctypes.value.union", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.union", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
 def a_union_shows_its_fields(mp: Any, see: See) -> None:
     """The wrapper of a union has its members as attributes."""
     either = mp.Value(Either, 0x01010101)
@@ -131,7 +135,7 @@ def a_union_shows_its_fields(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.value.lock.default", source=VALUE, methods=NO_METHOD, cases={"": {}, "True": {"lock": True}}
+    "sharedctypes.value.lock.default", passage=f"{VALUE}/7,1", methods=NO_METHOD, cases={"": {}, "True": {"lock": True}}
 )
 def a_recursive_lock_is_made(mp: Any, see: See, kwargs: Any) -> None:
     """With lock=True, the default, each value gets a recursive lock of its own."""
@@ -141,7 +145,7 @@ def a_recursive_lock_is_made(mp: Any, see: See, kwargs: Any) -> None:
         see.equal(second.get_lock().acquire(False), True, "acquire(False) of the lock of the other")
 
 
-@chapter.clause("sharedctypes.value.lock.given", source=VALUE, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("sharedctypes.value.lock.given", passage=f"{VALUE}/8", methods=NO_METHOD, cases=LOCKS)
 def a_lock_that_is_given_is_used(mp: Any, see: See, name: str) -> None:
     """A Lock or RLock given as lock is the lock of the value."""
     lock = getattr(mp, name)()
@@ -153,7 +157,7 @@ def a_lock_that_is_given_is_used(mp: Any, see: See, name: str) -> None:
         see.equal(reader.ends(), 5, "what is read")
 
 
-@chapter.clause("sharedctypes.value.lock.false", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.false", passage=f"{VALUE}/9", methods=NO_METHOD)
 def without_a_lock_there_is_no_wrapper(mp: Any, see: See) -> None:
     """With lock=False the ctypes object itself is returned."""
     value = mp.Value("i", 5, lock=False)
@@ -161,7 +165,7 @@ def without_a_lock_there_is_no_wrapper(mp: Any, see: See) -> None:
     see.equal((value.value, hasattr(value, "get_lock")), (5, False), "value, and whether there is a lock")
 
 
-@chapter.clause("sharedctypes.value.lock.keyword-only", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.keyword-only", passage=f"{VALUE}/15,1,6", methods=NO_METHOD)
 def lock_is_a_keyword_of_value(mp: Any, see: See) -> None:
     """lock is given by name only: by position it is an argument of the constructor of the type."""
     with see.raises(TypeError):
@@ -177,7 +181,7 @@ def a_lock_is_a_lock(mp: Any, see: See, is_value: int) -> None:
         (mp.Value if is_value else mp.Array)("i", 1, lock="a lock")
 
 
-@chapter.clause("sharedctypes.value.lock.guards-reading", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.guards-reading", passage=(f"{VALUE}/7", f"{SHARING}/11"), methods=NO_METHOD)
 def reading_waits_for_the_lock(mp: Any, see: See) -> None:
     """Reading value blocks while another thread has the lock."""
     value = mp.Value("i", 5)
@@ -187,7 +191,7 @@ def reading_waits_for_the_lock(mp: Any, see: See) -> None:
         see.equal(reader.ends(), 5, "what is read")
 
 
-@chapter.clause("sharedctypes.value.lock.guards-writing", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.guards-writing", passage=f"{VALUE}/7", methods=NO_METHOD)
 def writing_waits_for_the_lock(mp: Any, see: See) -> None:
     """Assigning to value blocks while another thread has the lock, and changes nothing before."""
     value = mp.Value("i", 5)
@@ -199,7 +203,7 @@ def writing_waits_for_the_lock(mp: Any, see: See) -> None:
     see.equal(value.value, 6, "value")
 
 
-@chapter.clause("sharedctypes.value.lock.guards-fields", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.guards-fields", passage=f"{SYNCHRONIZED}/2", methods=NO_METHOD)
 def fields_wait_for_the_lock(mp: Any, see: See) -> None:
     """Reading and assigning a field of a wrapped structure block while another thread has the lock."""
     point = mp.Value(Point, 1, 2)
@@ -210,7 +214,7 @@ def fields_wait_for_the_lock(mp: Any, see: See) -> None:
         see.equal([call.ends() for call in calls], [1.0, None], "what the calls return")
 
 
-@chapter.clause("sharedctypes.value.lock.raw-unguarded", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.raw-unguarded", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
 def the_object_itself_does_not_wait(mp: Any, see: See) -> None:
     """The object that get_obj() returns is read and assigned without the lock."""
     value = mp.Value("i", 5)
@@ -223,7 +227,7 @@ def the_object_itself_does_not_wait(mp: Any, see: See) -> None:
         see.equal(see.comes_back(increment), 6, "the value of the object")
 
 
-@chapter.clause("sharedctypes.value.lock.recursive", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.recursive", passage=f"{VALUE}/13,7,14", methods=NO_METHOD)
 def its_owner_reads_and_writes(mp: Any, see: See) -> None:
     """The owner of the recursive lock of a value reads and assigns the value without blocking."""
     value = mp.Value("i", 5)
@@ -236,7 +240,7 @@ def its_owner_reads_and_writes(mp: Any, see: See) -> None:
     see.equal(see.comes_back(increment), 6, "value")
 
 
-@chapter.clause("sharedctypes.value.lock.not-recursive", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.lock.not-recursive", passage=f"{VALUE}/8,13", methods=NO_METHOD)
 def with_a_plain_lock_its_owner_blocks(mp: Any, see: See) -> None:
     """The owner of a value's lock, if that is not recursive, blocks on reading the value until the lock is released."""
     lock = mp.Lock()
@@ -251,9 +255,7 @@ def with_a_plain_lock_its_owner_blocks(mp: Any, see: See) -> None:
     see.equal(reader.ends(), 5, "what is read")
 
 
-@chapter.clause(
-    "sharedctypes.value.with", source="multiprocessing.sharedctypes.synchronized", methods=NO_METHOD, since="3.5"
-)
+@chapter.clause("sharedctypes.value.with", passage=f"{SYNCHRONIZED}/9", methods=NO_METHOD, since="3.5")
 def a_wrapper_is_a_context_manager(mp: Any, see: See) -> None:
     """In a with statement of the wrapper its lock is held, and released afterwards, also after an exception."""
     value = mp.Value("i", 5)
@@ -266,7 +268,7 @@ def a_wrapper_is_a_context_manager(mp: Any, see: See) -> None:
 # +=
 
 
-@chapter.clause("sharedctypes.value.increment.two-steps", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.increment.two-steps", passage=f"{VALUE}/10", methods=NO_METHOD)
 def an_increment_is_a_read_and_a_write(mp: Any, see: See) -> None:
     """value += n reads first and writes later: what another thread has added in between is lost."""
     value = mp.Value("i", 0)
@@ -279,7 +281,7 @@ def an_increment_is_a_read_and_a_write(mp: Any, see: See) -> None:
     see.equal(value.value, 1, "value")
 
 
-@chapter.clause("sharedctypes.value.increment.with-lock", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.increment.with-lock", passage=f"{VALUE}/13,14,7", methods=NO_METHOD)
 def an_increment_with_the_lock_is_whole(mp: Any, see: See) -> None:
     """With the lock held around value += n another thread waits, and nothing is lost."""
     value, others = mp.Value("i", 0), []
@@ -298,7 +300,7 @@ def an_increment_with_the_lock_is_whole(mp: Any, see: See) -> None:
     see.equal(value.value, 11, "value")
 
 
-@chapter.clause("sharedctypes.value.increment.processes", source=VALUE, methods=ANY_METHOD, patience=2)
+@chapter.clause("sharedctypes.value.increment.processes", passage=f"{VALUE}/13,14", methods=ANY_METHOD, patience=2)
 def processes_count_exactly(mp: Any, see: See) -> None:
     """Processes that add one with the lock held lose nothing."""
     value = mp.Value("i", 0)
@@ -313,7 +315,11 @@ def processes_count_exactly(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("sharedctypes.value.shared.child-writes", source=VALUE, cases={"wrapped": True, "raw": False})
+@chapter.clause(
+    "sharedctypes.value.shared.child-writes",
+    passage=(f"{SHARED_CTYPES_OBJECTS}/1", f"{SHARING}/5"),
+    cases={"wrapped": True, "raw": False},
+)
 def a_child_changes_it(mp: Any, see: See, lock: bool) -> None:
     """What a child assigns is there in the parent, with a wrapper and without."""
     value = mp.Value("d", 1.5, lock=lock)
@@ -323,7 +329,7 @@ def a_child_changes_it(mp: Any, see: See, lock: bool) -> None:
     see.equal(value.value, 2.5, "value")
 
 
-@chapter.clause("sharedctypes.value.shared.parent-writes", source=VALUE)
+@chapter.clause("sharedctypes.value.shared.parent-writes", passage=f"{SHARED_CTYPES_OBJECTS}/1")
 def a_child_sees_changes(mp: Any, see: See) -> None:
     """What the parent assigns after the start of the child is there in the child."""
     box, gate, value = see.mailbox(), see.gate(), mp.Value("q", 1)
@@ -335,7 +341,7 @@ def a_child_sees_changes(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("sharedctypes.value.shared.structure", source=VALUE)
+@chapter.clause("sharedctypes.value.shared.structure", passage=f"{SHARED_CTYPES_OBJECTS}/1")
 def a_child_changes_a_field(mp: Any, see: See) -> None:
     """What a child assigns to a field of a structure is there in the parent."""
     line = mp.Value(Line, Point(1, 2), Point(3, 4), b"name")

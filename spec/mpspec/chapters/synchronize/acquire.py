@@ -17,7 +17,7 @@ LOCK = "multiprocessing.Lock"
 ACQUIRE = "multiprocessing.Lock.acquire"
 
 
-@chapter.clause("synchronize.lock.acquire.blocks", source=ACQUIRE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.acquire.blocks", passage=f"{ACQUIRE}/3,2", methods=NO_METHOD)
 def acquire_blocks_until_release(mp: Any, see: See) -> None:
     """acquire() of a locked lock blocks until it is released, then locks it and returns True."""
     lock = mp.Lock()
@@ -30,7 +30,7 @@ def acquire_blocks_until_release(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.block-true",
-    source=ACQUIRE,
+    passage=f"{ACQUIRE}/9,3,1",
     methods=NO_METHOD,
     cases={
         "positional": ((True,), {}),
@@ -51,7 +51,7 @@ def acquire_blocks_in_every_spelling(mp: Any, see: See, case: Any) -> None:
     see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.lock.acquire.non-recursive", source=LOCK, methods=ANY_METHOD)
+@chapter.clause("synchronize.lock.acquire.non-recursive", passage=f"{LOCK}/2,3", methods=ANY_METHOD)
 def it_is_not_recursive(mp: Any, see: See) -> None:
     """A thread that has acquired a lock blocks when it acquires it again, until somebody releases it."""
     box, lock = see.mailbox(), mp.Lock()
@@ -66,7 +66,10 @@ def it_is_not_recursive(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.non-blocking-free", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.acquire.non-blocking-free",
+    passage=(f"{ACQUIRE}/6,5,2", "multiprocessing.RLock.acquire/6"),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def without_blocking_a_free_lock_is_taken(mp: Any, see: See, name: str) -> None:
     """acquire(False) of a free lock locks it and returns True."""
@@ -76,7 +79,10 @@ def without_blocking_a_free_lock_is_taken(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.non-blocking-taken", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.acquire.non-blocking-taken",
+    passage=f"{ACQUIRE}/6,5,2",
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def without_blocking_a_locked_lock_is_left(mp: Any, see: See, name: str) -> None:
     """acquire(False) of a lock that another thread has returns False at once, and the lock stays as it is."""
@@ -87,7 +93,12 @@ def without_blocking_a_locked_lock_is_left(mp: Any, see: See, name: str) -> None
     see.equal(lock.acquire(False), True, "acquire(False) once it is free")
 
 
-@chapter.clause("synchronize.lock.acquire.name-of-block", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.acquire.name-of-block",
+    passage=(f"{ACQUIRE}/4,1", "multiprocessing.RLock.acquire/1"),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
 def the_first_argument_is_named_block(mp: Any, see: See, name: str) -> None:
     """The first argument of acquire() is named block, not blocking as in threading."""
     lock = getattr(mp, name)()
@@ -96,7 +107,9 @@ def the_first_argument_is_named_block(mp: Any, see: See, name: str) -> None:
     see.returns(True, lock.acquire, block=True)
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-over", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.acquire.timeout-over", passage=f"{ACQUIRE}/12,7", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+)
 def a_timeout_that_is_over_returns_false(mp: Any, see: See, name: str) -> None:
     """acquire(timeout=t) of a lock that stays locked blocks t seconds and returns False."""
     lock = getattr(mp, name)()
@@ -104,7 +117,7 @@ def a_timeout_that_is_over_returns_false(mp: Any, see: See, name: str) -> None:
         see.true(lock.acquire(timeout=SMALL) is False, "acquire() returns False")
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-second", source=ACQUIRE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.acquire.timeout-second", passage=f"{ACQUIRE}/1,12", methods=NO_METHOD)
 def timeout_is_the_second_argument(mp: Any, see: See) -> None:
     """timeout is the second positional argument of acquire()."""
     lock = mp.Lock()
@@ -113,7 +126,7 @@ def timeout_is_the_second_argument(mp: Any, see: See) -> None:
         see.returns(False, lock.acquire, True, SMALL)
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-whole", source=ACQUIRE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.acquire.timeout-whole", passage=f"{ACQUIRE}/7", methods=NO_METHOD)
 def a_timeout_may_be_an_integer(mp: Any, see: See) -> None:
     """timeout may be an int, and blocks for so many seconds."""
     lock = mp.Lock()
@@ -122,7 +135,9 @@ def a_timeout_may_be_an_integer(mp: Any, see: See) -> None:
         see.returns(False, lock.acquire, timeout=1)
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-in-time", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.acquire.timeout-in-time", passage=f"{ACQUIRE}/12,7", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+)
 def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
     """acquire() with a timeout returns True as soon as the lock is released within it."""
     lock = getattr(mp, name)()
@@ -134,7 +149,7 @@ def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.timeout-not-positive",
-    source=ACQUIRE,
+    passage=f"{ACQUIRE}/8,12",
     methods=NO_METHOD,
     cases={
         f"{name}, {label}": (name, timeout)
@@ -151,7 +166,9 @@ def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
     see.true(see.comes_back(lock.acquire, True, timeout) is True, "True once it is free")
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-ignored", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.acquire.timeout-ignored", passage=f"{ACQUIRE}/11", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+)
 def without_blocking_the_timeout_is_ignored(mp: Any, see: See, name: str) -> None:
     """acquire(False, t) ignores the timeout: it returns at once, whatever t is, and raises nothing."""
     lock = getattr(mp, name)()
@@ -169,7 +186,7 @@ def a_timeout_is_a_number(mp: Any, see: See, name: str) -> None:
     see.equal(lock.acquire(False), True, "acquire(False) afterwards")
 
 
-@chapter.clause("synchronize.lock.acquire.signal", source=LOCK, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.acquire.signal", passage=f"{ACQUIRE}/3", methods=NO_METHOD)
 def a_signal_does_not_end_the_wait(mp: Any, see: See) -> None:
     """acquire() goes on waiting after a signal whose handler returns, until the lock is released."""
     lock, seen = mp.Lock(), []
@@ -186,7 +203,10 @@ def a_signal_does_not_end_the_wait(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.signal-timeout", source=LOCK, methods=NO_METHOD, cases=cases("Lock", "Semaphore")
+    "synchronize.lock.acquire.signal-timeout",
+    passage=f"{ACQUIRE}/12,7",
+    methods=NO_METHOD,
+    cases=cases("Lock", "Semaphore"),
 )
 def a_signal_does_not_shorten_the_timeout(mp: Any, see: See, name: str) -> None:
     """acquire() with a timeout takes that long although signals arrive whose handlers return."""
@@ -197,7 +217,7 @@ def a_signal_does_not_shorten_the_timeout(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.signal-raises", source=LOCK, methods=NO_METHOD, cases=cases("Lock", "Semaphore")
+    "synchronize.lock.acquire.signal-raises", passage=f"{LOCK}/4", methods=NO_METHOD, cases=cases("Lock", "Semaphore")
 )
 def a_signal_whose_handler_raises_ends_the_wait(mp: Any, see: See, name: str) -> None:
     """acquire() is ended by a signal whose handler raises: the exception comes out, and the lock is not acquired."""

@@ -41,7 +41,7 @@ def barrier_is_a_factory(mp: Any, see: See) -> None:
     see.true(isinstance(barrier, mp.synchronize.Barrier), "an instance of synchronize.Barrier", type(barrier))
 
 
-@chapter.clause("synchronize.barrier.arguments", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.arguments", passage=f"{BARRIER}/1,2", methods=NO_METHOD)
 def its_arguments_have_names(mp: Any, see: See) -> None:
     """The arguments are parties, action and timeout, in this order; the last two may be left out."""
     for barrier in (mp.Barrier(1, Action(), 5), mp.Barrier(parties=1, action=None, timeout=None), mp.Barrier(1)):
@@ -50,20 +50,20 @@ def its_arguments_have_names(mp: Any, see: See) -> None:
         mp.Barrier()
 
 
-@chapter.clause("synchronize.barrier.parties", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.parties", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def parties_tells_how_many(mp: Any, see: See) -> None:
     """parties is the number that the barrier was made for."""
     see.equal((mp.Barrier(3).parties, mp.Barrier(1).parties), (3, 1), "parties")
 
 
-@chapter.clause("synchronize.barrier.begins", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.begins", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def a_new_barrier_is_empty_and_whole(mp: Any, see: See) -> None:
     """Nobody waits at a new barrier, and it is not broken."""
     barrier = mp.Barrier(2)
     see.equal((barrier.n_waiting, barrier.broken), (0, False), "n_waiting and broken")
 
 
-@chapter.clause("synchronize.barrier.n-waiting", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.n-waiting", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def n_waiting_counts(mp: Any, see: See) -> None:
     """n_waiting is the number of parties that wait now."""
     barrier, seen = mp.Barrier(3), []
@@ -77,7 +77,7 @@ def n_waiting_counts(mp: Any, see: See) -> None:
     see.equal([*seen, barrier.n_waiting], [1, 2, 0], "n_waiting with one, two and none waiting")
 
 
-@chapter.clause("synchronize.barrier.wait.all", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.wait.all", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def all_are_let_go_together(mp: Any, see: See) -> None:
     """wait() blocks until all parties have called it, then all of them come back."""
     barrier = mp.Barrier(3)
@@ -88,7 +88,7 @@ def all_are_let_go_together(mp: Any, see: See) -> None:
     see.equal(barrier.broken, False, "broken")
 
 
-@chapter.clause("synchronize.barrier.wait.numbers", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.wait.numbers", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def each_gets_a_number_of_its_own(mp: Any, see: See) -> None:
     """wait() returns a number from 0 to parties - 1, a different one to each party."""
     barrier = mp.Barrier(4)
@@ -97,7 +97,7 @@ def each_gets_a_number_of_its_own(mp: Any, see: See) -> None:
     see.equal(sorted(numbers), [0, 1, 2, 3], "the numbers")
 
 
-@chapter.clause("synchronize.barrier.wait.again", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.wait.again", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def it_is_used_again(mp: Any, see: See) -> None:
     """A barrier can be passed any number of times by the same parties."""
     barrier = mp.Barrier(2)
@@ -106,7 +106,7 @@ def it_is_used_again(mp: Any, see: See) -> None:
     see.equal([a + b for a, b in zip(mine, other.ends())], [1] * 20, "the sums of both numbers, round by round")
 
 
-@chapter.clause("synchronize.barrier.wait.rounds", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.wait.rounds", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def more_than_its_parties_pass_in_rounds(mp: Any, see: See) -> None:
     """One that comes when the parties are complete waits for the next round."""
     barrier = mp.Barrier(2)
@@ -116,7 +116,7 @@ def more_than_its_parties_pass_in_rounds(mp: Any, see: See) -> None:
     exactly(see, waiters, 3)
 
 
-@chapter.clause("synchronize.barrier.wait.alone", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.wait.alone", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def one_party_passes_at_once(mp: Any, see: See) -> None:
     """A barrier for one party lets it pass at once with the number 0."""
     see.equal(see.comes_back(mp.Barrier(1).wait), 0, "what wait() returns")
@@ -125,7 +125,7 @@ def one_party_passes_at_once(mp: Any, see: See) -> None:
 # The action
 
 
-@chapter.clause("synchronize.barrier.action.once", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.action.once", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def the_action_runs_once_a_round(mp: Any, see: See) -> None:
     """The action is called once in each round, by one of the parties, before any of them is let go."""
     action, seen = Action(), []
@@ -144,7 +144,7 @@ def the_action_runs_once_a_round(mp: Any, see: See) -> None:
     see.equal(seen, [n for n in (1, 3, 5, 7, 9) for _ in range(3)], "the number of calls, after each first pass")
 
 
-@chapter.clause("synchronize.barrier.action.not-before", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.action.not-before", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def the_action_waits_for_all(mp: Any, see: See) -> None:
     """The action is not called before all parties have come, and the parties wait until it has returned."""
     begun, end = threading.Event(), threading.Event()
@@ -158,7 +158,7 @@ def the_action_waits_for_all(mp: Any, see: See) -> None:
     exactly(see, [first, second], 2)
 
 
-@chapter.clause("synchronize.barrier.action.raises", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.action.raises", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def an_action_that_raises_breaks_it(mp: Any, see: See) -> None:
     """An exception of the action comes out of wait() of the party that called it, and breaks the barrier for all."""
     barrier = mp.Barrier(3, Action(LookupError("from the action")))
@@ -173,7 +173,7 @@ def an_action_that_raises_breaks_it(mp: Any, see: See) -> None:
 # Time
 
 
-@chapter.clause("synchronize.barrier.timeout.breaks", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.timeout.breaks", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def a_timeout_breaks_it(mp: Any, see: See) -> None:
     """wait(t) without all parties within t seconds raises BrokenBarrierError, and breaks the barrier for the others."""
     barrier = mp.Barrier(3)
@@ -184,7 +184,7 @@ def a_timeout_breaks_it(mp: Any, see: See) -> None:
     see.equal((barrier.broken, barrier.n_waiting), (True, 0), "broken and n_waiting")
 
 
-@chapter.clause("synchronize.barrier.timeout.default", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.timeout.default", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def the_default_timeout_holds(mp: Any, see: See) -> None:
     """The timeout that the barrier was made with is that of wait() without one."""
     barrier = mp.Barrier(2, timeout=SMALL)
@@ -192,7 +192,7 @@ def the_default_timeout_holds(mp: Any, see: See) -> None:
         see.equal(see.comes_back(waits, barrier), "BrokenBarrierError", "what comes of wait()")
 
 
-@chapter.clause("synchronize.barrier.timeout.own", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.timeout.own", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def the_timeout_of_wait_takes_precedence(mp: Any, see: See) -> None:
     """The timeout of wait(), by name too, takes the place of the barrier's own."""
     long, short = mp.Barrier(2, None, LONG * 100), mp.Barrier(2, None, YIELD)
@@ -202,7 +202,7 @@ def the_timeout_of_wait_takes_precedence(mp: Any, see: See) -> None:
         see.equal(waits(short, SMALL), "BrokenBarrierError", "what comes of wait(t) with a longer t")
 
 
-@chapter.clause("synchronize.barrier.timeout.zero", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.timeout.zero", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def without_time_it_breaks_at_once(mp: Any, see: See) -> None:
     """wait(0) breaks the barrier at once unless its caller is the last party, who passes."""
     barrier = mp.Barrier(2)
@@ -212,7 +212,7 @@ def without_time_it_breaks_at_once(mp: Any, see: See) -> None:
     see.equal(barrier.broken, True, "broken")
 
 
-@chapter.clause("synchronize.barrier.timeout.in-time", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.timeout.in-time", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def complete_in_time_it_is_passed(mp: Any, see: See) -> None:
     """wait(t) returns as soon as all parties have come within t seconds, and the barrier stays whole."""
     barrier = mp.Barrier(2)
@@ -224,7 +224,7 @@ def complete_in_time_it_is_passed(mp: Any, see: See) -> None:
 # reset and abort
 
 
-@chapter.clause("synchronize.barrier.error", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.error", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def the_error_is_that_of_threading(mp: Any, see: See) -> None:
     """What a broken barrier raises is threading.BrokenBarrierError, a RuntimeError."""
     barrier = mp.Barrier(2)
@@ -235,7 +235,7 @@ def the_error_is_that_of_threading(mp: Any, see: See) -> None:
         barrier.wait(0)
 
 
-@chapter.clause("synchronize.barrier.abort", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.abort", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def abort_breaks_it(mp: Any, see: See) -> None:
     """abort() breaks the barrier: the parties that wait, and those that come later, get BrokenBarrierError."""
     barrier = mp.Barrier(3)
@@ -246,7 +246,7 @@ def abort_breaks_it(mp: Any, see: See) -> None:
     see.equal(see.comes_back(waits, barrier), "BrokenBarrierError", "what comes of a later wait()")
 
 
-@chapter.clause("synchronize.barrier.reset.waiting", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.reset.waiting", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def reset_sends_away_those_who_wait(mp: Any, see: See) -> None:
     """reset() raises BrokenBarrierError in the parties that wait, and leaves the barrier whole and empty."""
     barrier = mp.Barrier(3)
@@ -258,7 +258,7 @@ def reset_sends_away_those_who_wait(mp: Any, see: See) -> None:
     see.equal(sorted(waiter.ends() for waiter in again), [0, 1, 2], "the numbers of the next round")
 
 
-@chapter.clause("synchronize.barrier.reset.broken", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.reset.broken", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def reset_repairs_a_broken_one(mp: Any, see: See) -> None:
     """reset() makes a broken barrier whole: it can be passed again."""
     barrier = mp.Barrier(2)
@@ -269,7 +269,7 @@ def reset_repairs_a_broken_one(mp: Any, see: See) -> None:
     see.equal(see.comes_back(barrier.wait) + first.ends(), 1, "the sum of the numbers")
 
 
-@chapter.clause("synchronize.barrier.reset.empty", source=BARRIER, methods=NO_METHOD)
+@chapter.clause("synchronize.barrier.reset.empty", passage=f"{BARRIER}/2", methods=NO_METHOD)
 def reset_of_an_empty_one_does_nothing(mp: Any, see: See) -> None:
     """reset() while nobody waits does nothing to a barrier that is whole."""
     barrier = mp.Barrier(2)
@@ -296,7 +296,7 @@ def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("synchronize.barrier.shared.passes", source=BARRIER, patience=2)
+@chapter.clause("synchronize.barrier.shared.passes", passage=f"{BARRIER}/2", patience=2)
 def processes_meet(mp: Any, see: See) -> None:
     """Children and their parent wait for each other, and get different numbers."""
     box, barrier = see.mailbox(), mp.Barrier(3)
@@ -311,7 +311,7 @@ def processes_meet(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("synchronize.barrier.shared.rounds", source=BARRIER, patience=2)
+@chapter.clause("synchronize.barrier.shared.rounds", passage=f"{BARRIER}/2", patience=2)
 def processes_meet_again_and_again(mp: Any, see: See) -> None:
     """Processes pass the same barrier in many rounds, in each of which every one gets a number of its own."""
     box, barrier = see.mailbox(), mp.Barrier(3)
@@ -324,7 +324,7 @@ def processes_meet_again_and_again(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("synchronize.barrier.shared.action", source=BARRIER)
+@chapter.clause("synchronize.barrier.shared.action", passage=f"{BARRIER}/2")
 def the_action_crosses_over(mp: Any, see: See) -> None:
     """The action is called once where children pass, in one of the processes, before they are let go."""
     box = see.mailbox()
@@ -339,7 +339,7 @@ def the_action_crosses_over(mp: Any, see: See) -> None:
     see.true(box.empty(), "no further message")
 
 
-@chapter.clause("synchronize.barrier.shared.abort", source=BARRIER, cases={"abort": True, "reset": False})
+@chapter.clause("synchronize.barrier.shared.abort", passage=f"{BARRIER}/2", cases={"abort": True, "reset": False})
 def a_child_is_sent_away(mp: Any, see: See, broken: bool) -> None:
     """abort() and reset() of the parent raise BrokenBarrierError in a child that waits."""
     box, barrier = see.mailbox(), mp.Barrier(2)
@@ -355,7 +355,7 @@ def a_child_is_sent_away(mp: Any, see: See, broken: bool) -> None:
     see.equal(barrier.broken, broken, "broken in the parent")
 
 
-@chapter.clause("synchronize.barrier.shared.child-aborts", source=BARRIER)
+@chapter.clause("synchronize.barrier.shared.child-aborts", passage=f"{BARRIER}/2")
 def a_child_may_abort(mp: Any, see: See) -> None:
     """abort() in a child breaks the barrier for the parent, too."""
     box, barrier = see.mailbox(), mp.Barrier(2)

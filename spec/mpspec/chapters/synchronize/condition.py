@@ -22,7 +22,7 @@ def condition_is_a_factory(mp: Any, see: See) -> None:
     see.true(isinstance(mp.Condition(), mp.synchronize.Condition), "an instance", type(mp.Condition()))
 
 
-@chapter.clause("synchronize.condition.lock.given", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.lock.given", passage=f"{CONDITION}/3,1,2", methods=NO_METHOD, cases=LOCKS)
 def it_uses_the_lock_that_it_is_given(mp: Any, see: See, name: str) -> None:
     """A condition made with a lock, by position or name, uses it: who has acquired the condition has the lock."""
     lock = getattr(mp, name)()
@@ -35,7 +35,7 @@ def it_uses_the_lock_that_it_is_given(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.condition.lock.default", source=CONDITION, methods=NO_METHOD, cases={"": None, "None": None}
+    "synchronize.condition.lock.default", passage=f"{CONDITION}/2,1", methods=NO_METHOD, cases={"": None, "None": None}
 )
 def its_own_lock_is_recursive(mp: Any, see: See, lock: None) -> None:
     """A condition made without a lock has a recursive one of its own."""
@@ -48,7 +48,7 @@ def its_own_lock_is_recursive(mp: Any, see: See, lock: None) -> None:
     see.equal(see.comes_back(twice), True, "what two nested with statements do")
 
 
-@chapter.clause("synchronize.condition.lock.methods", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.lock.methods", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def acquire_and_release_are_those_of_the_lock(mp: Any, see: See) -> None:
     """acquire() and release() of a condition do to its lock what those of the lock do, with block and timeout."""
     condition = mp.Condition(mp.Lock())
@@ -62,7 +62,9 @@ def acquire_and_release_are_those_of_the_lock(mp: Any, see: See) -> None:
         condition.release()
 
 
-@chapter.clause("synchronize.condition.lock.released-itself", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause(
+    "synchronize.condition.lock.released-itself", passage=f"{CONDITION}/2,3", methods=NO_METHOD, cases=LOCKS
+)
 def the_lock_may_be_released_by_itself(mp: Any, see: See, name: str) -> None:
     """A waiter that notify() has woken goes on once the lock is free, even if that is released, not the condition."""
     lock = getattr(mp, name)()
@@ -74,7 +76,7 @@ def the_lock_may_be_released_by_itself(mp: Any, see: See, name: str) -> None:
     see.equal(waiter.ends(), True, "what wait() returns")
 
 
-@chapter.clause("synchronize.condition.with", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.with", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def with_holds_its_lock(mp: Any, see: See) -> None:
     """In a with statement the lock of the condition is held, and released afterwards, also after an exception."""
     condition = mp.Condition()
@@ -87,7 +89,7 @@ def with_holds_its_lock(mp: Any, see: See) -> None:
 # wait
 
 
-@chapter.clause("synchronize.condition.wait.until-notified", source=CONDITION, methods=NO_METHOD, cases=ITS_OWN)
+@chapter.clause("synchronize.condition.wait.until-notified", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=ITS_OWN)
 def wait_sleeps_until_it_is_notified(mp: Any, see: See, name: str) -> None:
     """wait() blocks until notify() is called and returns True."""
     condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
@@ -97,7 +99,7 @@ def wait_sleeps_until_it_is_notified(mp: Any, see: See, name: str) -> None:
     see.true(waiter.ends() is True, "wait() returns True")
 
 
-@chapter.clause("synchronize.condition.wait.releases", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.wait.releases", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=LOCKS)
 def wait_releases_the_lock(mp: Any, see: See, name: str) -> None:
     """While a thread waits, the lock is free for others."""
     condition = mp.Condition(getattr(mp, name)())
@@ -108,7 +110,7 @@ def wait_releases_the_lock(mp: Any, see: See, name: str) -> None:
     see.equal(waiter.ends(), True, "what wait() returns")
 
 
-@chapter.clause("synchronize.condition.wait.reacquires", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.wait.reacquires", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=LOCKS)
 def wait_comes_back_with_the_lock(mp: Any, see: See, name: str) -> None:
     """A woken waiter has the lock when wait() returns; until the notifier releases it, wait() does not return."""
     condition = mp.Condition(getattr(mp, name)())
@@ -131,7 +133,7 @@ def wait_comes_back_with_the_lock(mp: Any, see: See, name: str) -> None:
     waiter.ends()
 
 
-@chapter.clause("synchronize.condition.wait.timeout", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.wait.timeout", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=LOCKS)
 def wait_returns_false_when_the_time_is_over(mp: Any, see: See, name: str) -> None:
     """wait(t), by position or name, returns False after t seconds without a notification, and has the lock again."""
     condition = mp.Condition(getattr(mp, name)())
@@ -144,7 +146,7 @@ def wait_returns_false_when_the_time_is_over(mp: Any, see: See, name: str) -> No
 
 @chapter.clause(
     "synchronize.condition.wait.no-time",
-    source=CONDITION,
+    passage=f"{CONDITION}/2",
     methods=NO_METHOD,
     cases={"0": 0, "-1": -1, "far": -LONG * 100},
 )
@@ -153,7 +155,7 @@ def wait_without_time_returns_false(mp: Any, see: See, timeout: float) -> None:
     see.true(see.comes_back(wait_on, mp.Condition(), timeout) is False, "wait() returns False")
 
 
-@chapter.clause("synchronize.condition.wait.in-time", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.wait.in-time", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def notified_in_time_it_returns_true(mp: Any, see: See) -> None:
     """wait(t) returns True as soon as it is notified within t seconds."""
     condition = mp.Condition()
@@ -162,14 +164,14 @@ def notified_in_time_it_returns_true(mp: Any, see: See) -> None:
     see.true(waiter.ends() is True, "wait() returns True")
 
 
-@chapter.clause("synchronize.condition.wait.without-lock", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.wait.without-lock", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=LOCKS)
 def wait_needs_the_lock(mp: Any, see: See, name: str) -> None:
     """wait() without the lock raises RuntimeError, as in threading."""
     with see.raises(RuntimeError):
         mp.Condition(getattr(mp, name)()).wait(0)
 
 
-@chapter.clause("synchronize.condition.wait.recursion", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.wait.recursion", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def wait_releases_every_level(mp: Any, see: See) -> None:
     """wait() releases a recursive lock however often it was acquired, and restores its recursion level."""
     condition = mp.Condition()
@@ -187,7 +189,7 @@ def wait_releases_every_level(mp: Any, see: See) -> None:
     see.equal(waiter.ends(), [True, True], "what wait() returns, and acquire(False) after the with statements")
 
 
-@chapter.clause("synchronize.condition.wait.level", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.wait.level", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def wait_restores_the_level(mp: Any, see: See) -> None:
     """After wait() the lock has to be released as often as it was acquired before."""
     condition = mp.Condition()
@@ -201,7 +203,7 @@ def wait_restores_the_level(mp: Any, see: See) -> None:
     see.equal(see.comes_back(condition.acquire, False), True, "acquire(False) of another thread afterwards")
 
 
-@chapter.clause("synchronize.condition.wait.expired", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.wait.expired", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def one_whose_time_is_over_takes_no_notification(mp: Any, see: See) -> None:
     """A waiter whose time is over takes nothing from the others: notify() wakes one that still waits."""
     condition = mp.Condition()
@@ -212,7 +214,7 @@ def one_whose_time_is_over_takes_no_notification(mp: Any, see: See) -> None:
     see.equal(waiter.ends(), True, "the second wait()")
 
 
-@chapter.clause("synchronize.condition.wait.signal", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.wait.signal", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def a_signal_does_not_wake(mp: Any, see: See) -> None:
     """wait() goes on after a signal whose handler returns."""
     condition, seen = mp.Condition(), []
@@ -235,7 +237,9 @@ def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
 # wait_for
 
 
-@chapter.clause("synchronize.condition.wait-for.true-at-once", source=CONDITION, methods=NO_METHOD, since="3.3")
+@chapter.clause(
+    "synchronize.condition.wait-for.true-at-once", passage=f"{CONDITION}/2,6", methods=NO_METHOD, since="3.3"
+)
 def wait_for_a_true_predicate_does_not_wait(mp: Any, see: See) -> None:
     """wait_for() of a predicate that is true returns its value without waiting."""
     condition, asked = mp.Condition(), []
@@ -249,7 +253,7 @@ def wait_for_a_true_predicate_does_not_wait(mp: Any, see: See) -> None:
     see.equal(len(asked), 1, "how often the predicate was called")
 
 
-@chapter.clause("synchronize.condition.wait-for.asks-again", source=CONDITION, methods=NO_METHOD, since="3.3")
+@chapter.clause("synchronize.condition.wait-for.asks-again", passage=f"{CONDITION}/2,6", methods=NO_METHOD, since="3.3")
 def wait_for_asks_at_each_notification(mp: Any, see: See) -> None:
     """wait_for() calls the predicate with the lock held when notified, waits on while it is false, and returns it."""
     condition, value, held = mp.Condition(), [0], []
@@ -271,7 +275,7 @@ def wait_for_asks_at_each_notification(mp: Any, see: See) -> None:
     see.equal(held, [False] * 3, "acquire(False) of another thread, at each call of the predicate")
 
 
-@chapter.clause("synchronize.condition.wait-for.timeout", source=CONDITION, methods=NO_METHOD, since="3.3")
+@chapter.clause("synchronize.condition.wait-for.timeout", passage=f"{CONDITION}/2,6", methods=NO_METHOD, since="3.3")
 def wait_for_returns_the_last_value(mp: Any, see: See) -> None:
     """wait_for(predicate, t) returns the predicate's last value when it is still false after t seconds."""
     condition = mp.Condition()
@@ -282,7 +286,9 @@ def wait_for_returns_the_last_value(mp: Any, see: See) -> None:
         see.equal(condition.wait_for(lambda: 0, 0), 0, "what wait_for() returns without time")
 
 
-@chapter.clause("synchronize.condition.wait-for.timeout-whole", source=CONDITION, methods=NO_METHOD, since="3.3")
+@chapter.clause(
+    "synchronize.condition.wait-for.timeout-whole", passage=f"{CONDITION}/2,6", methods=NO_METHOD, since="3.3"
+)
 def notifications_do_not_extend_the_time(mp: Any, see: See) -> None:
     """The timeout of wait_for() is that of the whole call: notifications in between do not start it anew."""
     condition, end = mp.Condition(), threading.Event()

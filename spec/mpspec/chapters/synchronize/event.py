@@ -21,13 +21,13 @@ def event_is_a_factory(mp: Any, see: See) -> None:
     see.true(isinstance(mp.Event(), mp.synchronize.Event), "an instance of synchronize.Event", type(mp.Event()))
 
 
-@chapter.clause("synchronize.event.begins-false", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.begins-false", passage=f"{EVENT}/2", methods=NO_METHOD)
 def the_flag_is_false_at_first(mp: Any, see: See) -> None:
     """The flag of a new event is false."""
     see.true(mp.Event().is_set() is False, "is_set() returns False")
 
 
-@chapter.clause("synchronize.event.set", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.set", passage=f"{EVENT}/2", methods=NO_METHOD)
 def set_makes_it_true(mp: Any, see: See) -> None:
     """set() makes the flag true and returns None; is_set() tells."""
     event = mp.Event()
@@ -35,7 +35,7 @@ def set_makes_it_true(mp: Any, see: See) -> None:
     see.true(event.is_set() is True, "is_set() returns True")
 
 
-@chapter.clause("synchronize.event.clear", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.clear", passage=f"{EVENT}/2", methods=NO_METHOD)
 def clear_makes_it_false(mp: Any, see: See) -> None:
     """clear() makes the flag false and returns None."""
     event = mp.Event()
@@ -44,7 +44,7 @@ def clear_makes_it_false(mp: Any, see: See) -> None:
     see.true(event.is_set() is False, "is_set() returns False")
 
 
-@chapter.clause("synchronize.event.set-twice", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.set-twice", passage=f"{EVENT}/2", methods=NO_METHOD)
 def the_flag_does_not_count(mp: Any, see: See) -> None:
     """set() does not count: one clear() makes the flag false after any number of set(), and the other way round."""
     event = mp.Event()
@@ -57,7 +57,7 @@ def the_flag_does_not_count(mp: Any, see: See) -> None:
     see.equal(event.is_set(), True, "is_set() after one set()")
 
 
-@chapter.clause("synchronize.event.wait.blocks", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.blocks", passage=f"{EVENT}/2", methods=NO_METHOD)
 def wait_sleeps_until_it_is_set(mp: Any, see: See) -> None:
     """wait() blocks while the flag is false and returns True once it is set."""
     event = mp.Event()
@@ -67,7 +67,7 @@ def wait_sleeps_until_it_is_set(mp: Any, see: See) -> None:
     see.true(waiter.ends() is True, "wait() returns True")
 
 
-@chapter.clause("synchronize.event.wait.true", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.true", passage=f"{EVENT}/2", methods=NO_METHOD)
 def wait_of_a_true_flag_returns(mp: Any, see: See) -> None:
     """wait() returns True at once while the flag is true, as often as it is called, and leaves it true."""
     event = mp.Event()
@@ -77,7 +77,7 @@ def wait_of_a_true_flag_returns(mp: Any, see: See) -> None:
     see.equal(event.is_set(), True, "is_set()")
 
 
-@chapter.clause("synchronize.event.wait.cleared", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.cleared", passage=f"{EVENT}/2", methods=NO_METHOD)
 def wait_blocks_again_after_clear(mp: Any, see: See) -> None:
     """wait() blocks again after clear(), until the next set()."""
     event = mp.Event()
@@ -88,7 +88,7 @@ def wait_blocks_again_after_clear(mp: Any, see: See) -> None:
     see.equal(waiter.ends(), True, "what wait() returns")
 
 
-@chapter.clause("synchronize.event.wait.all", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.all", passage=f"{EVENT}/2", methods=NO_METHOD)
 def set_wakes_everybody(mp: Any, see: See) -> None:
     """set() wakes every waiter."""
     event = mp.Event()
@@ -98,7 +98,7 @@ def set_wakes_everybody(mp: Any, see: See) -> None:
     see.equal([waiter.ends() for waiter in waiters], [True] * 4, "what wait() returns")
 
 
-@chapter.clause("synchronize.event.wait.timeout", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.timeout", passage=f"{EVENT}/2", methods=NO_METHOD)
 def wait_returns_false_when_the_time_is_over(mp: Any, see: See) -> None:
     """wait(t), by position or name, returns False after t seconds in which the flag stayed false."""
     event = mp.Event()
@@ -108,14 +108,17 @@ def wait_returns_false_when_the_time_is_over(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.event.wait.no-time", source=EVENT, methods=NO_METHOD, cases={"0": 0, "-1": -1, "far": -LONG * 100}
+    "synchronize.event.wait.no-time",
+    passage=f"{EVENT}/2",
+    methods=NO_METHOD,
+    cases={"0": 0, "-1": -1, "far": -LONG * 100},
 )
 def wait_without_time_returns_false(mp: Any, see: See, timeout: float) -> None:
     """wait() with a timeout of zero or below returns False at once while the flag is false."""
     see.true(see.comes_back(mp.Event().wait, timeout) is False, "wait() returns False")
 
 
-@chapter.clause("synchronize.event.wait.in-time", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.in-time", passage=f"{EVENT}/2", methods=NO_METHOD)
 def set_in_time_it_returns_true(mp: Any, see: See) -> None:
     """wait(t) returns True as soon as the flag is set within t seconds."""
     event = mp.Event()
@@ -124,7 +127,7 @@ def set_in_time_it_returns_true(mp: Any, see: See) -> None:
     see.true(waiter.ends() is True, "wait() returns True")
 
 
-@chapter.clause("synchronize.event.wait.false-on-timeout-only", source=EVENT, methods=ANY_METHOD, patience=2)
+@chapter.clause("synchronize.event.wait.false-on-timeout-only", passage=f"{EVENT}/2", methods=ANY_METHOD, patience=2)
 def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     """wait() without a timeout never returns False, also where the flag is cleared right after it was set."""
     box, event = see.mailbox(), mp.Event()
@@ -143,7 +146,7 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@chapter.clause("synchronize.event.wait.signal", source=EVENT, methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.signal", passage=f"{EVENT}/2", methods=NO_METHOD)
 def a_signal_does_not_wake(mp: Any, see: See) -> None:
     """wait() goes on after a signal whose handler returns; a handler that sets the event ends it with True."""
     event, seen = mp.Event(), []
@@ -166,7 +169,7 @@ def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("synchronize.event.shared.child-waits", source=EVENT)
+@chapter.clause("synchronize.event.shared.child-waits", passage=f"{EVENT}/2")
 def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
     """wait() in a child sleeps until the parent sets the event, and returns True."""
     box, event = see.mailbox(), mp.Event()
@@ -180,7 +183,7 @@ def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.event.shared.child-sets", source=EVENT)
+@chapter.clause("synchronize.event.shared.child-sets", passage=f"{EVENT}/2")
 def a_child_sets_for_its_parent(mp: Any, see: See) -> None:
     """An event that a child sets wakes the parent, and stays set when the child has ended."""
     box, event = see.mailbox(), mp.Event()
@@ -191,7 +194,7 @@ def a_child_sets_for_its_parent(mp: Any, see: See) -> None:
     see.equal(event.is_set(), True, "is_set() after the end of the child")
 
 
-@chapter.clause("synchronize.event.shared.flag", source=EVENT, cases={"set": True, "clear": False})
+@chapter.clause("synchronize.event.shared.flag", passage=f"{EVENT}/2", cases={"set": True, "clear": False})
 def processes_see_the_same_flag(mp: Any, see: See, flag: bool) -> None:
     """is_set() in a child tells what the parent has set or cleared before."""
     box, event = see.mailbox(), mp.Event()
@@ -204,7 +207,7 @@ def processes_see_the_same_flag(mp: Any, see: See, flag: bool) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.event.shared.child-clears", source=EVENT)
+@chapter.clause("synchronize.event.shared.child-clears", passage=f"{EVENT}/2")
 def a_child_clears_for_its_parent(mp: Any, see: See) -> None:
     """clear() in a child makes the flag false for the parent, too."""
     box, event = see.mailbox(), mp.Event()
@@ -216,7 +219,7 @@ def a_child_clears_for_its_parent(mp: Any, see: See) -> None:
     see.equal(event.is_set(), False, "is_set() in the parent")
 
 
-@chapter.clause("synchronize.event.shared.all", source=EVENT, patience=2)
+@chapter.clause("synchronize.event.shared.all", passage=f"{EVENT}/2", patience=2)
 def set_wakes_all_children(mp: Any, see: See) -> None:
     """set() wakes every child that waits."""
     box, event = see.mailbox(), mp.Event()

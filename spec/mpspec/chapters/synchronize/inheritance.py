@@ -25,9 +25,10 @@ from mpspec.observation.leftovers import ENDS, SIGNALS, files_and_mappings, kill
 from mpspec.observation.see import See
 from mpspec.observation.sharing import NOT_PICKLED
 
+ALL_START_METHODS = "all-start-methods"
+
 PRIMITIVES = "synchronization-primitives"
-CONTEXTS = "multiprocessing-start-methods"
-GUIDELINES = "multiprocessing-programming"
+CONTEXTS = "contexts-and-start-methods"
 
 SHOWN = {
     "Lock": "acquired",
@@ -41,7 +42,7 @@ SHOWN = {
 """What use() gives for a new primitive."""
 
 
-@chapter.clause("synchronize.inheritance.argument", source=GUIDELINES, cases=cases(*ALL))
+@chapter.clause("synchronize.inheritance.argument", passage=f"{ALL_START_METHODS}/33,16,18", cases=cases(*ALL))
 def each_is_given_as_an_argument(mp: Any, see: See, name: str) -> None:
     """Each primitive can be given to a child as an argument of its Process, and is used there."""
     box, thing = see.mailbox(), made(mp, name)
@@ -52,7 +53,7 @@ def each_is_given_as_an_argument(mp: Any, see: See, name: str) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.inheritance.nested", source=GUIDELINES)
+@chapter.clause("synchronize.inheritance.nested", passage=f"{ALL_START_METHODS}/16,33")
 def they_are_given_within_containers(mp: Any, see: See) -> None:
     """Primitives within containers that are arguments of a Process come to the child, too, all of them in one."""
     box, things = see.mailbox(), [made(mp, name) for name in ALL]
@@ -62,7 +63,7 @@ def they_are_given_within_containers(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.inheritance.same", source=GUIDELINES)
+@chapter.clause("synchronize.inheritance.same", passage="multiprocessing.Lock/3")
 def twice_the_same_is_one(mp: Any, see: See) -> None:
     """A lock that is given to a child twice is one lock there."""
     box, lock = see.mailbox(), mp.Lock()
@@ -72,7 +73,9 @@ def twice_the_same_is_one(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.inheritance.global", source=CONTEXTS, methods=("fork",), cases=cases(*ALL))
+@chapter.clause(
+    "synchronize.inheritance.global", passage=f"{ALL_START_METHODS}/32", methods=("fork",), cases=cases(*ALL)
+)
 def a_fork_inherits_it(mp: Any, see: See, name: str) -> None:
     """Under the start method fork a child uses a primitive of its parent's that lies in a global variable."""
     box = see.mailbox()
@@ -84,7 +87,7 @@ def a_fork_inherits_it(mp: Any, see: See, name: str) -> None:
     INHERITED.clear()
 
 
-@chapter.clause("synchronize.inheritance.grandchild", source=GUIDELINES)
+@chapter.clause("synchronize.inheritance.grandchild", passage=f"{ALL_START_METHODS}/18")
 def a_child_hands_it_on(mp: Any, see: See) -> None:
     """A child can give a lock that it was given to a child of its own: it is the same lock still."""
     box, lock = see.mailbox(), mp.Lock()
@@ -95,7 +98,9 @@ def a_child_hands_it_on(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.inheritance.kept-alive", source=GUIDELINES, cases=cases("Lock", "Event", "Barrier"))
+@chapter.clause(
+    "synchronize.inheritance.kept-alive", passage=f"{ALL_START_METHODS}/34,35", cases=cases("Lock", "Event", "Barrier")
+)
 def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     """A primitive that a child was given as an argument works there although the parent has dropped it."""
     box, gate = see.mailbox(), see.gate()
@@ -109,7 +114,7 @@ def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     del others
 
 
-@chapter.clause("synchronize.inheritance.not-overlaid", source=GUIDELINES)
+@chapter.clause("synchronize.inheritance.not-overlaid", passage=f"{ALL_START_METHODS}/34,35")
 def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
     """Locks that are made after the parent has dropped one do not interfere with it in the child that has it still."""
     box, gate = see.mailbox(), see.gate()
@@ -130,7 +135,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
 # By inheritance only
 
 
-@chapter.clause("synchronize.pickle.refused", source=GUIDELINES, methods=NO_METHOD, cases=cases(*ALL))
+@chapter.clause("synchronize.pickle.refused", source=ALL_START_METHODS, methods=NO_METHOD, cases=cases(*ALL))
 def it_is_not_pickled_otherwise(mp: Any, see: See, name: str) -> None:
     """Pickling a primitive while no child is being started raises, and the primitive works on."""
     thing = made(mp, name)
@@ -140,7 +145,11 @@ def it_is_not_pickled_otherwise(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.pickle.not-sent", source=GUIDELINES, methods=NO_METHOD, needs="Pipe", cases=cases("Lock", "Event")
+    "synchronize.pickle.not-sent",
+    source=ALL_START_METHODS,
+    methods=NO_METHOD,
+    needs="Pipe",
+    cases=cases("Lock", "Event"),
 )
 def it_is_not_sent_through_a_pipe(mp: Any, see: See, name: str) -> None:
     """Sending a primitive through a connection raises, and nothing is sent."""
@@ -154,7 +163,7 @@ def it_is_not_sent_through_a_pipe(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.context.fork-to-other",
-    source=CONTEXTS,
+    passage=f"{CONTEXTS}/18,17",
     methods=NO_METHOD,
     cases={f"{name} to {method}": (name, method) for method in ("spawn", "forkserver") for name in ALL},
 )
@@ -173,7 +182,7 @@ def a_fork_primitive_goes_to_no_other_child(mp: Any, see: See, case: Any) -> Non
 
 @chapter.clause(
     "synchronize.context.error-in-parent",
-    source=CONTEXTS,
+    passage=f"{CONTEXTS}/18",
     methods=NO_METHOD,
     level=SHOULD,
     cases=cases("spawn", "forkserver"),
@@ -210,7 +219,7 @@ PROGRAM = sharing(
 
 @chapter.clause(
     "synchronize.leftovers.ended",
-    source=CONTEXTS,
+    passage=f"{CONTEXTS}/6,5",
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
@@ -226,7 +235,7 @@ def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
 
 @chapter.clause(
     "synchronize.leftovers.killed",
-    source=CONTEXTS,
+    passage=f"{CONTEXTS}/6,5",
     methods=EVERY_METHOD,
     fresh=True,
     platforms=("linux",),
@@ -240,7 +249,11 @@ def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
 
 
 @chapter.clause(
-    "synchronize.leftovers.collected", source=CONTEXTS, methods=EVERY_METHOD, platforms=("linux",), cases=cases(*ALL)
+    "synchronize.leftovers.collected",
+    source=ALL_START_METHODS,
+    methods=EVERY_METHOD,
+    platforms=("linux",),
+    cases=cases(*ALL),
 )
 def a_dropped_primitive_is_given_back(mp: Any, see: See, name: str) -> None:
     """Primitives that are dropped are given back: making many, one after another, opens no more files than a few."""
@@ -272,14 +285,14 @@ print(multiprocessing.current_process().name)
 """
 
 
-@chapter.clause("synchronize.platform.import-error", source=PRIMITIVES, methods=NO_METHOD, fresh=True)
+@chapter.clause("synchronize.platform.import-error", passage=f"{PRIMITIVES}/6,5", methods=NO_METHOD, fresh=True)
 def without_semaphores_the_module_is_not_imported(mp: Any, see: See) -> None:
     """Without the shared semaphores of the system, importing synchronize and making a lock raise ImportError."""
     program = see.program(WITHOUT)
     see.equal(program.out.split("\n"), ["ImportError True", "ImportError", "MainProcess", ""], "the output")
 
 
-@chapter.clause("synchronize.platform.in-context", source=PRIMITIVES, methods=NO_METHOD, cases=cases(*ALL))
+@chapter.clause("synchronize.platform.in-context", passage=f"{CONTEXTS}/15", methods=NO_METHOD, cases=cases(*ALL))
 def every_context_makes_each(mp: Any, see: See, name: str) -> None:
     """Each context object makes each primitive, of the class that the package makes it of."""
     own = type(made(mp, name))

@@ -28,7 +28,7 @@ RELEASE = "multiprocessing.Lock.release"
 # What it is
 
 
-@chapter.clause("synchronize.lock.factory", source=LOCK, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.factory", passage=f"{LOCK}/5,1", methods=NO_METHOD)
 def lock_is_a_factory(mp: Any, see: See) -> None:
     """Lock() returns an instance of multiprocessing.synchronize.Lock, a new one at each call."""
     first, second = mp.Lock(), mp.Lock()
@@ -39,7 +39,10 @@ def lock_is_a_factory(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.of-context", source=LOCK, methods=NO_METHOD, cases=cases("fork", "spawn", "forkserver")
+    "synchronize.lock.of-context",
+    passage="contexts-and-start-methods/15",
+    methods=NO_METHOD,
+    cases=cases("fork", "spawn", "forkserver"),
 )
 def a_context_makes_locks(mp: Any, see: See, method: str) -> None:
     """A context object has a Lock() too, which returns an instance of synchronize.Lock."""
@@ -47,21 +50,34 @@ def a_context_makes_locks(mp: Any, see: See, method: str) -> None:
     see.true(isinstance(lock, mp.synchronize.Lock), "an instance of synchronize.Lock", type(lock))
 
 
-@chapter.clause("synchronize.lock.begins-free", source=LOCK, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.begins-free", passage="multiprocessing.Lock.acquire/3", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+)
 def a_new_one_is_free(mp: Any, see: See, name: str) -> None:
     """A new lock is not locked: the first acquire() returns True without waiting."""
     lock = getattr(mp, name)()
     see.true(see.comes_back(lock.acquire) is True, "acquire() returns True")
 
 
-@chapter.clause("synchronize.lock.no-argument", source=LOCK, methods=NO_METHOD, cases=cases("Lock", "RLock", "Event"))
+@chapter.clause(
+    "synchronize.lock.no-argument",
+    passage=(f"{LOCK}/1", "multiprocessing.Event/1"),
+    methods=NO_METHOD,
+    cases=cases("Lock", "RLock", "Event"),
+)
 def it_takes_no_argument(mp: Any, see: See, name: str) -> None:
     """Lock, RLock and Event are made without an argument; one raises TypeError."""
     with see.raises(TypeError):
         getattr(mp, name)(1)
 
 
-@chapter.clause("synchronize.lock.locked", source=LOCK, methods=NO_METHOD, since="3.14", cases=cases("Lock", "RLock"))
+@chapter.clause(
+    "synchronize.lock.locked",
+    source="multiprocessing.Lock.locked",
+    methods=NO_METHOD,
+    since="3.14",
+    cases=cases("Lock", "RLock"),
+)
 def locked_tells_whether_it_is_locked(mp: Any, see: See, name: str) -> None:
     """locked() tells whether the lock is locked."""
     lock = getattr(mp, name)()
@@ -75,7 +91,7 @@ def locked_tells_whether_it_is_locked(mp: Any, see: See, name: str) -> None:
 # release
 
 
-@chapter.clause("synchronize.lock.release.frees", source=RELEASE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause("synchronize.lock.release.frees", passage=f"{RELEASE}/2,1", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
 def release_frees_it(mp: Any, see: See, name: str) -> None:
     """release() makes the lock free for another thread and returns None."""
     lock = getattr(mp, name)()
@@ -84,7 +100,7 @@ def release_frees_it(mp: Any, see: See, name: str) -> None:
     see.equal(see.comes_back(lock.acquire, False), True, "acquire(False) of another thread")
 
 
-@chapter.clause("synchronize.lock.release.one-waiter", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.release.one-waiter", passage=f"{RELEASE}/4", methods=NO_METHOD)
 def one_release_lets_one_in(mp: Any, see: See) -> None:
     """Of several threads that wait for a lock, each release() lets exactly one in."""
     lock = mp.Lock()
@@ -95,7 +111,7 @@ def one_release_lets_one_in(mp: Any, see: See) -> None:
         exactly(see, waiters, number)
 
 
-@chapter.clause("synchronize.lock.release.other-thread", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.release.other-thread", passage=f"{RELEASE}/3", methods=NO_METHOD)
 def another_thread_may_release(mp: Any, see: See) -> None:
     """A thread may release a lock that another thread has acquired."""
     lock = mp.Lock()
@@ -104,7 +120,7 @@ def another_thread_may_release(mp: Any, see: See) -> None:
     see.equal(lock.acquire(False), True, "acquire(False) afterwards")
 
 
-@chapter.clause("synchronize.lock.release.by-child", source=RELEASE)
+@chapter.clause("synchronize.lock.release.by-child", passage=f"{RELEASE}/3")
 def a_child_may_release(mp: Any, see: See) -> None:
     """A child may release a lock that its parent has acquired."""
     box, lock = see.mailbox(), mp.Lock()
@@ -116,7 +132,7 @@ def a_child_may_release(mp: Any, see: See) -> None:
     see.equal(lock.acquire(False), True, "acquire(False) in the parent")
 
 
-@chapter.clause("synchronize.lock.release.by-parent", source=RELEASE)
+@chapter.clause("synchronize.lock.release.by-parent", passage=f"{RELEASE}/3")
 def a_parent_may_release(mp: Any, see: See) -> None:
     """A parent may release a lock that a child, which has ended since, has acquired."""
     box, lock = see.mailbox(), mp.Lock()
@@ -129,7 +145,7 @@ def a_parent_may_release(mp: Any, see: See) -> None:
     see.equal(lock.acquire(False), True, "acquire(False) after release()")
 
 
-@chapter.clause("synchronize.lock.release.free-raises", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.release.free-raises", passage=f"{RELEASE}/4", methods=NO_METHOD)
 def a_free_lock_is_not_released(mp: Any, see: See) -> None:
     """release() of a lock that is not locked raises ValueError, not RuntimeError as in threading."""
     lock = mp.Lock()
@@ -141,7 +157,7 @@ def a_free_lock_is_not_released(mp: Any, see: See) -> None:
         lock.release()
 
 
-@chapter.clause("synchronize.lock.release.free-keeps", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.lock.release.free-keeps", passage=f"{LOCK}/3", methods=NO_METHOD)
 def a_release_too_many_changes_nothing(mp: Any, see: See) -> None:
     """After a release() that raised, the lock can be acquired once, not twice."""
     lock = mp.Lock()
@@ -153,7 +169,7 @@ def a_release_too_many_changes_nothing(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("synchronize.lock.shared.excludes-child", source=LOCK, cases=cases("Lock", "Semaphore"))
+@chapter.clause("synchronize.lock.shared.excludes-child", passage=f"{LOCK}/3", cases=cases("Lock", "Semaphore"))
 def a_child_finds_it_locked(mp: Any, see: See, name: str) -> None:
     """A lock that the parent has acquired is locked for a child, too."""
     box, lock = see.mailbox(), getattr(mp, name)()
@@ -165,7 +181,9 @@ def a_child_finds_it_locked(mp: Any, see: See, name: str) -> None:
     lock.release()
 
 
-@chapter.clause("synchronize.lock.shared.excludes-parent", source=LOCK, methods=ANY_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.shared.excludes-parent", passage=f"{LOCK}/3", methods=ANY_METHOD, cases=cases(*EXCLUSIVE)
+)
 def a_parent_finds_it_locked(mp: Any, see: See, name: str) -> None:
     """A lock that a child has acquired is locked for its parent until the child releases it."""
     box, gate, lock = see.mailbox(), see.gate(), getattr(mp, name)()
@@ -178,7 +196,7 @@ def a_parent_finds_it_locked(mp: Any, see: See, name: str) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.lock.shared.blocks-child", source=LOCK)
+@chapter.clause("synchronize.lock.shared.blocks-child", passage=f"{LOCK}/3")
 def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
     """acquire() in a child sleeps until the parent releases the lock."""
     box, lock = see.mailbox(), mp.Lock()
@@ -193,7 +211,7 @@ def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.lock.shared.siblings", source=LOCK)
+@chapter.clause("synchronize.lock.shared.siblings", passage=f"{LOCK}/3")
 def siblings_exclude_each_other(mp: Any, see: See) -> None:
     """A lock that one child has acquired is locked for another child."""
     box, gate, lock = see.mailbox(), see.gate(), mp.Lock()
@@ -209,7 +227,11 @@ def siblings_exclude_each_other(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.shared.exclusion", source=LOCK, methods=ANY_METHOD, cases=cases(*EXCLUSIVE), patience=2
+    "synchronize.lock.shared.exclusion",
+    passage=(f"{LOCK}/3", "synchronization-between-processes/2"),
+    methods=ANY_METHOD,
+    cases=cases(*EXCLUSIVE),
+    patience=2,
 )
 def nothing_is_lost_under_a_lock(mp: Any, see: See, name: str) -> None:
     """What processes read and write only while they have the lock is never changed by two of them at once."""
@@ -228,7 +250,7 @@ def nothing_is_lost_under_a_lock(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.shared.dead-owner",
-    source="multiprocessing.Process.terminate",
+    passage=(f"{LOCK}/3", "multiprocessing.Process.terminate/7"),
     methods=ANY_METHOD,
     cases=cases(*EXCLUSIVE),
 )
@@ -243,7 +265,12 @@ def a_killed_owner_leaves_it_locked(mp: Any, see: See, name: str) -> None:
     see.equal((lock.acquire(False), lock.acquire(True, YIELD)), (False, False), "two attempts")
 
 
-@chapter.clause("synchronize.lock.shared.dead-waiter", source=LOCK, methods=ANY_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.shared.dead-waiter",
+    passage=("multiprocessing.Lock.acquire/6", "multiprocessing.RLock.acquire/8"),
+    methods=ANY_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
 def a_killed_waiter_takes_nothing_along(mp: Any, see: See, name: str) -> None:
     """A process that is killed while it waits for a lock takes nothing along: the next one acquires it."""
     box, lock = see.mailbox(), getattr(mp, name)()
@@ -261,7 +288,7 @@ def a_killed_waiter_takes_nothing_along(mp: Any, see: See, name: str) -> None:
 # with
 
 
-@chapter.clause("synchronize.lock.with.holds", source=LOCK, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause("synchronize.lock.with.holds", passage=f"{LOCK}/8", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
 def with_holds_it(mp: Any, see: See, name: str) -> None:
     """In a with statement the lock is acquired at the beginning and released at the end of the block."""
     lock = getattr(mp, name)()
@@ -270,7 +297,7 @@ def with_holds_it(mp: Any, see: See, name: str) -> None:
     see.equal(see.comes_back(lock.acquire, False), True, "acquire(False) of another thread after the block")
 
 
-@chapter.clause("synchronize.lock.with.error", source=LOCK, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause("synchronize.lock.with.error", passage=f"{LOCK}/8", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
 def with_releases_it_after_an_exception(mp: Any, see: See, name: str) -> None:
     """A with statement releases the lock when its block raises, and the exception comes out."""
     lock = getattr(mp, name)()
@@ -279,7 +306,7 @@ def with_releases_it_after_an_exception(mp: Any, see: See, name: str) -> None:
     see.equal(see.comes_back(lock.acquire, False), True, "acquire(False) of another thread")
 
 
-@chapter.clause("synchronize.lock.with.blocks", source=LOCK, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause("synchronize.lock.with.blocks", passage=f"{LOCK}/8", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
 def with_waits_for_it(mp: Any, see: See, name: str) -> None:
     """A with statement blocks until it has acquired the lock."""
     lock, inside = getattr(mp, name)(), threading.Event()

@@ -17,7 +17,7 @@ LOCKS = cases("Lock", "RLock")
 ITS_OWN = {**LOCKS, "its own": ""}
 
 
-@chapter.clause("synchronize.condition.notify.one", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.notify.one", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def notify_wakes_one(mp: Any, see: See) -> None:
     """Each notify() wakes exactly one of several waiters."""
     condition = mp.Condition()
@@ -28,7 +28,7 @@ def notify_wakes_one(mp: Any, see: See) -> None:
     see.equal([waiter.ends() for waiter in waiters], [True] * 3, "what wait() returns")
 
 
-@chapter.clause("synchronize.condition.notify.several", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.notify.several", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def notify_wakes_as_many_as_asked_for(mp: Any, see: See) -> None:
     """notify(n), by position or name, wakes exactly n of the waiters."""
     condition = mp.Condition()
@@ -40,7 +40,7 @@ def notify_wakes_as_many_as_asked_for(mp: Any, see: See) -> None:
     exactly(see, waiters, 5)
 
 
-@chapter.clause("synchronize.condition.notify.more-than-wait", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.notify.more-than-wait", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def notify_of_more_wakes_all(mp: Any, see: See) -> None:
     """notify(n) with fewer than n waiting wakes all of them, and leaves nothing for those that come later."""
     condition = mp.Condition()
@@ -50,7 +50,7 @@ def notify_of_more_wakes_all(mp: Any, see: See) -> None:
     see.equal(wait_on(condition, YIELD), False, "a later wait()")
 
 
-@chapter.clause("synchronize.condition.notify.nobody", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.notify.nobody", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def a_notification_of_nobody_is_lost(mp: Any, see: See) -> None:
     """notify() and notify_all() while nobody waits do nothing: a later wait() is not woken by them."""
     condition = mp.Condition()
@@ -59,7 +59,7 @@ def a_notification_of_nobody_is_lost(mp: Any, see: See) -> None:
     see.equal(wait_on(condition, YIELD), False, "a later wait()")
 
 
-@chapter.clause("synchronize.condition.notify.all", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.notify.all", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def notify_all_wakes_all(mp: Any, see: See) -> None:
     """notify_all() wakes every waiter, and none that comes later."""
     condition = mp.Condition()
@@ -69,7 +69,7 @@ def notify_all_wakes_all(mp: Any, see: See) -> None:
     see.equal(wait_on(condition, YIELD), False, "a later wait()")
 
 
-@chapter.clause("synchronize.condition.notify.not-later", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.notify.not-later", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def a_notification_is_for_those_who_waited(mp: Any, see: See) -> None:
     """A notification goes to a thread that waited when it was given: one that comes later does not take it."""
     condition = mp.Condition()
@@ -81,7 +81,7 @@ def a_notification_is_for_those_who_waited(mp: Any, see: See) -> None:
     see.equal(early.ends(), True, "wait() of the one who was there")
 
 
-@chapter.clause("synchronize.condition.notify.then-wait", source=CONDITION, methods=NO_METHOD, cases=ITS_OWN)
+@chapter.clause("synchronize.condition.notify.then-wait", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=ITS_OWN)
 def who_notifies_may_wait_at_once(mp: Any, see: See, name: str) -> None:
     """A waiter that notify() has woken goes on when its notifier calls wait(), which releases the lock."""
     condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
@@ -98,7 +98,7 @@ def who_notifies_may_wait_at_once(mp: Any, see: See, name: str) -> None:
     see.equal(second.ends(), True, "what wait() of the second returns")
 
 
-@chapter.clause("synchronize.condition.notify.keeps-lock", source=CONDITION, methods=NO_METHOD, cases=LOCKS)
+@chapter.clause("synchronize.condition.notify.keeps-lock", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=LOCKS)
 def notify_does_not_release_the_lock(mp: Any, see: See, name: str) -> None:
     """notify() does not release the lock."""
     condition = mp.Condition(getattr(mp, name)())
@@ -109,7 +109,7 @@ def notify_does_not_release_the_lock(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.condition.notify.without-lock",
-    source=CONDITION,
+    passage=f"{CONDITION}/2",
     methods=NO_METHOD,
     cases={f"{method}, {name}": (method, name) for method in ("notify", "notify_all") for name in LOCKS},
 )
@@ -120,7 +120,7 @@ def notify_needs_the_lock(mp: Any, see: See, case: Any) -> None:
         getattr(mp.Condition(getattr(mp, name)()), method)()
 
 
-@chapter.clause("synchronize.condition.without-lock-other-thread", source=CONDITION, methods=NO_METHOD)
+@chapter.clause("synchronize.condition.without-lock-other-thread", passage=f"{CONDITION}/2", methods=NO_METHOD)
 def the_lock_of_another_thread_is_not_enough(mp: Any, see: See) -> None:
     """wait() and notify() raise while another thread has the recursive lock."""
     condition = mp.Condition()
@@ -133,7 +133,7 @@ def the_lock_of_another_thread_is_not_enough(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("synchronize.condition.shared.child-waits", source=CONDITION)
+@chapter.clause("synchronize.condition.shared.child-waits", passage=f"{CONDITION}/2")
 def a_child_is_woken_by_its_parent(mp: Any, see: See) -> None:
     """wait() in a child sleeps until the parent notifies, and returns True."""
     box, condition = see.mailbox(), mp.Condition()
@@ -146,7 +146,7 @@ def a_child_is_woken_by_its_parent(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.condition.shared.parent-waits", source=CONDITION, cases=LOCKS)
+@chapter.clause("synchronize.condition.shared.parent-waits", passage=f"{CONDITION}/2,3", cases=LOCKS)
 def a_parent_is_woken_by_its_child(mp: Any, see: See, name: str) -> None:
     """wait() in the parent returns True when a child notifies."""
     condition = mp.Condition(getattr(mp, name)())
@@ -157,7 +157,7 @@ def a_parent_is_woken_by_its_child(mp: Any, see: See, name: str) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.condition.shared.exact", source=CONDITION, patience=2)
+@chapter.clause("synchronize.condition.shared.exact", passage=f"{CONDITION}/2", patience=2)
 def as_many_children_are_woken_as_notified(mp: Any, see: See) -> None:
     """Of several children that wait, notify(n) wakes exactly n and notify_all() the rest."""
     box, condition = see.mailbox(), mp.Condition()
@@ -176,7 +176,7 @@ def as_many_children_are_woken_as_notified(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("synchronize.condition.shared.predicate", source=CONDITION, needs="RawValue")
+@chapter.clause("synchronize.condition.shared.predicate", passage=f"{CONDITION}/2,6", needs="RawValue")
 def a_predicate_may_ask_shared_memory(mp: Any, see: See) -> None:
     """Children that wait_for() a shared value take as many as there are, and the others wait on."""
     box, condition, stock = see.mailbox(), mp.Condition(), mp.RawValue("i", 0)

@@ -17,7 +17,7 @@ ACQUIRE = "multiprocessing.RLock.acquire"
 RELEASE = "multiprocessing.RLock.release"
 
 
-@chapter.clause("synchronize.rlock.factory", source=RLOCK, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.factory", passage=f"{RLOCK}/5,1", methods=NO_METHOD)
 def rlock_is_a_factory(mp: Any, see: See) -> None:
     """RLock() returns an instance of multiprocessing.synchronize.RLock, a new one at each call."""
     first, second = mp.RLock(), mp.RLock()
@@ -28,7 +28,7 @@ def rlock_is_a_factory(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "synchronize.rlock.acquire.again",
-    source=ACQUIRE,
+    passage=(f"{RLOCK}/4,2", f"{ACQUIRE}/2"),
     methods=NO_METHOD,
     cases={"plain": (), "block": (True,), "no block": (False,), "timeout": (True, LONG), "zero": (True, 0)},
 )
@@ -42,7 +42,7 @@ def its_owner_acquires_it_again(mp: Any, see: See, args: Any) -> None:
     see.equal(see.comes_back(three_times), [True, True, True], "what the calls return")
 
 
-@chapter.clause("synchronize.rlock.acquire.other-thread", source=ACQUIRE, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.acquire.other-thread", passage=f"{ACQUIRE}/3,4", methods=NO_METHOD)
 def another_thread_waits(mp: Any, see: See) -> None:
     """acquire() blocks while another thread of the same process owns the lock, then returns True."""
     lock = mp.RLock()
@@ -52,7 +52,7 @@ def another_thread_waits(mp: Any, see: See) -> None:
         see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.rlock.acquire.level-unchanged", source=ACQUIRE, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.acquire.level-unchanged", passage=f"{ACQUIRE}/7,9", methods=NO_METHOD)
 def a_failed_attempt_changes_nothing(mp: Any, see: See) -> None:
     """An acquire() that returns False leaves owner and recursion level as they are."""
     lock = mp.RLock()
@@ -64,7 +64,7 @@ def a_failed_attempt_changes_nothing(mp: Any, see: See) -> None:
         lock.release()
 
 
-@chapter.clause("synchronize.rlock.acquire.in-child", source=ACQUIRE)
+@chapter.clause("synchronize.rlock.acquire.in-child", passage=f"{RLOCK}/4")
 def a_child_acquires_it_again(mp: Any, see: See) -> None:
     """In a child, too, the owner acquires the lock again and releases it as many times, and no more."""
     box, lock = see.mailbox(), mp.RLock()
@@ -75,7 +75,7 @@ def a_child_acquires_it_again(mp: Any, see: See) -> None:
     see.equal(lock.acquire(False), True, "acquire(False) in the parent")
 
 
-@chapter.clause("synchronize.rlock.release.as-often", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.release.as-often", passage=f"{RELEASE}/3,4,2,1", methods=NO_METHOD)
 def it_is_released_as_often(mp: Any, see: See) -> None:
     """A lock acquired three times is free for others after the third release(), not before."""
     lock, seen = mp.RLock(), []
@@ -88,7 +88,7 @@ def it_is_released_as_often(mp: Any, see: See) -> None:
     see.equal(see.comes_back(lock.acquire, False), True, "acquire(False) of another thread afterwards")
 
 
-@chapter.clause("synchronize.rlock.release.as-often-across", source=RELEASE)
+@chapter.clause("synchronize.rlock.release.as-often-across", passage=f"{RELEASE}/3,4,2")
 def a_child_releases_it_as_often(mp: Any, see: See) -> None:
     """A lock that a child has acquired twice is free for the parent after the child's second release()."""
     box, first, second, lock = see.mailbox(), see.gate(), see.gate(), mp.RLock()
@@ -102,7 +102,7 @@ def a_child_releases_it_as_often(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.rlock.release.one-waiter", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.release.one-waiter", passage=f"{RELEASE}/3,4", methods=NO_METHOD)
 def the_last_release_lets_one_in(mp: Any, see: See) -> None:
     """The release() that makes the lock free lets exactly one of several waiters in."""
     lock, inside, leave = mp.RLock(), [], threading.Event()
@@ -125,7 +125,7 @@ def the_last_release_lets_one_in(mp: Any, see: See) -> None:
         waiter.ends()
 
 
-@chapter.clause("synchronize.rlock.release.not-owned", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.release.not-owned", passage=f"{RELEASE}/6,7", methods=NO_METHOD)
 def a_free_one_is_not_released(mp: Any, see: See) -> None:
     """release() of a lock that nobody owns raises AssertionError, not RuntimeError as in threading."""
     lock = mp.RLock()
@@ -137,7 +137,7 @@ def a_free_one_is_not_released(mp: Any, see: See) -> None:
         lock.release()
 
 
-@chapter.clause("synchronize.rlock.release.other-thread", source=RELEASE, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.release.other-thread", passage=(f"{RELEASE}/6,5", f"{RLOCK}/3"), methods=NO_METHOD)
 def another_thread_may_not_release_it(mp: Any, see: See) -> None:
     """release() by a thread that does not own the lock raises AssertionError, and its owner keeps it."""
     lock = mp.RLock()
@@ -148,7 +148,7 @@ def another_thread_may_not_release_it(mp: Any, see: See) -> None:
     see.returns(None, lock.release)
 
 
-@chapter.clause("synchronize.rlock.release.other-process", source=RELEASE)
+@chapter.clause("synchronize.rlock.release.other-process", passage=f"{RELEASE}/6,5")
 def another_process_may_not_release_it(mp: Any, see: See) -> None:
     """release() by a process that does not own the lock raises AssertionError, and its owner keeps it."""
     box, lock = see.mailbox(), mp.RLock()
@@ -161,7 +161,7 @@ def another_process_may_not_release_it(mp: Any, see: See) -> None:
     see.returns(None, lock.release)
 
 
-@chapter.clause("synchronize.rlock.owner.not-inherited", source=RLOCK)
+@chapter.clause("synchronize.rlock.owner.not-inherited", passage=f"{ACQUIRE}/7")
 def a_child_does_not_inherit_ownership(mp: Any, see: See) -> None:
     """A child does not own the lock that its parent owned when it was started: acquire(False) returns False."""
     box, lock = see.mailbox(), mp.RLock()
@@ -175,7 +175,7 @@ def a_child_does_not_inherit_ownership(mp: Any, see: See) -> None:
     see.returns(None, lock.release)
 
 
-@chapter.clause("synchronize.rlock.with.nested", source=RLOCK, methods=NO_METHOD)
+@chapter.clause("synchronize.rlock.with.nested", passage=f"{RLOCK}/8,4", methods=NO_METHOD)
 def with_statements_nest(mp: Any, see: See) -> None:
     """With statements on the same lock nest; the lock is free for others after the outermost."""
     lock = mp.RLock()

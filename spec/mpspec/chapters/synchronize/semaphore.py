@@ -33,20 +33,22 @@ def each_is_a_factory(mp: Any, see: See, name: str) -> None:
     see.true(isinstance(made, getattr(mp.synchronize, name)), f"an instance of synchronize.{name}", type(made))
 
 
-@chapter.clause("synchronize.semaphore.value.default", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+@chapter.clause("synchronize.semaphore.value.default", passage=f"{SEMAPHORE}/2,1", methods=NO_METHOD, cases=BOTH)
 def the_value_is_one_by_default(mp: Any, see: See, name: str) -> None:
     """A semaphore made without a value can be acquired once."""
     see.equal(free(getattr(mp, name)()), 1, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.value.given", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.value.given", passage=(f"{SEMAPHORE}/1,2", f"{BOUNDED}/1"), methods=NO_METHOD, cases=BOTH
+)
 def the_value_says_how_often(mp: Any, see: See, name: str) -> None:
     """A semaphore made with the value n, by position or name, can be acquired n times."""
     see.equal(free(getattr(mp, name)(3)), 3, "how often it can be acquired")
     see.equal(free(getattr(mp, name)(value=5)), 5, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.value.zero", source=SEMAPHORE, methods=NO_METHOD)
+@chapter.clause("synchronize.semaphore.value.zero", passage=f"{SEMAPHORE}/2", methods=NO_METHOD)
 def a_value_of_zero_blocks_at_once(mp: Any, see: See) -> None:
     """acquire() of a semaphore made with the value 0 blocks until release() is called."""
     semaphore = mp.Semaphore(0)
@@ -55,14 +57,16 @@ def a_value_of_zero_blocks_at_once(mp: Any, see: See) -> None:
     see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.semaphore.value.negative", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.value.negative", passage=(f"{SEMAPHORE}/2,5", f"{BOUNDED}/5"), methods=NO_METHOD, cases=BOTH
+)
 def a_negative_value_raises(mp: Any, see: See, name: str) -> None:
     """A negative value raises ValueError."""
     with see.raises(ValueError):
         getattr(mp, name)(-1)
 
 
-@chapter.clause("synchronize.semaphore.acquire.same-thread", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+@chapter.clause("synchronize.semaphore.acquire.same-thread", passage=f"{SEMAPHORE}/2", methods=NO_METHOD, cases=BOTH)
 def the_same_thread_counts_as_any(mp: Any, see: See, name: str) -> None:
     """A thread that has acquired a semaphore of value 1 blocks when it acquires it again."""
     semaphore = getattr(mp, name)()
@@ -73,7 +77,7 @@ def the_same_thread_counts_as_any(mp: Any, see: See, name: str) -> None:
     see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.semaphore.acquire.counts-down", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+@chapter.clause("synchronize.semaphore.acquire.counts-down", passage=f"{SEMAPHORE}/2", methods=NO_METHOD, cases=BOTH)
 def each_acquire_takes_one(mp: Any, see: See, name: str) -> None:
     """Each acquire() takes one away; the one after the last blocks."""
     semaphore = getattr(mp, name)(2)
@@ -83,7 +87,7 @@ def each_acquire_takes_one(mp: Any, see: See, name: str) -> None:
     see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.semaphore.release.above", source=SEMAPHORE, methods=NO_METHOD)
+@chapter.clause("synchronize.semaphore.release.above", passage=f"{SEMAPHORE}/2", methods=NO_METHOD)
 def a_semaphore_may_exceed_its_value(mp: Any, see: See) -> None:
     """release() of a Semaphore adds one, also above the value that it was made with."""
     semaphore = mp.Semaphore(1)
@@ -91,7 +95,7 @@ def a_semaphore_may_exceed_its_value(mp: Any, see: See) -> None:
     see.equal(free(semaphore), 3, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.release.one-each", source=SEMAPHORE, methods=NO_METHOD, cases=BOTH)
+@chapter.clause("synchronize.semaphore.release.one-each", passage=f"{SEMAPHORE}/2", methods=NO_METHOD, cases=BOTH)
 def each_release_lets_one_in(mp: Any, see: See, name: str) -> None:
     """Of several waiters, as many come in as release() is called, and no more."""
     semaphore = getattr(mp, name)(4)
@@ -106,7 +110,7 @@ def each_release_lets_one_in(mp: Any, see: See, name: str) -> None:
     exactly(see, waiters, 4)
 
 
-@chapter.clause("synchronize.semaphore.release.before", source=SEMAPHORE, methods=NO_METHOD)
+@chapter.clause("synchronize.semaphore.release.before", passage=f"{SEMAPHORE}/2", methods=NO_METHOD)
 def a_release_is_remembered(mp: Any, see: See) -> None:
     """A release() before anybody waits is not lost: that many acquire() calls do not block."""
     semaphore = mp.Semaphore(0)
@@ -117,7 +121,11 @@ def a_release_is_remembered(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.semaphore.release.several", source=SEMAPHORE, methods=NO_METHOD, level=UNSPECIFIED, since="3.9"
+    "synchronize.semaphore.release.several",
+    passage=f"{SEMAPHORE}/5,2",
+    methods=NO_METHOD,
+    level=UNSPECIFIED,
+    since="3.9",
 )
 def release_of_several_at_once(mp: Any, see: See) -> None:
     """release(n) releases n at once, as in threading, to which the page names one difference only, and not this."""
@@ -126,7 +134,9 @@ def release_of_several_at_once(mp: Any, see: See) -> None:
     see.equal(free(semaphore), 3, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.shared.release", source=SEMAPHORE)
+@chapter.clause(
+    "synchronize.semaphore.shared.release", passage=(f"{SEMAPHORE}/2", "synchronization-between-processes/1")
+)
 def a_child_releases_for_its_parent(mp: Any, see: See) -> None:
     """What a child releases, its parent can acquire, as often and not more."""
     semaphore = mp.Semaphore(0)
@@ -137,7 +147,7 @@ def a_child_releases_for_its_parent(mp: Any, see: See) -> None:
     see.equal(semaphore.acquire(False), False, "a fourth acquire(False)")
 
 
-@chapter.clause("synchronize.semaphore.shared.count", source=SEMAPHORE, cases=BOTH)
+@chapter.clause("synchronize.semaphore.shared.count", passage=f"{SEMAPHORE}/2", cases=BOTH)
 def processes_share_the_count(mp: Any, see: See, name: str) -> None:
     """A semaphore of value 2 is held by two processes at once, and not by a third."""
     box, gate, semaphore = see.mailbox(), see.gate(), getattr(mp, name)(2)
@@ -152,7 +162,9 @@ def processes_share_the_count(mp: Any, see: See, name: str) -> None:
     see.equal(free(semaphore), 2, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.shared.kept-by-the-dead", source=SEMAPHORE, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.shared.kept-by-the-dead", passage=f"{SEMAPHORE}/2", methods=ANY_METHOD, cases=BOTH
+)
 def what_a_process_has_acquired_outlives_it(mp: Any, see: See, name: str) -> None:
     """What a process has acquired and not released stays acquired after its end; any process may release it."""
     box, semaphore = see.mailbox(), getattr(mp, name)(2)
@@ -164,7 +176,7 @@ def what_a_process_has_acquired_outlives_it(mp: Any, see: See, name: str) -> Non
     see.equal(free(semaphore), 2, "how often it can be acquired after release()")
 
 
-@chapter.clause("synchronize.semaphore.shared.dead-waiters", source=SEMAPHORE, methods=ANY_METHOD)
+@chapter.clause("synchronize.semaphore.shared.dead-waiters", passage=f"{SEMAPHORE}/2", methods=ANY_METHOD)
 def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
     """Processes killed while they wait for a semaphore take none of what is released later."""
     box, semaphore = see.mailbox(), mp.Semaphore(0)
@@ -181,7 +193,7 @@ def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
     see.equal((free(semaphore), box.empty()), (2, True), "what is left, and no message")
 
 
-@chapter.clause("synchronize.bounded.over", source=BOUNDED, methods=NO_METHOD, platforms=("linux", "freebsd"))
+@chapter.clause("synchronize.bounded.over", passage=f"{BOUNDED}/2", methods=NO_METHOD, platforms=("linux", "freebsd"))
 def a_bounded_semaphore_does_not_exceed_its_value(mp: Any, see: See) -> None:
     """release() of a BoundedSemaphore that has its first value raises ValueError."""
     semaphore = mp.BoundedSemaphore(2)
@@ -193,7 +205,7 @@ def a_bounded_semaphore_does_not_exceed_its_value(mp: Any, see: See) -> None:
         semaphore.release()
 
 
-@chapter.clause("synchronize.bounded.keeps", source=BOUNDED, methods=NO_METHOD, platforms=("linux", "freebsd"))
+@chapter.clause("synchronize.bounded.keeps", passage=f"{BOUNDED}/2", methods=NO_METHOD, platforms=("linux", "freebsd"))
 def a_release_too_many_adds_nothing(mp: Any, see: See) -> None:
     """A release() of a BoundedSemaphore that raised has added nothing."""
     semaphore = mp.BoundedSemaphore(2)
@@ -203,7 +215,7 @@ def a_release_too_many_adds_nothing(mp: Any, see: See) -> None:
     see.equal(free(semaphore), 2, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.bounded.shared", source=BOUNDED, platforms=("linux", "freebsd"))
+@chapter.clause("synchronize.bounded.shared", passage=f"{BOUNDED}/2", platforms=("linux", "freebsd"))
 def the_bound_holds_in_a_child(mp: Any, see: See) -> None:
     """In a child, too, a release() too many of a BoundedSemaphore raises ValueError."""
     box, semaphore = see.mailbox(), mp.BoundedSemaphore(2)
@@ -213,7 +225,7 @@ def the_bound_holds_in_a_child(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("synchronize.bounded.macos", source=BOUNDED, methods=NO_METHOD, platforms=("darwin",))
+@chapter.clause("synchronize.bounded.macos", passage=f"{BOUNDED}/6", methods=NO_METHOD, platforms=("darwin",))
 def macos_knows_no_bound(mp: Any, see: See) -> None:
     """On macOS a BoundedSemaphore behaves as a Semaphore: release() above the first value does not raise."""
     semaphore = mp.BoundedSemaphore(2)
@@ -221,7 +233,12 @@ def macos_knows_no_bound(mp: Any, see: See) -> None:
     see.equal(free(semaphore), 3, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.macos-timeout", source=SEMAPHORE, methods=NO_METHOD, platforms=("darwin",))
+@chapter.clause(
+    "synchronize.semaphore.macos-timeout",
+    passage="synchronization-primitives/4",
+    methods=NO_METHOD,
+    platforms=("darwin",),
+)
 def macos_has_timeouts_too(mp: Any, see: See) -> None:
     """On macOS acquire() with a timeout works as elsewhere, although it sleeps in a loop."""
     semaphore = mp.Semaphore(0)
