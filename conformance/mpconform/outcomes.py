@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+
+from mpconform.hosts.protocol import Answer
 
 
 class Outcome(enum.StrEnum):
@@ -56,7 +57,7 @@ class Verdict:
     seconds: float = 0.0
 
     @classmethod
-    def from_answer(cls, answer: dict[str, Any]) -> Verdict:
-        """The verdict in a zygote's answer (keys: the fields, and `witnesses`)."""
-        fields = {key: answer[key] for key in cls.__dataclass_fields__ if key in answer}
-        return cls(**{**fields, "outcome": Outcome(answer["outcome"])})
+    def from_answer(cls, answer: Answer) -> Verdict:
+        """The verdict in a zygote's answer."""
+        fields = {key: value for key, value in answer.items() if key in cls.__dataclass_fields__}
+        return cls(**{**fields, "outcome": Outcome(answer["outcome"])})  # type: ignore[arg-type]  # the fields agree

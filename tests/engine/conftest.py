@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from mpconform.adapters import Adapter
-from mpconform.hosting import Zygote
-from mpconform.interpreters import interpreter
+from mpconform.adapters.adapter import Adapter
+from mpconform.adapters.interpreters import interpreter
+from mpconform.driver.zygotes import Zygote
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ import mpconform
 import mpspec
 
 FOLDERS = [str(Path(package.__file__).parent.parent) for package in (mpspec, mpconform)]
-DEAR = {"ast", "dataclasses", "inspect", "shutil", "subprocess", "tempfile", "traceback"}
+COSTLY = {"ast", "dataclasses", "inspect", "shutil", "subprocess", "tempfile", "traceback"}
 """What a host needs only where a check fails, starts a program, asks for a signature or leaves a folder."""
 
 
@@ -25,8 +25,8 @@ def imported(module: str) -> set[str]:
 
 
 def test_a_zygote_imports_nothing_that_few_hosts_need() -> None:
-    assert imported("mpconform.inside.zygote") & DEAR == set()
+    assert imported("mpconform.hosts.zygote") & COSTLY == set()
 
 
 def test_an_interpreter_below_a_host_imports_next_to_nothing() -> None:
-    assert imported("mpconform.inside.arming") & {"collections", "enum", "functools", "re", "signal", "typing"} == set()
+    assert imported("mpconform.hosts.arming") & {"collections", "enum", "functools", "re", "signal", "typing"} == set()

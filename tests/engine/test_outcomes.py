@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from mpconform.checks import Check
-from mpconform.hosting import WORTH_TWO, Zygote, Zygotes
+from mpconform.driver.zygotes import WORTH_TWO, Zygote, Zygotes
 from mpconform.outcomes import Outcome
 from mpspec.observation import procfs
 
 sys.path.insert(0, str(Path(__file__).parent))
-from samples.plain import chapter
+from samples.plain.chapter import chapter
 
 Make = Callable[..., Zygote]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpconform.baseline import Baseline, Deviation
+from mpconform.baselines.baseline import Baseline, Deviation
+from mpconform.baselines.recording import recorded
 from mpconform.outcomes import Outcome
-from mpconform.recording import recorded
 
 
 def row(clause: str, outcome: Outcome, method: str | None = None, case: str | None = None) -> dict[str, Any]:

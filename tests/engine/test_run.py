@@ -38,7 +38,7 @@ def report(*words: str, folder: Path) -> dict[str, object]:
 
 def test_the_document_fits_its_published_schema(tmp_path: Path) -> None:
     document = report("--impl=stdlib", CLAUSE, folder=tmp_path)
-    jsonschema.validate(document, json.loads(files("mpconform").joinpath("report.schema.json").read_text()))
+    jsonschema.validate(document, json.loads(files("mpconform.reports").joinpath("document.schema.json").read_text()))
 
 
 def test_workers_give_the_same_document_as_one_process(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_as_many_workers_as_wanted_are_three_for_two_cores(tmp_path: Path, monke
 
 def test_a_run_does_not_import_what_only_other_tests_need(tmp_path: Path) -> None:
     ended = run("--impl=stdlib", CLAUSE, folder=tmp_path, options=("-X", "importtime"))
-    assert "mpconform.judge" in ended.stderr
+    assert "mpconform.driver.judge" in ended.stderr
     assert "hypothesis.core" not in ended.stderr
 
 
@@ -80,7 +80,17 @@ def baseline(folder: Path, floor: int, extra: str = "") -> str:
 
 def whole_log(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A full run of the chapter log alone."""
-    command = [sys.executable, "-m", "pytest", "--pyargs", "mpspec.log", "-p", "no:cacheprovider", "-q", *words]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--pyargs",
+        "mpspec.chapters.log.chapter",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        *words,
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
 
 
@@ -136,5 +146,5 @@ def test_a_failure_tells_clause_link_observation_and_the_command_for_it_alone(tm
     adapter.write_text(f'name = "wrong"\nimplementation = "wrong_log"\nexpose = ["{wrong}"]\n')
     ended = run(f"--impl={adapter}", CLAUSE, folder=tmp_path)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    for part in ("BROKEN by wrong", "MUST", "https://docs.python.org", "promised", "seen", "again", "log.py:"):
+    for part in ("BROKEN by wrong", "MUST", "https://docs.python.org", "promised", "seen", "again", "log/messages.py:"):
         assert part in ended.stdout, part

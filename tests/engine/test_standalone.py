@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from mpconform import report
-from mpconform.adapters import adapter
+from mpconform.adapters.adapter import adapter
+from mpconform.adapters.interpreters import interpreter
 from mpconform.checks import Check, chapters, checks, clause
-from mpconform.interpreters import interpreter
-from mpconform.mutation import mutated, read
 from mpconform.outcomes import Outcome, Verdict
-from mpconform.standalone import LINES, WIDTH, script
+from mpconform.reports import text as report
+from mpconform.standalone.layout import WIDTH
+from mpconform.standalone.script import LINES, script
+from mutation import FOLDER, mutated, read
 
 ALL = list(checks((c for chapter in chapters() for c in chapter.clauses.values()), ("fork", "spawn", "forkserver")))
 SAMPLE = [
@@ -36,7 +37,6 @@ WRONG = [
     ("process", "a-process-is-joined-once", ("process.join.again", "fork", None)),
 ]
 """Chapter, name of a mutant, and the check whose script has to notice."""
-MUTANTS = Path(__file__).resolve().parent.parent / "mutants"
 
 
 def check(id: str, method: str | None, case: str | None) -> Check:
@@ -93,7 +93,7 @@ def test_a_script_ends_well_where_the_promise_is_kept(
 def test_a_script_fails_where_the_promise_is_broken(
     chapter: str, name: str, of: tuple[str, str | None, str | None], tmp_path: Path
 ) -> None:
-    (mutant,) = [each for each in read(MUTANTS / f"{chapter}.toml") if each.name == name]
+    (mutant,) = [each for each in read(FOLDER / f"{chapter}.toml") if each.name == name]
     wrong = mutated(mutant, tmp_path).parent
     ended = run(script(check(*of), adapter("reference")).text, tmp_path, wrong)
     assert ended.returncode == 1

@@ -12,8 +12,8 @@ from typing import Any
 
 import mpref
 import pytest
+from mpconform.adapters.interpreters import interpreter
 from mpconform.errors import Unusable
-from mpconform.interpreters import interpreter
 from mpref import listeners
 
 from . import peer

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mutation
 import pytest
-from mpconform import mutation
 from mpconform.errors import Unusable
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A TOML file here holds the mutants of the chapter of its name."""
-    if file_path.suffix == ".toml" and file_path.parent == Path(__file__).parent and file_path.stem != "exceptions":
+    if file_path.suffix == ".toml" and file_path.parent == mutation.FOLDER:
         return MutantFile.from_parent(parent, path=file_path)
     return None
 

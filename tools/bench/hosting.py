@@ -18,10 +18,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from mpconform.adapters import adapter
+from mpconform.adapters.adapter import adapter
+from mpconform.adapters.interpreters import interpreter
 from mpconform.checks import Check
-from mpconform.hosting import WORTH_TWO, Zygote, Zygotes
-from mpconform.interpreters import interpreter
+from mpconform.driver.zygotes import WORTH_TWO, Zygote, Zygotes
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "tests" / "engine"
 ROUNDS = 10
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--impl", default="stdlib")
     options = parser.parse_args()
     sys.path.insert(0, str(SAMPLES))
-    from samples.plain import chapter
+    from samples.plain.chapter import chapter
 
     reached = adapter(options.impl)
     reached = replace(reached, expose=(*reached.expose, str(SAMPLES / "samples")))

@@ -102,7 +102,7 @@ def worker(chapter: str, name: str, module: str, count: str) -> None:
 
 
 def _interpreter(wanted: str) -> str:
-    from mpconform.interpreters import interpreter
+    from mpconform.adapters.interpreters import interpreter
 
     return interpreter(wanted if wanted != sys.executable else None).path
 

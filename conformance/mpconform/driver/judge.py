@@ -1,0 +1,99 @@
+"""The judge: from a check to its verdict, with everything that decides beyond the body itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from mpspec.clause import Level
+
+from mpconform.adapters.adapter import Adapter
+from mpconform.adapters.interpreters import Interpreter
+from mpconform.checks import Check, chapters
+from mpconform.driver.zygotes import DEADLINE, Zygote, Zygotes
+from mpconform.hosts.protocol import Answer
+from mpconform.outcomes import Outcome, Verdict
+
+
+class Judge:
+    """Judges one implementation on one interpreter; keeps its verdicts, so that dependencies cost once.
+
+    alone: no other judge shares the cores, so that a second zygote is worth its start. The others are those of Zygote.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        interpreter: Interpreter,
+        *,
+        patience: float = 1.0,
+        deadline: float = DEADLINE,
+        flags: Sequence[str] | None = None,
+        alone: bool = False,
+    ) -> None:
+        self.adapter = adapter
+        self.interpreter = interpreter
+        self.follows = adapter.follows(interpreter)
+        make = partial(Zygote, adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
+        self._zygotes = Zygotes(make) if alone else make()
+        self._verdicts: dict[str, Verdict] = {}
+        self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
+
+    def verdict(self, check: Check) -> Verdict:
+        """What comes of the check; a check that was judged before is not run again."""
+        if check.id not in self._verdicts:
+            self._verdicts[check.id] = self._judge(check)
+        return self._verdicts[check.id]
+
+    def forget(self) -> None:
+        """Judge every check anew from here on."""
+        self._verdicts.clear()
+
+    def close(self) -> None:
+        """End what hosts."""
+        self._zygotes.stop()
+
+    def _judge(self, check: Check) -> Verdict:
+        reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method)
+        if reason is None and check.method is not None and check.method not in self.adapter.methods:
+            reason = f"{self.adapter.name} has no start method {check.method}"
+        if reason is not None:
+            return Verdict(Outcome.NOT_APPLICABLE, promised=reason)
+        for id in check.clause.builds_on:
+            ground = self._ground(check, id)
+            if ground is not None:
+                return Verdict(Outcome.BLOCKED, promised=f"it builds on {id}", seen=f"which is {ground}")
+        answer = self._zygotes.host(check)
+        verdict = Verdict.from_answer(answer)
+        lie = self._lie(check, answer)
+        if lie is not None and verdict.outcome is Outcome.KEPT:
+            verdict = replace(verdict, outcome=Outcome.BROKEN, promised="what was asked for is what ran", seen=lie)
+        if check.clause.level is Level.UNSPECIFIED and verdict.outcome is not Outcome.HARNESS:
+            recorded = {**verdict.recorded, "outcome": verdict.outcome.value}
+            verdict = replace(verdict, outcome=Outcome.UNSPECIFIED, recorded=recorded)
+        return verdict
+
+    def _ground(self, check: Check, id: str) -> Outcome | None:
+        """The outcome of a clause that the check builds on, at the same method, where it is not kept."""
+        below = self._clauses[id]
+        method = check.method if check.method in below.methods else next(iter(below.methods), None)
+        for case in below.cases or [None]:
+            outcome = self.verdict(Check(below, method, case)).outcome
+            if outcome not in (Outcome.KEPT, Outcome.NOT_APPLICABLE, Outcome.UNSPECIFIED):
+                return outcome
+        return None
+
+    def _lie(self, check: Check, answer: Answer) -> str | None:
+        """What the children's witnesses say against the run: another interpreter, start method or implementation."""
+        for witness in answer.get("witnesses", ()):
+            if check.method is not None and witness["start"] != check.method:
+                return f"{check.method} was asked for, a child came by {witness['start']}"
+            if witness["version"] != list(self.interpreter.version):
+                return f"a child ran Python {witness['version']}"
+            expected = self.adapter.implementation.split(".")[0]
+            ran = witness["implementation"]
+            if ran and expected not in os.path.splitext(ran)[0].split(os.sep):
+                return f"a child ran {witness['implementation']}"
+        return None

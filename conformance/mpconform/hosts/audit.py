@@ -1,0 +1,86 @@
+"""What a check left behind in its host: descriptors and threads.
+
+Descriptors are compared by device, inode and target, not by number. One that a living descendant holds as well
+is the channel of a helper process (tracker, fork server); the zygote sees to it that the helper ends with the host.
+"""
+
+from __future__ import annotations
+
+import collections
+import gc
+import os
+import threading
+from collections import Counter
+
+from mpspec.observation import procfs
+from mpspec.observation.waits import LONG
+
+from mpconform.hosts import arming
+
+Key = tuple[int, int, str]
+
+
+class Inventory:
+    """Descriptors and threads of this process at one moment."""
+
+    def __init__(self) -> None:
+        self.descriptors = _descriptors("self")
+        self.threads = set(threading.enumerate())
+
+    def left_behind(self, kept_for_life: int) -> list[str]:
+        """What has come since and is not needed any more, in words.
+
+        kept_for_life: how many descriptors the implementation says that it keeps until the process ends.
+        """
+        if gc.collect() != 0:
+            gc.collect()  # what was finalised may itself have let go of something
+        found = []
+        for thread in set(threading.enumerate()) - self.threads:
+            # A thread that is on its way out is not left behind.
+            thread.join(LONG / 2)
+            if thread.is_alive():
+                found.append(f"thread {thread.name!r}")
+        more = _descriptors("self") - self.descriptors
+        if more:
+            for pid in procfs.descendants(os.getpid()):
+                for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
+                    more.pop(key, None)
+        extra = sorted(more.elements())
+        if len(extra) > kept_for_life:
+            found += [f"descriptor of {target}" for _, _, target in extra]
+        return found
+
+
+def _pidfd(pid: str) -> str:
+    return f"the descriptor of process {pid}"
+
+
+def _pid_behind(path: str) -> str:
+    """The process that a pidfd stands for, as the kernel tells it; -1 once it has ended."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return next(line.split()[1] for line in file if line.startswith("Pid:"))
+    except (OSError, StopIteration):
+        return "?"
+
+
+def _descriptors(pid: str) -> Counter[Key]:
+    """How often each open file of the process occurs, without the engine's own."""
+    own = os.environ.get(arming.FILE, "")
+    found: Counter[Key] = collections.Counter()
+    folder = f"/proc/{pid}/fd"
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return found
+    for name in names:
+        try:
+            status = os.fstat(int(name)) if pid == "self" else os.stat(f"{folder}/{name}")
+            target = os.readlink(f"{folder}/{name}")
+        except OSError:
+            continue
+        if target == "anon_inode:[pidfd]":
+            target = _pidfd(_pid_behind(f"/proc/{pid}/fdinfo/{name}"))
+        if target != own and not target.startswith("/dev/null"):
+            found[(status.st_dev, status.st_ino, target)] += 1
+    return found

@@ -1,0 +1,90 @@
+"""What a failure of a check comes from, and what is told of it: outcome, promised, seen, line, traceback.
+
+Imported by the hosts of checks that fail, and by no other.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import TYPE_CHECKING
+
+from mpspec import chapters
+from mpspec.clause import Clause
+from mpspec.implementation import Implementation, Missing
+from mpspec.observation import see
+from mpspec.observation.mailbox import NoMessage
+
+if TYPE_CHECKING:
+    from mpconform.hosts.protocol import Finding
+
+_CHAPTERS = os.path.realpath(chapters.__path__[0])
+
+
+def finding(error: BaseException, clause: Clause, mp: Implementation) -> Finding:
+    """What the error says that ended the body of the clause, which the implementation mp was to keep."""
+    if isinstance(error, Missing):
+        return _missing(str(error))
+    told: Finding = {
+        "outcome": "broken",
+        "promised": clause.sentence,
+        "seen": f"an unexpected {error!r}",
+        "line": _line(error),
+        "traceback": _traceback(error),
+    }
+    if isinstance(error, (see.NotKept, NoMessage)):
+        told["promised"], told["seen"] = error.promised, error.seen
+    elif isinstance(error, AttributeError):
+        absent = _absent(error, mp)
+        if absent is not None:
+            told.update(_missing(absent))
+    elif isinstance(error, (NameError, SyntaxError, ImportError)):
+        told["seen"] = repr(error)
+        if _raised_by_clause(error, clause):
+            told["outcome"] = "harness"
+    return told
+
+
+def engine() -> Finding:
+    """What is told of an exception of the engine itself, amid its handling."""
+    return {"outcome": "harness", "promised": "the engine works", "seen": traceback.format_exc()}
+
+
+def _missing(name: str) -> Finding:
+    return {"outcome": "missing", "promised": f"the name {name} exists", "seen": "it does not"}
+
+
+def _absent(error: AttributeError, mp: Implementation) -> str | None:
+    """The name that the spec itself looked for in vain on an object of the implementation, or None.
+
+    Known since Python 3.10, where the error tells its object.
+    """
+    thing, name = getattr(error, "obj", None), getattr(error, "name", None)
+    if thing is None or name is None or name.startswith("_"):
+        return None
+    home = mp.module_name.split(".")[0]
+    innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+    if innermost.f_globals.get("__name__", "").split(".")[0] == home:
+        return None  # the implementation's own mistake
+    kinds = [kind for kind in type(thing).__mro__ if kind.__module__.split(".")[0] == home]
+    return f"{kinds[0].__name__}.{name}" if kinds else None
+
+
+def _traceback(error: BaseException) -> str:
+    # The first frame is the engine's call of the body.
+    below = error.__traceback__ and error.__traceback__.tb_next
+    return "".join(traceback.format_exception(type(error), error, below))
+
+
+def _line(error: BaseException) -> str:
+    """'process/identity.py:80: source' of the innermost line of the traceback in a clause or a target, or ''."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = os.path.realpath(frame.filename)
+        if path.startswith(_CHAPTERS + os.sep):
+            return f"{os.path.relpath(path, _CHAPTERS)}:{frame.lineno}: {frame.line}"
+    return ""
+
+
+def _raised_by_clause(error: BaseException, clause: Clause) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].filename == clause.body.__code__.co_filename

@@ -1,0 +1,102 @@
+"""What driver, zygote and host tell each other, as JSON objects: the fields of each message.
+
+Imported for its types alone: no zygote and no host pays for it.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Greeting(TypedDict):
+    """What a zygote says first."""
+
+    ready: bool
+    why: str | None
+    """What is wrong with the implementation, where it is not ready."""
+    python: list[int]
+    executable: str
+
+
+class Binding(TypedDict):
+    """What a clause is bound to in one check."""
+
+    method: str | None
+    case: str | None
+    kept_for_life: int
+    """How many descriptors the implementation says that it keeps until the process ends."""
+
+
+class Request(Binding):
+    """A check, as the driver asks a zygote for it."""
+
+    package: str
+    """Where the chapters are."""
+    chapter: str
+    """What a zygote loads, for all its hosts."""
+    module: str
+    """The module of the clause: all that a fresh host imports."""
+    clause: str
+    fresh: bool
+    """Whether the host is a new interpreter."""
+    flags: list[str]
+    """Of that interpreter."""
+    deadline: float
+    """Seconds for the check."""
+    exit_deadline: float
+    """Seconds for the end of the host, and again for that of what it started."""
+    output_limit: int
+    """Bytes of each output that are kept."""
+    flood: int
+    """Bytes of output at which the host is ended."""
+
+
+class Surroundings(TypedDict):
+    """Where a host is."""
+
+    folder: str
+    """The host's own, empty as it begins."""
+    witness: str
+    """The file that its children testify in."""
+
+
+class Task(Request, Surroundings):
+    """What a zygote hands to a host."""
+
+
+class _Outcome(TypedDict):
+    outcome: str
+    """The value of an Outcome."""
+
+
+class Finding(_Outcome, total=False):
+    """What a host says came of its check, or its supervisor in its place; the fields are those of a Verdict."""
+
+    promised: str
+    seen: str
+    line: str
+    traceback: str
+    recorded: dict[str, str]
+
+
+class Witness(TypedDict):
+    """What a child says of itself, in a line of the file of witnesses."""
+
+    pid: int
+    parent: int
+    start: str
+    """The start method by which it came."""
+    interpreter: str
+    version: list[int]
+    implementation: str | None
+    """The file of the implementation."""
+
+
+class Answer(Finding, total=False):
+    """What a zygote answers: the finding, and what only the supervisor sees."""
+
+    post_mortem: str
+    out: str
+    err: str
+    witnesses: list[Witness]
+    seconds: float

@@ -1,0 +1,101 @@
+"""The zygote: warm process of one implementation, parent and supervisor of its hosts, one at a time.
+
+It forks each host ahead of its check, while the driver is busy with the verdict on the last one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import functools
+import gc
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mpspec.implementation import under_test
+from mpspec.loader import load
+
+from mpconform.hosts import arming, host, wire
+from mpconform.hosts.folders import Folders
+from mpconform.hosts.supervision import Supervision
+
+if TYPE_CHECKING:
+    from mpconform.hosts.protocol import Answer, Finding, Request
+
+
+def serve(channel: int, preload: Sequence[str]) -> None:
+    """Import once, the modules to preload as well, then answer requests until the driver is gone."""
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_read, False)
+    os.set_blocking(wake_write, False)
+    host.default_signals()
+    # Every host inherits these by fork; at home they would answer nobody.
+    os.environ[arming.FILE] = os.path.join(os.getcwd(), "stacks")
+    faulthandler.enable()
+    arming.arm()
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    failure = _warm(preload)
+    wire.put(
+        channel,
+        {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
+    )
+    _freeze()
+    prepare = functools.partial(Supervision, Folders(os.getcwd()), wake_read, channel, foreign=(wake_write,))
+    supervision = prepare()
+    while True:
+        request: Request | None = wire.get(channel)
+        if request is None:
+            supervision.dismiss()
+            return
+        imported = not request["fresh"] and _get_ready_for(request["chapter"], request["package"])
+        if imported or not supervision.waits():
+            supervision.dismiss()
+            supervision = prepare()
+        answer: Answer | Finding
+        try:
+            supervision.ask(request)
+            answer = supervision.supervise()
+        except Exception:
+            from mpconform.hosts import blame
+
+            answer = blame.engine()
+            supervision.end_all()
+        finally:
+            supervision.close()
+        wire.put(channel, answer)
+        supervision = prepare()
+
+
+def _freeze() -> None:
+    """Leave what there is alone from now on, or every host would copy it when it collects garbage."""
+    gc.collect()
+    getattr(gc, "freeze", lambda: None)()
+
+
+def _get_ready_for(chapter: str, package: str) -> bool:
+    """Load a chapter when it is asked for first: whether that was now. What is wrong with it, the host will say."""
+    if f"{package}.{chapter}.chapter" in sys.modules:
+        return False
+    with contextlib.suppress(Exception):
+        load(chapter, package)
+        _freeze()
+    return True
+
+
+def _warm(preload: Sequence[str]) -> str | None:
+    """Import the implementation and its modules to preload; what is wrong with it, or None."""
+    try:
+        under_test().load()
+    except Exception as error:
+        return str(error)
+    for name in preload:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            return f"{name}, under `preload`, cannot be imported: {error}"
+    return None

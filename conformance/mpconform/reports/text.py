@@ -1,0 +1,82 @@
+"""What a person reads of a run: the summary in the terminal, and what is told of a check that was not kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from mpspec.clause import Level
+from mpspec.registers.links import link
+
+from mpconform.adapters.adapter import Adapter
+from mpconform.adapters.interpreters import Interpreter
+from mpconform.checks import Check
+from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.reports.document import Document, Row
+from mpconform.standalone.script import LINES, Script, script
+
+
+def summary(report: Document) -> list[str]:
+    """The lines that the terminal shows: a row a chapter, then what the MUST clauses came to."""
+    rows = report["checks"]
+    shown = [o for o in Outcome if o is Outcome.KEPT or any(r["outcome"] == o for r in rows)]
+    lines = [f"{'chapter':<14}{'clauses':>8}" + "".join(f"{o.value:>{max(8, len(o.value) + 2)}}" for o in shown)]
+    for chapter in dict.fromkeys(r["chapter"] for r in rows):
+        of = [r for r in rows if r["chapter"] == chapter]
+        counts = Counter(r["outcome"] for r in of)
+        clauses = len({r["clause"] for r in of})
+        lines.append(f"{chapter:<14}{clauses:>8}" + "".join(f"{counts[o]:>{max(8, len(o.value) + 2)}}" for o in shown))
+    lines.append("")
+    lines.append(must_line(rows))
+    return lines
+
+
+def must_line(rows: Iterable[Row]) -> str:
+    """ "281 of 283 MUST clauses kept; 1 broken, 1 leaked; 4 not run here"; a clause counts with its worst check."""
+    worst: dict[str, Outcome] = {}
+    order = [Outcome.NOT_APPLICABLE, Outcome.KEPT, Outcome.BLOCKED, *sorted(DEVIATIONS), Outcome.HARNESS]
+    for r in rows:
+        if r["level"] == Level.MUST:
+            outcome = Outcome(r["outcome"])
+            before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
+            worst[r["clause"]] = max(before, outcome, key=order.index)
+    counts = Counter(worst.values())
+    not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
+    kept = counts.pop(Outcome.KEPT, 0)
+    others = ", ".join(f"{counts[o]} {o.value}" for o in order if counts.get(o)) or "none broken"
+    return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {others}; {not_run} not run"
+
+
+def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Interpreter, command: str) -> str:
+    """What a person reads of one check that was not kept."""
+    clause = check.clause
+    lines = [
+        f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
+        f"  {clause.level.value}  {clause.sentence}",
+        f"  page      {link(clause)}",
+        f"  promised  {verdict.promised}",
+        f"  seen      {verdict.seen}",
+    ]
+    if verdict.line:
+        lines.append(f"  at        {verdict.line}")
+    lines.append(f"  again     {command}")
+    alone = _alone(check, verdict, adapter)
+    if alone.reason:
+        lines.append(f"  alone     no script of at most {LINES} lines: {alone.reason}")
+    for title, text in (
+        ("alone: a script that needs the implementation only", alone.text),
+        ("traceback", verdict.traceback),
+        ("standard output", verdict.out),
+        ("standard error", verdict.err),
+        ("processes and stacks at the deadline", verdict.post_mortem),
+    ):
+        if text.strip():
+            lines += [f"--- {title}", text.rstrip()]
+    return "\n".join(lines)
+
+
+def _alone(check: Check, verdict: Verdict, adapter: Adapter) -> Script:
+    """The script that shows the same without the engine, where one can."""
+    if verdict.outcome is Outcome.LEAKED:
+        return Script(reason="what is left behind is seen by the engine")
+    return Script() if verdict.outcome in (Outcome.KEPT, Outcome.HARNESS) else script(check, adapter)

@@ -1,0 +1,83 @@
+"""What a script takes along of the modules of the spec: the definitions that its clause uses, and theirs."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass, field
+
+from mpspec import implementation
+from mpspec.observation import mailbox, program, see, witness
+
+from mpconform.standalone.layout import WIDTH, code
+from mpconform.standalone.rewriter import Rewriter
+from mpconform.standalone.sources import names, part
+from mpconform.standalone.stand_ins import STAND_INS
+from mpconform.standalone.syntax import NeedsEngine
+
+_OF_A_HOST = {module.__name__ for module in (implementation, mailbox, program, see, witness)}
+"""Modules whose names mean nothing outside of a host."""
+
+
+@dataclass
+class Excerpt:
+    """Definitions, in an order in which they can be executed, and the import statements that they need.
+
+    rewriter: what rewrites them; case: that of the check.
+    """
+
+    rewriter: Rewriter
+    case: str | None
+    imports: set[str] = field(default_factory=set)
+    definitions: list[str] = field(default_factory=list)
+    _taken: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def follow(self, tree: ast.AST, module: str) -> None:
+        """Take along every name that the tree uses and the module of the spec has."""
+        bound = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        bound |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        imported = self.rewriter.needs.imported
+        for node in ast.walk(tree):
+            match node:
+                case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner not in bound and part(module, owner):
+                    self.take(part(module, owner), name)
+                case ast.Name(id=name, ctx=ast.Load()) if name in imported:
+                    self.take(*imported[name])
+                case ast.Name(id=name, ctx=ast.Load()) if name not in bound:
+                    self.take(module, name)
+
+    def take(self, module: str, name: str) -> None:
+        """Take along what the module calls by this name, unless it is a builtin, a stand-in or the implementation."""
+        definition = names(module).get(name)
+        if definition is None or name in STAND_INS or name == "mp" or part(module, name):
+            return
+        match definition:
+            case ast.ImportFrom(module=str(origin), names=[ast.alias(name=there)]) if origin.startswith("mpspec"):
+                if origin in _OF_A_HOST:
+                    raise NeedsEngine(f"{origin.rpartition('.')[2]}.{there}")
+                self.take(origin, there)
+            case ast.Import() | ast.ImportFrom():
+                self.imports.add(ast.unparse(definition))
+            case _:
+                self._define(module, name, definition)
+
+    def _define(self, module: str, name: str, definition: ast.stmt) -> None:
+        where = (module, name)
+        if self._taken.setdefault(name, where) == where and f"\0{name}" not in self._taken:
+            self._taken[f"\0{name}"] = where  # also where it uses itself
+            rewritten = self.rewriter.definition(_pruned(copy.deepcopy(definition), self.case))
+            self.follow(rewritten, module)
+            self.definitions.append(code([rewritten]))
+        elif self._taken[name] != where:
+            raise NeedsEngine(f"two things are called {name}")
+
+
+def _pruned(definition: ast.stmt, case: str | None) -> ast.stmt:
+    """A long table with the case among its keys is cut down to that entry."""
+    match definition:
+        case ast.Assign(value=ast.Dict() as table) | ast.AnnAssign(value=ast.Dict() as table):
+            entries = list(zip(table.keys, table.values, strict=True))
+            kept = [(k, v) for k, v in entries if isinstance(k, ast.Constant) and k.value == case]
+            if kept and len(ast.unparse(definition)) > WIDTH:
+                table.keys, table.values = [k for k, _ in kept], [v for _, v in kept]
+    return definition
