@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+# When the exit of a process runs what: the highest number first.
+BEFORE_CHILDREN = 10
+"""What no child has to be waited for, such as to accept no more clients."""
+CHILDREN = 0
+"""The children are joined, and the daemonic ones ended."""
+AFTER_CHILDREN = -5
+"""What goes on until the children have ended, such as to bring into a pipe what was put into a queue."""
+FORK_SERVER = -900
+"""The fork server is let go, after whatever may still start a process."""
+TRACKER = -1000
+"""The resource tracker is let go: it sees to what all others leave."""
+
 _pending: dict[int, Finalizer] = {}
 _made = 0
 
@@ -24,9 +36,8 @@ class Finalizer:
 
     callback, args: what is called with what. It must not refer to `owner`, or that is never collected.
     owner: any object that can be weakly referenced; None for a callback that waits for the exit only.
-    priority: an integer makes it run at exit: the highest first, and the youngest first among equals. None:
-        not at exit. This process's children are ended at priority 0: use a higher one for what needs them
-        alive, a lower one for what must outlive them.
+    priority: an integer, best one of those above, makes it run at exit: the highest first, and the youngest first
+        among equals. None: not at exit.
     """
 
     __slots__ = ("_args", "_callback", "_number", "_owner", "_process", "priority")

@@ -9,7 +9,7 @@ import os
 from _posixshmem import shm_open, shm_unlink  # type: ignore[import-not-found]
 from mmap import mmap
 
-from .launch import tracker
+from .launch.tracker import client as tracker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class SharedMemory:
         self._tell(tracker.register)
         return descriptor
 
-    def _tell(self, what: Callable[[str, str], None]) -> None:
+    def _tell(self, what: Callable[[str], None]) -> None:
         if self._track:
-            what("shared_memory", self._path)
+            what(self._path)
 
     @property
     def name(self) -> str:

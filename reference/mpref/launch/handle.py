@@ -8,11 +8,10 @@ import time
 from _thread import RLock
 
 from ..process import SIGKILL
-from ..sentinel import wait_readable
-from . import pipe
+from ..transfer.descriptors import pipe
 
-#: What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD.
 LOST = 255
+"""What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD."""
 
 
 class Handle:
@@ -71,10 +70,14 @@ class Handle:
             except ChildProcessError:
                 pass
         else:
+            from ..polling import wait_readable
+
             wait_readable(self.sentinel, timeout)
 
     def _linger(self, timeout: float | None) -> None:
         """Wait for the status: a pipe tells the end a moment before the kernel has it."""
+        from ..polling import wait_readable
+
         patience = itertools.count() if timeout is None else range(100)
         for _ in patience:
             if self.poll() is not None or not wait_readable(self.sentinel, 0):

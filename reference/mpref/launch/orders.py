@@ -5,12 +5,41 @@ from __future__ import annotations
 import os
 import sys
 
-from .. import handover, launch, log
+from .. import log, start_method
 from .. import process as processes
+from ..transfer import handover
+from . import main_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from .interpreter import Head
+
+    class Orders(Head):
+        """What a child is told beside the pickled process."""
+
+        argv: list[str]
+        folder: str | None
+        """The working directory; None: it was removed."""
+        main: main_module.Place | None
+        name: str
+        identity: tuple[int, ...]
+        daemon: bool
+        authkey: bytes
+        parent: tuple[str, int]
+        """Its name and its process id."""
+        method: str | None
+        """The start method of the program, if that is settled."""
+        log: tuple[int, bool] | None
+        """What log.settings() has returned."""
+        named: list[str]
+        """The names of the last descriptors; those before them are taken by the objects among the arguments."""
+        size: int
+        """Bytes of the pickled process."""
+
+    class SpawnOrders(Orders):
+        """What a fresh interpreter is told that is to be a child."""
+
+        descriptors: list[int]
 
 
 def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> bytes:
@@ -28,10 +57,8 @@ def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> byte
         raise
 
 
-def orders(
-    process: processes.BaseProcess, size: int, delivery: handover.Delivery, named: dict[str, int]
-) -> dict[str, Any]:
-    """Return what `child.run_process()` has to know beside the pickled process, which has `size` bytes.
+def orders(process: processes.BaseProcess, size: int, delivery: handover.Delivery, named: dict[str, int]) -> Orders:
+    """Return the orders for a child whose pickled process has `size` bytes.
 
     named: the descriptors that the child shall know by name; they are added to the `delivery`.
     """
@@ -42,13 +69,13 @@ def orders(
         "path": path(),
         "argv": arguments(),
         "folder": _folder(),
-        "main": main_module(),
+        "main": main_module.place(),
         "name": process.name,
-        "identity": process._identity,
+        "identity": process._identity or (),
         "daemon": process.daemon,
         "authkey": bytes(process.authkey),
         "parent": (current.name, os.getpid()),
-        "method": launch.fixed_method,
+        "method": start_method.fixed(),
         "log": log.settings(),
         "named": list(named),
         "size": size,
@@ -58,22 +85,6 @@ def orders(
 def path() -> list[str]:
     """Return where modules are looked for, without what only hooks of this process understand."""
     return [one for one in sys.path if isinstance(one, str)]
-
-
-def main_module() -> tuple[str, str] | None:
-    """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
-
-    It cannot where there is no file (-c, an interactive session), and it shall not where the main module
-    is the ``__main__`` of a package, folder or archive: that is all program, no definitions, and unguarded.
-    """
-    main = sys.modules.get("__main__")
-    name = getattr(getattr(main, "__spec__", None), "name", None)
-    if name is not None:
-        return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
-    file = getattr(main, "__file__", None)
-    if file is None or (file.startswith("<") and file.endswith(">")):  # <stdin>
-        return None
-    return "file", os.path.abspath(file)
 
 
 def arguments() -> list[str]:

@@ -1,0 +1,1 @@
+"""The resource tracker: how processes tell it of named resources, and its own program."""
