@@ -81,7 +81,7 @@ _SUBMODULES = ("connection", "context", "process", "queues", "shared_memory", "s
 def __getattr__(name: str) -> Any:
     """Import what has the name, and keep it here."""
     if name in _SUBMODULES:
-        return __import__(f"{__name__}.{name}", fromlist=["*"])
+        return __import__(f"{__name__}.{name}", fromlist=["__name__"])  # not ["*"]: that would ask for each name
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
     from .context import default

@@ -5,7 +5,6 @@ The class here knows no start method: the classes of the contexts say how to lau
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 
@@ -13,7 +12,7 @@ from . import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, Protocol
 
     class Launched(Protocol):
@@ -333,17 +332,23 @@ starts processes there has to be kept from running again:
 importing_main = False
 """True while a child imports the main module: no process may be started by that."""
 
+
+def _count() -> Iterator[int]:
+    """Number the children of a process; `itertools` need not be imported for that."""
+    return iter(range(1, sys.maxsize))
+
+
 _current: BaseProcess
 _parent: BaseProcess | None = None
 _children: dict[int, BaseProcess] = {}
-_numbers = itertools.count(1)
+_numbers = _count()
 
 
 def become(process: BaseProcess, parent: BaseProcess | None) -> None:
     """Be `process`, started by `parent`, without children as yet."""
     global _current, _parent, _numbers
     _current, _parent = process, parent
-    _numbers = itertools.count(1)
+    _numbers = _count()
     _children.clear()
 
 

@@ -9,7 +9,7 @@ import os
 from _posixshmem import shm_open, shm_unlink  # type: ignore[import-not-found]
 from mmap import mmap
 
-from .launch.tracker import client as tracker
+from .launch import tracker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

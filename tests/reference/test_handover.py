@@ -9,7 +9,8 @@ import socket
 from typing import Any
 
 import pytest
-from mpref.transfer import descriptors, handover
+from mpref import descriptors
+from mpref.transfer import handover
 
 
 class Given:
@@ -58,8 +59,8 @@ def test_any_number_of_descriptors_goes_over_a_socket() -> None:
     here, there = socket.socketpair()
     reading, writing = os.pipe()
     with here, there:
-        descriptors.send_descriptors(here, b"six hundred", [writing] * 600)
-        data, received = descriptors.receive_descriptors(there, 11, lambda _: 600)
+        descriptors.send(here, b"six hundred", [writing] * 600)
+        data, received = descriptors.receive(there, 11, lambda _: 600)
     assert data == b"six hundred"
     assert len(set(received)) == 600
     assert not any(os.get_inheritable(one) for one in received)
@@ -72,10 +73,10 @@ def test_the_end_of_the_other_side_is_an_end_of_file_and_leaves_no_descriptor() 
     reading, writing = os.pipe()
     with there:
         with here:
-            descriptors.send_descriptors(here, b"x", [writing])
+            descriptors.send(here, b"x", [writing])
         os.close(writing)
         with pytest.raises(EOFError):
-            descriptors.receive_descriptors(there, 1, lambda _: 2)
+            descriptors.receive(there, 1, lambda _: 2)
     assert os.read(reading, 1) == b""
     os.close(reading)
 

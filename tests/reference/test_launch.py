@@ -520,7 +520,7 @@ def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_
         """
         import os, select, signal, socket, sys
         import mpref
-        from mpref.transfer import descriptors
+        from mpref import descriptors
         from mpref.launch.forkserver import client as forkserver
 
         def end(): sys.exit(5)
@@ -531,11 +531,11 @@ def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_
             child.join()
             print(child.exitcode)
 
-        send = descriptors.send_descriptors
+        send = descriptors.send
 
         def send_after_another_thread(channel, data, sent):
             # What another thread may do just before: it finds the server killed, and opens sockets of its own.
-            descriptors.send_descriptors = send
+            descriptors.send = send
             os.kill(forkserver._handle.pid, signal.SIGKILL)
             forkserver._forget_server(forkserver._handle)
             decoys.extend(end for _ in range(20) for end in socket.socketpair())
@@ -544,7 +544,7 @@ def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_
         if __name__ == "__main__":
             decoys = []
             start()
-            descriptors.send_descriptors = send_after_another_thread
+            descriptors.send = send_after_another_thread
             start()
             print(len(decoys), len(select.select(decoys, [], [], 0)[0]))
         """

@@ -89,7 +89,7 @@ if __name__ == "__main__":
     child = mp.Process(target=work, args=(things, gate, who, how))
     child.start()
     use(things)
-    from mpref.launch.tracker import client as tracker
+    from mpref.launch import tracker
     say("tracker", tracker._handle.pid if tracker._handle else 0)
     sys.stdin.readline()
     if who == "parent":

@@ -17,7 +17,7 @@ USE = """
 import os, signal, sys
 import mpref
 from _posixshmem import shm_open
-from mpref.launch.tracker import client as tracker
+from mpref.launch import tracker
 
 def use(name):
     os.close(shm_open("/" + name, os.O_CREAT | os.O_EXCL, 0o600))
@@ -116,10 +116,10 @@ signal.pause()
 
 
 def test_a_name_with_a_line_break_is_refused() -> None:
-    from mpref.launch.tracker import client
+    from mpref.launch import tracker
 
     with pytest.raises(ValueError, match="line break"):
-        client.register("/x\n/y")
+        tracker.register("/x\n/y")
 
 
 def test_the_tracker_reports_what_it_cannot_unlink(capfd: pytest.CaptureFixture[str], name: str) -> None:

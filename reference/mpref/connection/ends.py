@@ -6,9 +6,10 @@ import os
 from _pickle import PickleBuffer, UnpicklingError, loads
 from errno import EBADF
 
+from .. import descriptors
 from ..errors import AuthenticationError, BufferTooShort
 from ..polling import wait_readable
-from ..transfer import descriptors, framing, handover
+from ..transfer import framing, handover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from _thread import RLock
 
+from ..descriptors import pipe
 from ..process import SIGKILL
-from ..transfer.descriptors import pipe
 
 LOST = 255
 """What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD."""
@@ -76,9 +75,11 @@ class Handle:
 
     def _linger(self, timeout: float | None) -> None:
         """Wait for the status: a pipe tells the end a moment before the kernel has it."""
+        from itertools import count
+
         from ..polling import wait_readable
 
-        patience = itertools.count() if timeout is None else range(100)
+        patience = count() if timeout is None else range(100)
         for _ in patience:
             if self.poll() is not None or not wait_readable(self.sentinel, 0):
                 return

@@ -6,7 +6,7 @@ import marshal
 import os
 import sys
 
-from ..transfer.descriptors import pipe
+from ..descriptors import pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -68,7 +68,7 @@ def for_children() -> int:
     global _ends
     with lock:
         if _ends is None:
-            from ..transfer.descriptors import pipe  # no child without children needs it
+            from ..descriptors import pipe  # a process without children needs none
 
             _ends = pipe()
             os.set_blocking(_ends[0], False)

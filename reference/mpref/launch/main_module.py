@@ -1,11 +1,7 @@
-"""The main module of the program: how a child that has none is told of it, and imports it.
-
-Section "The spawn and forkserver start methods".
-"""
+"""The main module of the program, as a child imports it. Section "The spawn and forkserver start methods"."""
 
 from __future__ import annotations
 
-import os
 import sys
 from _frozen_importlib_external import SourceFileLoader, SourcelessFileLoader  # `importlib` itself is half a ms
 
@@ -24,22 +20,6 @@ _replaced: list[ModuleType | None] = []
 
 _imported: tuple[object, object] | None = None
 """The main module that this process has imported, with the path it was found by."""
-
-
-def place() -> Place | None:
-    """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
-
-    It cannot where there is no file (-c, an interactive session), and it shall not where the main module
-    is the ``__main__`` of a package, folder or archive: that is all program, no definitions, and unguarded.
-    """
-    main = sys.modules.get("__main__")
-    name = getattr(getattr(main, "__spec__", None), "name", None)
-    if name is not None:
-        return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
-    file = getattr(main, "__file__", None)
-    if file is None or (file.startswith("<") and file.endswith(">")):  # <stdin>
-        return None
-    return "file", os.path.abspath(file)
 
 
 def load(main: Place, path: list[str]) -> None:

@@ -8,11 +8,11 @@ import sys
 from .. import log, start_method
 from .. import process as processes
 from ..transfer import handover
-from . import main_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .interpreter import Head
+    from .main_module import Place
 
     class Orders(Head):
         """What a child is told beside the pickled process."""
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         argv: list[str]
         folder: str | None
         """The working directory; None: it was removed."""
-        main: main_module.Place | None
+        main: Place | None
         name: str
         identity: tuple[int, ...]
         daemon: bool
@@ -69,7 +69,7 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
         "path": path(),
         "argv": arguments(),
         "folder": _folder(),
-        "main": main_module.place(),
+        "main": main_module(),
         "name": process.name,
         "identity": process._identity or (),
         "daemon": process.daemon,
@@ -85,6 +85,22 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
 def path() -> list[str]:
     """Return where modules are looked for, without what only hooks of this process understand."""
     return [one for one in sys.path if isinstance(one, str)]
+
+
+def main_module() -> Place | None:
+    """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
+
+    It cannot where there is no file (-c, an interactive session), and it shall not where the main module
+    is the ``__main__`` of a package, folder or archive: that is all program, no definitions, and unguarded.
+    """
+    main = sys.modules.get("__main__")
+    name = getattr(getattr(main, "__spec__", None), "name", None)
+    if name is not None:
+        return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
+    file = getattr(main, "__file__", None)
+    if file is None or (file.startswith("<") and file.endswith(">")):  # <stdin>
+        return None
+    return "file", os.path.abspath(file)
 
 
 def arguments() -> list[str]:

@@ -6,9 +6,8 @@ import os
 
 from .. import process as processes
 from ..transfer import handover
-from . import interpreter, lifeline, orders
+from . import interpreter, lifeline, orders, tracker
 from .handle import Handle, sentinel_before, take_charge
-from .tracker import client as tracker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from _ctypes import _SimpleCData, addressof
 from _thread import allocate_lock
 from mmap import PAGESIZE, mmap
 
+from ..descriptors import lift
 from ..transfer import handover
-from ..transfer.descriptors import lift
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from fcntl import F_SETPIPE_SZ, fcntl
 from select import EPOLLEXCLUSIVE, EPOLLIN, POLLIN, POLLOUT, epoll, poll
 from time import monotonic
 
+from .. import descriptors
 from ..memory.semaphore import Lock
-from ..transfer import descriptors, handover
+from ..transfer import handover
 from ..transfer.framing import HEAD, PROTOCOL, left, length_of, long_length, pickled, unpacked
 
 TYPE_CHECKING = False

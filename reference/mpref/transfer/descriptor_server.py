@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from _thread import RLock, start_new_thread
 
-from .descriptors import duplicate, receive_descriptors, send_descriptors
+from .. import descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class DescriptorServer:
             descriptor = self.offered.pop(secret, None)
         if descriptor is not None:
             try:
-                send_descriptors(client, b"1", [descriptor])
+                descriptors.send(client, b"1", [descriptor])
             finally:
                 os.close(descriptor)
 
@@ -95,7 +95,7 @@ def ticket(descriptor: int) -> Ticket:
     """Return a ticket with which one process, that which unpickles it first, gets a copy of a descriptor."""
     global _server
     secret = os.urandom(SECRET)
-    copy = duplicate(descriptor)
+    copy = descriptors.duplicate(descriptor)
     with _lock:
         if _server is None:
             _server = DescriptorServer()
@@ -112,7 +112,7 @@ def fetch(address: str, secret: bytes) -> int:
         try:
             channel.connect(address)
             channel.sendall(secret)
-            _, (descriptor,) = receive_descriptors(channel, 1, lambda _: 1)
+            _, (descriptor,) = descriptors.receive(channel, 1, lambda _: 1)
         except (OSError, EOFError) as error:
             raise OSError(
                 "a connection in a message cannot be received: the process that sent it has ended, or it was "

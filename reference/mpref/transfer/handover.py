@@ -18,7 +18,7 @@ from _thread import _local
 from _weakref import ref
 from io import BytesIO
 
-from . import descriptors
+from .. import descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import marshal
 import os
 
-from ... import finalize, log
+from ... import descriptors, finalize, log
 from ... import process as processes
-from ...transfer import descriptors, handover
-from .. import interpreter, lifeline, main_module, orders
+from ...transfer import handover
+from .. import interpreter, lifeline, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
-from ..tracker import client as tracker
 from .protocol import FAILED, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
 
 TYPE_CHECKING = False
@@ -133,7 +132,7 @@ def _start_server() -> None:
         "path": orders.path(),
         "preload": [_PUBLIC_SURFACE, *_preload],
         "argv": orders.arguments(),
-        "main": main_module.place(),
+        "main": orders.main_module(),
         "descriptors": given,
     }
     try:
@@ -164,7 +163,7 @@ def _ask() -> tuple[Socket, Handle | None]:
                 asked = _handle
             asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)
             try:
-                descriptors.send_descriptors(asking, REQUEST, [there.fileno()])
+                descriptors.send(asking, REQUEST, [there.fileno()])
                 break
             except (BrokenPipeError, ConnectionResetError):
                 _forget_server(asked)
@@ -182,7 +181,7 @@ def _ask() -> tuple[Socket, Handle | None]:
 
 def _order(connection: Socket, head: bytes, body: bytes, given: list[int]) -> None:
     try:
-        descriptors.send_descriptors(connection, pack_sizes(len(given), len(head)), given)
+        descriptors.send(connection, pack_sizes(len(given), len(head)), given)
         connection.sendall(head)
         connection.sendall(body)
     except (BrokenPipeError, ConnectionResetError):  # it has ended already: the answer says how

@@ -10,9 +10,8 @@ from _signal import SIGCHLD, SIGINT, set_wakeup_fd, signal  # type: ignore[impor
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from select import POLLIN, poll
 
-from ... import finalize
+from ... import descriptors, finalize
 from ... import process as processes
-from ...transfer.descriptors import pipe, receive_descriptors
 from .. import child, fresh_child, lifeline, main_module
 from .protocol import ENDED, FAILED, SIZES, STARTED, pack, unpack_sizes
 
@@ -31,7 +30,7 @@ class Server:
     def __init__(self, asked: socket) -> None:
         self._asked = asked
         self._connections: dict[int, socket] = {}
-        self._woken, self._waking = pipe()
+        self._woken, self._waking = descriptors.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waking, False)
         self._dispositions = {
@@ -56,7 +55,7 @@ class Server:
 
     def _answer(self) -> bool:
         try:
-            _, (descriptor,) = receive_descriptors(self._asked, 1, lambda _: 1)
+            _, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
         except (EOFError, ConnectionResetError):
             return False
         connection = socket(AF_UNIX, SOCK_STREAM, 0, descriptor)
@@ -103,12 +102,12 @@ class Server:
 def main(head: ServerOrders, orders: BinaryIO) -> None:
     """Import what shall be preloaded, then serve. The first function that the server's interpreter calls."""
     orders.close()
-    descriptors = head["descriptors"]
-    fresh_child.keep_only(descriptors)
-    lifeline.inherited["tracker"] = descriptors[1]
+    given = head["descriptors"]
+    fresh_child.keep_only(given)
+    lifeline.inherited["tracker"] = given[1]
     child.replace_stdin()
     sys.argv[:] = head["argv"]
-    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, descriptors[0]))
+    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, given[0]))
     processes.stand_in(processes.MainProcess("ForkServer"))
     preload(head["preload"], head["main"], head["path"])
     import _pickle  # noqa: F401  # every child unpickles its process object
@@ -141,11 +140,11 @@ def begin(connection: socket) -> NoReturn:
     status = 1
     try:
         connection.sendall(pack(STARTED, os.getpid()))
-        sizes, descriptors = receive_descriptors(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
+        sizes, received = descriptors.receive(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
         head: Orders = marshal.loads(_receive(connection, unpack_sizes(sizes)[1]))
         body = _receive(connection, head["size"])
         connection.detach()  # it stays open for the life of the child, and tells its end
-        status = fresh_child.run_process(head, body, descriptors)
+        status = fresh_child.run_process(head, body, received)
     except (EOFError, ConnectionError):
         pass  # the process that asked has ended over it
     except BaseException:

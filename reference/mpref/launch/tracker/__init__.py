@@ -1,1 +1,151 @@
-"""The resource tracker: how processes tell it of named resources, and its own program."""
+"""Named shared memory outlives its processes: the resource tracker removes it when all of them have ended.
+
+`register()` a block when it gets its name, `unregister()` it when it is unlinked. What is left when the last
+process of the program has ended, killed or not, the tracker unlinks. It reads one pipe, whose writing end every
+process of the program holds. Section "Contexts and start methods".
+"""
+
+from __future__ import annotations
+
+import os
+
+from ... import finalize, log
+from ...descriptors import pipe
+from .. import interpreter, lifeline
+from ..handle import Handle, sentinel_before, take_charge
+from ..lifeline import inherited
+
+PATIENCE = 0.5
+"""Seconds that the exit of this process waits for the tracker, which ends with the last process it serves."""
+
+_names: set[str] = set()  # registered by this process, for a new tracker
+_unread: int | None = None  # the reading end, until there is a tracker
+_handle: Handle | None = None
+
+
+def register(name: str) -> None:
+    """Have the block `name` unlinked when all processes of the program have ended.
+
+    name: as the operating system knows it, a str without line breaks.
+    """
+    line = _line("+", name)
+    _names.add(name)
+    _tell(line)
+
+
+def unregister(name: str) -> None:
+    """Take back a register(); any process of the program may do so."""
+    _names.discard(name)
+    _tell(_line("-", name))
+
+
+def descriptor() -> int:
+    """Return the writing end for a child. There may be no tracker as yet: call ensure() after the start."""
+    global _unread
+    with lifeline.lock:
+        if "tracker" not in inherited:
+            _unread, inherited["tracker"] = pipe()
+        return inherited["tracker"]
+
+
+def ensure() -> None:
+    """Start the tracker if this process has made the pipe and nobody reads it yet."""
+    global _unread, _handle
+    with lifeline.lock:
+        descriptor()
+        if _unread is None:
+            return
+        _handle = _start(_unread)
+        os.close(_unread)
+        _unread = None
+        finalize.Finalizer(_release, priority=finalize.TRACKER)
+
+
+def ensure_if_possible() -> None:
+    """Do as ensure() does, unless the system refuses: a child runs that may never need a tracker."""
+    try:
+        ensure()
+    except OSError as error:
+        log.info("no resource tracker could be started: %s", error)
+
+
+def withdraw() -> None:
+    """Forget the pipe that nobody reads: the child that it was made for could not be started."""
+    global _unread
+    with lifeline.lock:
+        if _unread is not None:
+            os.close(_unread)
+            os.close(inherited.pop("tracker"))
+            _unread = None
+
+
+def _start(reading: int) -> Handle:
+    from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
+
+    # A script of one module, found beside this one; the interpreter reads no site, user or environment.
+    words = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import program; program.main({reading})"
+    program = interpreter.executable()
+    ends = sentinel_before()
+    pid = os.posix_spawn(
+        program,
+        [program, "-I", "-S", "-c", words],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, reading, reading),
+            *([(os.POSIX_SPAWN_DUP2, ends[1], ends[1])] if ends else []),
+        ],
+        setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
+    )
+    log.debug("resource tracker started, process %d", pid)
+    return take_charge(pid, ends)
+
+
+def _tell(line: bytes) -> None:
+    with lifeline.lock:
+        ensure()
+        try:
+            os.write(inherited["tracker"], line)
+        except BrokenPipeError:
+            _renew()
+
+
+def _renew() -> None:
+    """Start another tracker in the place of one that was killed, for what this process has registered."""
+    global _handle
+    log.info("the resource tracker was killed and is started again")
+    os.close(inherited.pop("tracker"))
+    if _handle is not None:
+        _handle.poll()
+        _handle = None
+    ensure()
+    for name in _names:
+        os.write(inherited["tracker"], _line("+", name))
+
+
+def _line(sign: str, name: str) -> bytes:
+    if "\n" in name:
+        raise ValueError(f"the name of a block must not contain a line break: {name!r}")
+    return f"{sign}{name}\n".encode(errors="surrogateescape")
+
+
+def _release() -> None:
+    """Let go of the tracker at exit, and reap it if this process is the last that it serves."""
+    writing = inherited.pop("tracker", None)
+    if writing is not None:
+        os.close(writing)
+    if _handle is not None:
+        _handle.wait(PATIENCE)
+
+
+def _after_fork() -> None:
+    global _unread, _handle
+    _names.clear()
+    _handle = None
+    if _unread is not None:  # the parent is about to give it to a tracker, and has the only right to
+        os.close(_unread)
+        _unread = None
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,4 +1,4 @@
-"""Descriptors that other processes get: above those of the standard streams, and over a Unix socket."""
+"""Descriptors that other processes get: above those of the standard streams, and sent over a Unix socket."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def duplicate(descriptor: int) -> int:
     return lift(os.dup(descriptor))
 
 
-def send_descriptors(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:
+def send(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:
     """Send a few bytes and any number of descriptors over a Unix socket.
 
     data: at least one byte, short enough to be taken at once; the receiver has to know its length.
@@ -53,8 +53,8 @@ def send_descriptors(channel: Socket, data: bytes, descriptors: Iterable[int]) -
         data = b"+"
 
 
-def receive_descriptors(channel: Socket, size: int, count: Callable[[bytes], int]) -> tuple[bytes, list[int]]:
-    """Receive what send_descriptors() has sent: `size` bytes of data and as many descriptors as they say.
+def receive(channel: Socket, size: int, count: Callable[[bytes], int]) -> tuple[bytes, list[int]]:
+    """Receive what send() has sent: `size` bytes of data and as many descriptors as they say.
 
     count: tells from the data how many descriptors come with them.
     EOFError: the other end is gone. What was received until then is closed.
