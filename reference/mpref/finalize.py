@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-# When the exit of a process runs what: the highest number first.
+# When the exit of a process ends what: the highest number first.
 BEFORE_CHILDREN = 10
-"""What no child has to be waited for, such as to accept no more clients."""
+"""What need not wait for the children: listeners, which accept no more clients."""
 CHILDREN = 0
-"""The children are joined, and the daemonic ones ended."""
+"""The children: they are joined, the daemonic ones terminated."""
 AFTER_CHILDREN = -5
-"""What goes on until the children have ended, such as to bring into a pipe what was put into a queue."""
+"""What goes on while the children are joined: feeders, which write what was put into queues."""
 FORK_SERVER = -900
-"""The fork server is let go, after whatever may still start a process."""
+"""The fork server, after everything that may still start a process."""
 TRACKER = -1000
-"""The resource tracker is let go: it sees to what all others leave."""
+"""The resource tracker, which sees to what all others leave."""
 
 _pending: dict[int, Finalizer] = {}
 _made = 0
