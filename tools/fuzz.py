@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 
 import mpref
-from mpref import authentication, message, reception
-from mpref.connection import Connection
+from mpref.connection import Connection, authentication, ends, handshakes
+from mpref.transfer import framing
 
 KEY = b"a key that nobody guesses"
 STUCK = 20
@@ -52,7 +52,7 @@ def receive(noise: Noise, receiver: Connection) -> None:
 
 
 def listening(noise: Noise) -> None:
-    """What a caller says to a listener with a key."""
+    """What a client says to a listener with a key."""
     handshake(noise, authentication.of_listener(KEY))
 
 
@@ -61,24 +61,24 @@ def calling(noise: Noise) -> None:
     handshake(noise, authentication.of_client(KEY))
 
 
-def handshake(noise: Noise, conversation: authentication.Conversation) -> None:
-    """Say something at each turn, then leave. Nobody is admitted who does not know the key."""
+def handshake(noise: Noise, performed: authentication.Handshake) -> None:
+    """Say something at each turn, then leave. No peer is accepted that does not know the key."""
     near, far = socket.socketpair()
     with near, far:
-        caller = reception.Caller(far, conversation)
+        peer = handshakes.Peer(far, performed)
         near.setblocking(False)
         with contextlib.suppress(mpref.AuthenticationError):
             for _ in range(noise.randrange(1, 5)):
-                if caller.proceed():
-                    raise AssertionError("somebody is admitted who does not know the key")
+                if peer.proceed():
+                    raise AssertionError("a peer is accepted that does not know the key")
                 heard = b""
                 with contextlib.suppress(BlockingIOError):
                     heard = near.recv(4096)
                 with contextlib.suppress(OSError):
                     near.send(spoilt(noise, word(noise, heard)))
             near.shutdown(socket.SHUT_WR)
-            if caller.proceed():
-                raise AssertionError("somebody is admitted who does not know the key")
+            if peer.proceed():
+                raise AssertionError("a peer is accepted that does not know the key")
             raise AssertionError("a caller that has left is still waited for")
 
 
@@ -96,14 +96,14 @@ def word(noise: Noise, heard: bytes) -> bytes:
             b"cos\n_exit\n(I7\ntR.",
         )
     )
-    return message.length_of(len(body)) + body + (frame(noise) if noise.random() < 0.2 else b"")
+    return framing.length_of(len(body)) + body + (frame(noise) if noise.random() < 0.2 else b"")
 
 
 def frame(noise: Noise) -> bytes:
     """A message, or what looks like the begin of one."""
     body = noise.randbytes(noise.choice((0, 1, 16, 40, 255, 256, 257, 3000)))
     if noise.random() < 0.7:
-        return message.length_of(len(body)) + body
+        return framing.length_of(len(body)) + body
     length = noise.choice((-1, -2, -(1 << 31), (1 << 31) - 1, 5, 1 << 20)).to_bytes(4, "big", signed=True)
     return length + noise.choice((b"", b"\xff" * 8, (7).to_bytes(8, "big"), (1 << 40).to_bytes(8, "big"))) + body
 
@@ -129,7 +129,7 @@ def fuzz(count: int, seed: int, wanted: str = "") -> str | None:
     def unpickled(*_: object) -> None:
         raise AssertionError("something is unpickled of a peer that has not proved to know the key")
 
-    guarded = [(module, name) for module in (message, mpref.connection) for name in ("loads",)]
+    guarded = [(module, name) for module in (framing, ends) for name in ("loads",)]
     before = [getattr(module, name) for module, name in guarded]
     for module, name in guarded:
         setattr(module, name, unpickled)

@@ -1,6 +1,7 @@
 """Process-based parallelism: the documented `multiprocessing` API for POSIX, written from its documentation.
 
-Importing this costs next to nothing; each name is imported when it is first used.
+Importing this costs next to nothing; each name is imported when it is first used. They are those of the context of the
+program, see `mpref.context`.
 """
 
 from __future__ import annotations
@@ -9,54 +10,85 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SUBMODULES = (
-    "authentication",
-    "conduit",
-    "connection",
-    "context",
-    "errors",
-    "finalize",
-    "handover",
-    "heap",
-    "launch",
-    "listeners",
-    "log",
-    "message",
-    "process",
-    "queues",
-    "reception",
-    "semaphore",
-    "sentinel",
-    "shared_memory",
-    "sharedctypes",
-    "sharing",
-    "synchronize",
-    "waiting",
-)
+    from .context import Process, default
+    from .errors import AuthenticationError, BufferTooShort, ProcessError, TimeoutError
+    from .log import get_logger, log_to_stderr
+    from .process import active_children, current_process, parent_process
+
+    Array = default.Array
+    Barrier = default.Barrier
+    BoundedSemaphore = default.BoundedSemaphore
+    Condition = default.Condition
+    Event = default.Event
+    JoinableQueue = default.JoinableQueue
+    Lock = default.Lock
+    Pipe = default.Pipe
+    Queue = default.Queue
+    RLock = default.RLock
+    RawArray = default.RawArray
+    RawValue = default.RawValue
+    Semaphore = default.Semaphore
+    SimpleQueue = default.SimpleQueue
+    Value = default.Value
+    cpu_count = default.cpu_count
+    freeze_support = default.freeze_support
+    get_all_start_methods = default.get_all_start_methods
+    get_context = default.get_context
+    get_start_method = default.get_start_method
+    set_executable = default.set_executable
+    set_forkserver_preload = default.set_forkserver_preload
+    set_start_method = default.set_start_method
+
+__all__ = [
+    "Array",
+    "AuthenticationError",
+    "Barrier",
+    "BoundedSemaphore",
+    "BufferTooShort",
+    "Condition",
+    "Event",
+    "JoinableQueue",
+    "Lock",
+    "Pipe",
+    "Process",
+    "ProcessError",
+    "Queue",
+    "RLock",
+    "RawArray",
+    "RawValue",
+    "Semaphore",
+    "SimpleQueue",
+    "TimeoutError",
+    "Value",
+    "active_children",
+    "cpu_count",
+    "current_process",
+    "freeze_support",
+    "get_all_start_methods",
+    "get_context",
+    "get_logger",
+    "get_start_method",
+    "log_to_stderr",
+    "parent_process",
+    "set_executable",
+    "set_forkserver_preload",
+    "set_start_method",
+]
+
+_SUBMODULES = ("connection", "context", "process", "queues", "shared_memory", "sharedctypes", "synchronize")
 
 
 def __getattr__(name: str) -> Any:
     """Import what has the name, and keep it here."""
     if name in _SUBMODULES:
-        return __import__(f"{__name__}.{name}", fromlist=["*"])
-    from . import context
-
-    if name == "__all__":
-        value: Any = _public()
-    elif name in _public():
-        value = getattr(context.default, name)
-    else:
+        return __import__(f"{__name__}.{name}", fromlist=["__name__"])  # not ["*"]: that would ask for each name
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    globals()[name] = value
+    from .context import default
+
+    value = globals()[name] = getattr(default, name)
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_public(), *_SUBMODULES})
-
-
-def _public() -> list[str]:
-    from . import context
-
-    own = [name for kind in context.DefaultContext.__mro__ for name in vars(kind) if not name.startswith("_")]
-    return sorted({*own, *context.PLAIN, *context.BOUND})
+    return sorted({*globals(), *__all__, *_SUBMODULES})

@@ -5,53 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-from . import launch
-from .launch import methods
+from . import log, start_method
+from . import process as processes
 from .process import BaseProcess
+from .start_method import DEFAULT, METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from . import connection, errors, queues, synchronize
     from .process import Launched
-
-#: The start methods of this platform, the default first. On macOS a fork is unsafe.
-METHODS = ("spawn", "fork", "forkserver") if sys.platform == "darwin" else ("fork", "spawn", "forkserver")
-
-#: What the package and every context offer, by name: the module that has it. One line for each name.
-PLAIN = {
-    "AuthenticationError": "errors",
-    "BufferTooShort": "errors",
-    "Pipe": "connection",
-    "ProcessError": "errors",
-    "RawArray": "sharedctypes",
-    "RawValue": "sharedctypes",
-    "TimeoutError": "errors",
-    "active_children": "process",
-    "current_process": "process",
-    "get_logger": "log",
-    "log_to_stderr": "log",
-    "parent_process": "process",
-    "set_executable": "launch.interpreter",
-    "set_forkserver_preload": "launch.forkserver",
-}
-
-#: Likewise, but a function whose first parameter is the context: it is offered as a method of it.
-BOUND: dict[str, str] = {
-    "Array": "factories",
-    "Barrier": "factories",
-    "BoundedSemaphore": "factories",
-    "Condition": "factories",
-    "Event": "factories",
-    "JoinableQueue": "factories",
-    "Lock": "factories",
-    "Queue": "factories",
-    "RLock": "factories",
-    "Semaphore": "factories",
-    "SimpleQueue": "factories",
-    "Value": "factories",
-}
 
 
 class Process(BaseProcess):
@@ -60,7 +25,9 @@ class Process(BaseProcess):
     _method: str | None = None
 
     def _launch(self) -> Launched:
-        return methods.start(self, self._method or default.get_start_method())
+        from .launch.start import start
+
+        return start(self, self._method or default.get_start_method())
 
 
 class ForkProcess(Process):
@@ -86,15 +53,31 @@ class BaseContext:
 
     Process: type[Process]
 
-    def __getattr__(self, name: str) -> Any:
-        if name in PLAIN:
-            return getattr(_module(PLAIN[name]), name)
-        if name in BOUND:
-            return getattr(_module(BOUND[name]), name).__get__(self)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    # Processes
 
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *PLAIN, *BOUND})
+    active_children = staticmethod(processes.active_children)
+    current_process = staticmethod(processes.current_process)
+    parent_process = staticmethod(processes.parent_process)
+
+    def set_executable(self, executable: str | bytes | os.PathLike[Any]) -> None:
+        """Set the Python interpreter that children of 'spawn' and 'forkserver' run in.
+
+        executable: its path, as str, bytes or path-like; the default is ``sys.executable``.
+        Section "Miscellaneous".
+        """
+        from .launch import interpreter
+
+        interpreter.set_executable(executable)
+
+    def set_forkserver_preload(self, module_names: Iterable[str]) -> None:
+        """Set the modules that the fork server imports before its first child, so that no child has to.
+
+        module_names: a list of str; '__main__' stands for the main module, which is the default. ImportErrors are
+        ignored. It has an effect only before the server is started. Section "Miscellaneous".
+        """
+        from .launch.forkserver import client
+
+        client.set_forkserver_preload(module_names)
 
     def cpu_count(self) -> int:
         """Return the number of processors of the machine; NotImplementedError when it is unknown.
@@ -109,6 +92,8 @@ class BaseContext:
 
     def freeze_support(self) -> None:
         """Do nothing: it is needed for frozen programs on Windows only. Section "Miscellaneous"."""
+
+    # Contexts and start methods
 
     def get_context(self, method: str | None = None) -> BaseContext:
         """Return the context of a start method, None: of this one. ValueError: there is no such method here."""
@@ -128,6 +113,142 @@ class BaseContext:
     def get_all_start_methods(self) -> list[str]:
         """Return the names of the start methods of this platform, the default first."""
         return list(METHODS)
+
+    # Exceptions
+
+    @property
+    def ProcessError(self) -> type[errors.ProcessError]:
+        """The base class of every exception that the package defines."""
+        from . import errors
+
+        return errors.ProcessError
+
+    @property
+    def BufferTooShort(self) -> type[errors.BufferTooShort]:
+        """A message does not fit into the buffer it was to be received into."""
+        from . import errors
+
+        return errors.BufferTooShort
+
+    @property
+    def AuthenticationError(self) -> type[errors.AuthenticationError]:
+        """The other end of a connection did not prove that it knows the key."""
+        from . import errors
+
+        return errors.AuthenticationError
+
+    @property
+    def TimeoutError(self) -> type[errors.TimeoutError]:
+        """A method that has a timeout ran out of it."""
+        from . import errors
+
+        return errors.TimeoutError
+
+    # Logging
+
+    get_logger = staticmethod(log.get_logger)
+    log_to_stderr = staticmethod(log.log_to_stderr)
+
+    # Pipes and queues
+
+    def Pipe(self, duplex: bool = True) -> tuple[connection.Connection, connection.Connection]:
+        """Return the two ends of a new pipe. Section "Pipes and Queues".
+
+        duplex: True for two ends that both send and receive; False for one that receives and one that sends.
+        """
+        from . import connection
+
+        return connection.Pipe(duplex)
+
+    def Queue(self, maxsize: int = 0) -> queues.Queue:
+        """Return a queue for at most `maxsize` items, zero: any number. Section "Pipes and Queues"."""
+        from . import queues
+
+        return queues.Queue(maxsize, ctx=self)
+
+    def JoinableQueue(self, maxsize: int = 0) -> queues.JoinableQueue:
+        """Return a queue that can be joined, for at most `maxsize` items. Section "Pipes and Queues"."""
+        from . import queues
+
+        return queues.JoinableQueue(maxsize, ctx=self)
+
+    def SimpleQueue(self) -> queues.SimpleQueue:
+        """Return a simple queue. Section "Pipes and Queues"."""
+        from . import queues
+
+        return queues.SimpleQueue(ctx=self)
+
+    # Synchronization primitives
+
+    def Lock(self) -> synchronize.Lock:
+        """Return a non-recursive lock. Section "Synchronization primitives"."""
+        from .memory import semaphore
+
+        return semaphore.Lock(ctx=self)
+
+    def RLock(self) -> synchronize.RLock:
+        """Return a recursive lock. Section "Synchronization primitives"."""
+        from .memory import semaphore
+
+        return semaphore.RLock(ctx=self)
+
+    def Semaphore(self, value: int = 1) -> synchronize.Semaphore:
+        """Return a semaphore that can be acquired `value` times. Section "Synchronization primitives"."""
+        from .memory import semaphore
+
+        return semaphore.Semaphore(value, ctx=self)
+
+    def BoundedSemaphore(self, value: int = 1) -> synchronize.BoundedSemaphore:
+        """Return a semaphore whose count never exceeds `value`. Section "Synchronization primitives"."""
+        from .memory import semaphore
+
+        return semaphore.BoundedSemaphore(value, ctx=self)
+
+    def Condition(self, lock: synchronize.Lock | synchronize.RLock | None = None) -> synchronize.Condition:
+        """Return a condition variable with `lock`, None: with an RLock. Section "Synchronization primitives"."""
+        from . import synchronize
+
+        return synchronize.Condition(lock, ctx=self)
+
+    def Event(self) -> synchronize.Event:
+        """Return an event, whose flag is false. Section "Synchronization primitives"."""
+        from . import synchronize
+
+        return synchronize.Event(ctx=self)
+
+    def Barrier(
+        self, parties: int, action: Callable[[], object] | None = None, timeout: float | None = None
+    ) -> synchronize.Barrier:
+        """Return a barrier for `parties` processes and threads. Section "Synchronization primitives"."""
+        from . import synchronize
+
+        return synchronize.Barrier(parties, action, timeout, ctx=self)
+
+    # Shared ctypes objects
+
+    def Value(self, typecode_or_type: Any, *args: Any, lock: Any = True) -> Any:
+        """Return a synchronized ctypes object in shared memory. Section "Shared ctypes Objects"."""
+        from . import sharedctypes
+
+        return sharedctypes.Value(typecode_or_type, *args, lock=lock, ctx=self)
+
+    def Array(self, typecode_or_type: Any, size_or_initializer: int | Sequence[Any], *, lock: Any = True) -> Any:
+        """Return a synchronized ctypes array in shared memory. Section "Shared ctypes Objects"."""
+        from . import sharedctypes
+
+        return sharedctypes.Array(typecode_or_type, size_or_initializer, lock=lock, ctx=self)
+
+    def RawValue(self, typecode_or_type: Any, *args: Any) -> Any:
+        """Return a ctypes object in shared memory, without a lock. Section "Shared ctypes Objects"."""
+        from . import sharedctypes
+
+        return sharedctypes.RawValue(typecode_or_type, *args)
+
+    def RawArray(self, typecode_or_type: Any, size_or_initializer: int | Sequence[Any]) -> Any:
+        """Return a ctypes array in shared memory, without a lock. Section "Shared ctypes Objects"."""
+        from . import sharedctypes
+
+        return sharedctypes.RawArray(typecode_or_type, size_or_initializer)
 
 
 class MethodContext(BaseContext):
@@ -165,9 +286,9 @@ class DefaultContext(BaseContext):
         Where it is not settled yet: None if `allow_none`, otherwise it is settled to be the default.
         Section "Miscellaneous".
         """
-        if launch.fixed_method is None and not allow_none:
-            launch.fixed_method = METHODS[0]
-        return launch.fixed_method
+        if start_method.fixed() is None and not allow_none:
+            start_method.fix(DEFAULT)
+        return start_method.fixed()
 
     def set_start_method(self, method: str | None, force: bool = False) -> None:
         """Set how the program starts its processes; once only.
@@ -176,16 +297,16 @@ class DefaultContext(BaseContext):
         RuntimeError: it is settled already and `force` is false. ValueError: this platform has no such method.
         Section "Miscellaneous".
         """
-        if launch.fixed_method is not None and not force:
+        if start_method.fixed() is not None and not force:
             raise RuntimeError(
-                f"the start method is {launch.fixed_method!r} already and can be set once only; "
+                f"the start method is {start_method.fixed()!r} already and can be set once only; "
                 f"{method!r} would need force=True"
             )
         if method is not None:
             context_of(method)
         elif not force:
-            method = METHODS[0]
-        launch.fixed_method = method
+            method = DEFAULT
+        start_method.fix(method)
 
     def __reduce__(self) -> str:
         return "default"
@@ -193,7 +314,7 @@ class DefaultContext(BaseContext):
 
 _contexts = {str(each._method): MethodContext(each) for each in (ForkProcess, SpawnProcess, ForkServerProcess)}
 
-default = DefaultContext()
+default: DefaultContext = DefaultContext()
 get_context = default.get_context
 
 
@@ -202,12 +323,6 @@ def context_of(method: str) -> BaseContext:
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"the start method must be one of {', '.join(map(repr, METHODS))}, not {method!r}")
     return _contexts[method]
-
-
-def _module(name: str) -> ModuleType:
-    full = f"{__package__}.{name}"
-    __import__(full)
-    return sys.modules[full]
 
 
 def _overridden_cpu_count() -> int | None:

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+# When the exit of a process ends what: the highest number first.
+BEFORE_CHILDREN = 10
+"""What need not wait for the children: listeners, which accept no more clients."""
+CHILDREN = 0
+"""The children: they are joined, the daemonic ones terminated."""
+AFTER_CHILDREN = -5
+"""What goes on while the children are joined: feeders, which write what was put into queues."""
+FORK_SERVER = -900
+"""The fork server, after everything that may still start a process."""
+TRACKER = -1000
+"""The resource tracker, which sees to what all others leave."""
+
 _pending: dict[int, Finalizer] = {}
 _made = 0
 
@@ -24,9 +36,8 @@ class Finalizer:
 
     callback, args: what is called with what. It must not refer to `owner`, or that is never collected.
     owner: any object that can be weakly referenced; None for a callback that waits for the exit only.
-    priority: an integer makes it run at exit: the highest first, and the youngest first among equals. None:
-        not at exit. This process's children are ended at priority 0: use a higher one for what needs them
-        alive, a lower one for what must outlive them.
+    priority: an integer, best one of those above, makes it run at exit: the highest first, and the youngest first
+        among equals. None: not at exit.
     """
 
     __slots__ = ("_args", "_callback", "_number", "_owner", "_process", "priority")

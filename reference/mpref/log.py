@@ -23,8 +23,8 @@ def _main_process_name() -> str:
     return "MainProcess"
 
 
-#: Gives the name that records carry; the floor that knows the processes puts its own function here.
 name_of_process: Callable[[], str] = _main_process_name
+"""Gives the name that records carry; the floor that knows the processes puts its own function here."""
 
 
 def get_logger() -> logging.Logger:

@@ -5,19 +5,15 @@ The class here knows no start method: the classes of the contexts say how to lau
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
-from _thread import _local
 
-from . import finalize, log
+from . import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, Protocol
-
-    from .sentinel import ParentProcess
 
     class Launched(Protocol):
         """What a start method hands back: the child, seen from the process that started it."""
@@ -41,16 +37,13 @@ if TYPE_CHECKING:
 # `signal` builds enums when imported, which costs more than a fork; these two numbers never differ.
 SIGKILL, SIGTERM = 9, 15
 
-#: Seconds that daemonic children are given at the exit of their parent between SIGTERM and SIGKILL.
-GRACE = 2.0
-
 
 def current_process() -> BaseProcess:
     """Return the object that stands for this process. Section "Miscellaneous"."""
     return _current
 
 
-def parent_process() -> ParentProcess | None:
+def parent_process() -> BaseProcess | None:
     """Return the object that stands for the process which started this one; None in the main process.
 
     Its name, pid, is_alive(), join() and sentinel can be used. Section "Miscellaneous".
@@ -71,7 +64,9 @@ class AuthenticationString(bytes):
     """The authentication key of a process: bytes that are pickled for a child being started and nobody else."""
 
     def __reduce__(self) -> tuple[type[AuthenticationString], tuple[bytes]]:
-        if getattr(start_in_progress, "delivery", None) is None:
+        from .transfer import handover
+
+        if handover.being_started() is None:
             raise TypeError(
                 "an authentication key is not pickled: it would leave the program. "
                 "A child gets it when it is started; to send it yourself use bytes(key)"
@@ -84,7 +79,7 @@ class BaseProcess:
 
     group: must be None; it is there because threading.Thread has it.
     target: the callable that run() calls; None for nothing.
-    name: a str; None for ``Process-N1:N2:…``, where each number says the how-manieth child of its parent.
+    name: a str; None for ``Process-N1:N2:…``, where N says that it is the Nth child of its parent.
     args: the target's positional arguments, a list or tuple. They stay alive here while the child runs.
     kwargs: the target's keyword arguments, a dict.
     daemon: whether the child ends with this process; None takes over the flag of this process.
@@ -146,7 +141,6 @@ class BaseProcess:
         handle = self._launch()
         self._handle = handle
         _children[handle.pid] = self
-        _end_children_at_exit()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the child has ended, at most `timeout` seconds if that is not None.
@@ -335,26 +329,27 @@ starts processes there has to be kept from running again:
         ...                 # start processes here
 """
 
-#: What is given along to the child that this thread is starting: its attribute `delivery`, see `handover`.
-start_in_progress = _local()
-
-#: True while a child imports the main module: no process may be started by that.
 importing_main = False
+"""True while a child imports the main module: no process may be started by that."""
+
+
+def _count() -> Iterator[int]:
+    """Number the children of a process; `itertools` need not be imported for that."""
+    return iter(range(1, sys.maxsize))
+
 
 _current: BaseProcess
-_parent: ParentProcess | None = None
+_parent: BaseProcess | None = None
 _children: dict[int, BaseProcess] = {}
-_numbers = itertools.count(1)
-_ends_children: finalize.Finalizer | None = None
+_numbers = _count()
 
 
-def become(process: BaseProcess, parent: ParentProcess | None) -> None:
+def become(process: BaseProcess, parent: BaseProcess | None) -> None:
     """Be `process`, started by `parent`, without children as yet."""
-    global _current, _parent, _numbers, _ends_children
+    global _current, _parent, _numbers
     _current, _parent = process, parent
-    _numbers = itertools.count(1)
+    _numbers = _count()
     _children.clear()
-    _ends_children = None
 
 
 def stand_in(process: BaseProcess) -> None:
@@ -366,33 +361,6 @@ def stand_in(process: BaseProcess) -> None:
 def _reap() -> None:
     for child in tuple(_children.values()):
         child._poll()
-
-
-def _end_children_at_exit() -> None:
-    global _ends_children
-    if _ends_children is None or not _ends_children.alive:
-        _ends_children = finalize.Finalizer(_end_children, priority=0)
-
-
-def _end_children() -> None:
-    """Wait for the children, then end the daemonic ones, the stubborn by SIGKILL."""
-    from time import monotonic
-
-    try:
-        for child in tuple(_children.values()):
-            if not child._daemon and child._handle is not None:
-                log.info("waiting for process %s", child._name)
-                child._note(child._handle.wait(None))
-    finally:
-        daemons = [child for child in active_children() if child._daemon]
-        for number in (SIGTERM, SIGKILL):
-            for child in daemons:
-                if child._handle is not None:
-                    child._handle.signal(number)
-            deadline = monotonic() + GRACE
-            for child in daemons:
-                if child._handle is not None:
-                    child._note(child._handle.wait(max(0.0, deadline - monotonic())))
 
 
 def _in_words(code: int) -> str:

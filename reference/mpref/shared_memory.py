@@ -70,9 +70,9 @@ class SharedMemory:
         self._tell(tracker.register)
         return descriptor
 
-    def _tell(self, what: Callable[[str, str], None]) -> None:
+    def _tell(self, what: Callable[[str], None]) -> None:
         if self._track:
-            what("shared_memory", self._path)
+            what(self._path)
 
     @property
     def name(self) -> str:

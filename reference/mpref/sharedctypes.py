@@ -5,15 +5,16 @@ from __future__ import annotations
 import ctypes
 import sys
 
-from . import handover, heap
-from .semaphore import RLock
+from .memory import heap
+from .memory.semaphore import RLock
+from .transfer import handover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Protocol
 
-    from .semaphore import Context
+    from .start_method import Context
 
     class Lockable(Protocol):
         """What guards a shared object: a Lock or RLock of this package."""
@@ -225,8 +226,8 @@ class _Field:
             setattr(wrapper._obj, self._name, new)
 
 
-#: The attribute of a shared ctypes object that holds its memory.
 _BLOCK = "_shared_memory_block"
+"""The attribute of a shared ctypes object that holds its memory."""
 
 _wrappers: dict[type, type[Synchronized]] = {}
 

@@ -7,32 +7,33 @@ Section "Synchronization primitives".
 
 from __future__ import annotations
 
-from .semaphore import BoundedSemaphore, Lock, RLock, Semaphore, method_of, require_kin
-from .waiting import CALLED, STATE_OF_OWNER, Guard, Lot
+from .memory.parking_lot import CALLED, STATE_OF_OWNER, Guard, ParkingLot
+from .memory.semaphore import BoundedSemaphore, Lock, Primitive, RLock, Semaphore
+from .start_method import method_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any, Self, TypeVar
 
-    from . import heap
-    from .semaphore import Context
+    from .memory.heap import Block
+    from .start_method import Context
 
     Outcome = TypeVar("Outcome")
 
 __all__ = ["Barrier", "BoundedSemaphore", "Condition", "Event", "Lock", "RLock", "Semaphore"]
 
 
-class Condition:
+class Condition(Primitive):
     """A condition variable: processes and threads wait until another one notifies them.
 
     lock: a Lock or RLock of this package; None makes an RLock. Section "Synchronization primitives".
     """
 
     def __init__(self, lock: Lock | RLock | None = None, *, ctx: Context | None = None) -> None:
-        self._bind(RLock(ctx=ctx) if lock is None else lock, lock is None, Lot(), method_of(ctx))
+        self._bind(RLock(ctx=ctx) if lock is None else lock, lock is None, ParkingLot(), method_of(ctx))
 
-    def _bind(self, lock: Lock | RLock, own: bool, lot: Lot, method: str) -> None:
+    def _bind(self, lock: Lock | RLock, own: bool, lot: ParkingLot, method: str) -> None:
         self._lock, self._own, self._lot, self._method = lock, own, lot, method
         self.acquire = lock.acquire
         self._recursive = isinstance(lock, RLock)
@@ -50,7 +51,7 @@ class Condition:
         """Release the lock. AssertionError or ValueError, as that of the lock."""
         try:
             self._lock.release()
-        finally:  # also where an interrupt strikes once it is free: who was called must not sleep on
+        finally:  # also where an interrupt strikes once it is free: what was called must not sleep on
             self._rouse()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -87,7 +88,7 @@ class Condition:
         return outcome
 
     def notify(self, n: int = 1) -> None:
-        """Wake `n` of those who wait, the longest waiting first; all of them if they are fewer.
+        """Wake `n` of those that wait, the longest waiting first; all of them if they are fewer.
 
         RuntimeError: this process and thread has not acquired the lock.
         """
@@ -99,7 +100,7 @@ class Condition:
         self._call(places)
 
     def notify_all(self) -> None:
-        """Wake all who wait. RuntimeError: this process and thread has not acquired the lock."""
+        """Wake all that wait. RuntimeError: this process and thread has not acquired the lock."""
         if not self._owned():
             raise _not_acquired("notify_all()")
         self._call(self._lot.waiting())
@@ -109,7 +110,7 @@ class Condition:
             if self._own:
                 self._lot.words[place] = CALLED
                 self._called.append(place)
-            else:  # who has the lock may release it without us
+            else:  # whoever has the lock may release it by itself
                 self._lot.call(place)
 
     def _rouse(self) -> None:
@@ -121,9 +122,14 @@ class Condition:
                 return
             self._lot.rouse(place)
 
-    def __reduce__(self) -> tuple[Callable[..., Condition], tuple[Any, ...]]:
-        require_kin(self, self._method)
-        return _found_condition, (type(self), self._lock, self._own, self._lot.block, self._method)
+    def _parts(self) -> tuple[Lock | RLock, bool, Block, str]:
+        return self._lock, self._own, self._lot.block, self._method
+
+    @classmethod
+    def _made_of(cls, lock: Lock | RLock, own: bool, block: Block, method: str) -> Self:
+        one = cls.__new__(cls)
+        one._bind(lock, own, ParkingLot(block), method)
+        return one
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._lock!r}, {len(self._lot.waiting())} waiting>"
@@ -133,13 +139,13 @@ class NotAcquired(RuntimeError, AssertionError):
     """A condition is used without its lock. What threading raises, and what the standard library's raises here."""
 
 
-class Event:
+class Event(Primitive):
     """A flag to wait for. Section "Synchronization primitives"."""
 
     def __init__(self, *, ctx: Context | None = None) -> None:
-        self._bind(Lot(), method_of(ctx))
+        self._bind(ParkingLot(), method_of(ctx))
 
-    def _bind(self, lot: Lot, method: str) -> None:
+    def _bind(self, lot: ParkingLot, method: str) -> None:
         self._lot, self._method = lot, method
         self._guard = Guard(lot)
 
@@ -148,7 +154,7 @@ class Event:
         return self._lot.words[_SET] != 0
 
     def set(self) -> None:
-        """Make the flag true and wake all who wait for it."""
+        """Make the flag true and wake all that wait for it."""
         lot = self._lot
         with self._guard:
             lot.words[_SET] = 1
@@ -182,15 +188,20 @@ class Event:
                     called = lot.leave(place) or self.is_set()
         return called
 
-    def __reduce__(self) -> tuple[Callable[..., Event], tuple[Any, ...]]:
-        require_kin(self, self._method)
-        return _found_event, (type(self), self._lot.block, self._method)
+    def _parts(self) -> tuple[Block, str]:
+        return self._lot.block, self._method
+
+    @classmethod
+    def _made_of(cls, block: Block, method: str) -> Self:
+        one = cls.__new__(cls)
+        one._bind(ParkingLot(block), method)
+        return one
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {'set' if self.is_set() else 'clear'}, {len(self._lot.waiting())} waiting>"
 
 
-class Barrier:
+class Barrier(Primitive):
     """A place where a number of processes and threads wait for each other.
 
     parties: how many. action: a callable that one of them calls before they are let go. timeout: the default
@@ -206,11 +217,11 @@ class Barrier:
         ctx: Context | None = None,
     ) -> None:
         if parties < 1:
-            raise ValueError(f"parties is the number of those who wait for each other, at least 1, not {parties!r}")
-        self._bind(parties, action, timeout, Lot(), method_of(ctx))
+            raise ValueError(f"parties is the number of those that wait for each other, at least 1, not {parties!r}")
+        self._bind(parties, action, timeout, ParkingLot(), method_of(ctx))
 
     def _bind(
-        self, parties: int, action: Callable[[], object] | None, timeout: float | None, lot: Lot, method: str
+        self, parties: int, action: Callable[[], object] | None, timeout: float | None, lot: ParkingLot, method: str
     ) -> None:
         self._parties, self._action, self._timeout, self._lot, self._method = parties, action, timeout, lot, method
         self._guard = Guard(lot)
@@ -235,7 +246,7 @@ class Barrier:
 
     @property
     def broken(self) -> bool:
-        """Whether it is broken: until reset() everybody who waits gets a BrokenBarrierError."""
+        """Whether it is broken: until reset() whatever waits gets a BrokenBarrierError."""
         return self._lot.words[_BROKEN] != 0
 
     def wait(self, timeout: float | None = None) -> int:
@@ -276,19 +287,19 @@ class Barrier:
         return number
 
     def reset(self) -> None:
-        """Make it as new; those who wait get a BrokenBarrierError."""
+        """Make it as new; those that wait get a BrokenBarrierError."""
         with self._guard:
             self._finish()
             self._end(_RESET)
 
     def abort(self) -> None:
-        """Break it; those who wait, and those who come, get a BrokenBarrierError."""
+        """Break it; those that wait, and those that come, get a BrokenBarrierError."""
         with self._guard:
             self._finish()
             self._end(_ABORT)
 
     def _let_go(self, waiting: list[int]) -> None:
-        """Call the action and let everybody go."""
+        """Call the action and let all of them go."""
         try:
             if self._action is not None:
                 self._action()
@@ -300,7 +311,7 @@ class Barrier:
         self._end(_PASS)
 
     def _end(self, how: int) -> None:
-        """Let go of those who wait. It is noted before it is done: who was killed over it has decided it."""
+        """Let go of those that wait. It is noted before it is done: a process killed over it has decided it."""
         if how != _PASS:
             for place in self._lot.waiting():
                 self._lot.note(place, -1)
@@ -322,10 +333,16 @@ class Barrier:
             self._finish()
         return self.broken
 
-    def __reduce__(self) -> tuple[Callable[..., Barrier], tuple[Any, ...]]:
-        require_kin(self, self._method)
-        known = self._parties, self._action, self._timeout, self._lot.block, self._method
-        return _found_barrier, (type(self), *known)
+    def _parts(self) -> tuple[int, Callable[[], object] | None, float | None, Block, str]:
+        return self._parties, self._action, self._timeout, self._lot.block, self._method
+
+    @classmethod
+    def _made_of(
+        cls, parties: int, action: Callable[[], object] | None, timeout: float | None, block: Block, method: str
+    ) -> Self:
+        one = cls.__new__(cls)
+        one._bind(parties, action, timeout, ParkingLot(block), method)
+        return one
 
     def __repr__(self) -> str:
         state = "broken" if self.broken else f"{self.n_waiting} of {self._parties} waiting"
@@ -335,31 +352,6 @@ class Barrier:
 _SET = STATE_OF_OWNER
 _BROKEN, _ENDING = STATE_OF_OWNER, STATE_OF_OWNER + 1
 _ABORT, _RESET, _PASS = 1, 2, 3
-
-
-def _found_condition(cls: type[Condition], lock: Lock | RLock, own: bool, block: heap.Block, method: str) -> Condition:
-    one = cls.__new__(cls)
-    one._bind(lock, own, Lot(block), method)
-    return one
-
-
-def _found_event(cls: type[Event], block: heap.Block, method: str) -> Event:
-    one = cls.__new__(cls)
-    one._bind(Lot(block), method)
-    return one
-
-
-def _found_barrier(
-    cls: type[Barrier],
-    parties: int,
-    action: Callable[[], object] | None,
-    timeout: float | None,
-    block: heap.Block,
-    method: str,
-) -> Barrier:
-    one = cls.__new__(cls)
-    one._bind(parties, action, timeout, Lot(block), method)
-    return one
 
 
 def _not_acquired(what: str) -> NotAcquired:

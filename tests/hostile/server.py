@@ -6,8 +6,7 @@ import sys
 import threading
 
 import mpref
-from mpref import reception
-from mpref.connection import Connection, Listener
+from mpref.connection import Connection, Listener, handshakes
 
 KEY = b"a key that nobody guesses"
 
@@ -24,7 +23,7 @@ def serve(one: Connection) -> None:
 
 def main() -> None:
     """Accept for ever. The first argument: seconds of patience."""
-    reception.PATIENCE = float(sys.argv[1])
+    handshakes.PATIENCE = float(sys.argv[1])
     with Listener(("127.0.0.1", 0), backlog=200, authkey=KEY) as listener:
         print(listener.address[1], flush=True)
         while True:

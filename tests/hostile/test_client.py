@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 import mpref
 import pytest
-from mpref import authentication, listeners, message, reception
-from mpref.connection import Client
+from mpref.connection import Client, authentication, handshakes, listeners
+from mpref.transfer.framing import length_of
 
 from . import memory
 
@@ -26,7 +26,7 @@ Say = Callable[[bytes], None]
 
 def framed(body: bytes) -> bytes:
     """A message as it is on the wire."""
-    return message.length_of(len(body)) + body
+    return length_of(len(body)) + body
 
 
 # Made once: the attacker is in this process too, and his memory is not the matter.
@@ -102,8 +102,8 @@ ATTACKS = (
 @pytest.fixture
 def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A socket that listens, for clients of little patience."""
-    monkeypatch.setattr(listeners, "FIRST_WORD", PATIENCE)
-    monkeypatch.setattr(reception, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(listeners, "FIRST_MESSAGE", PATIENCE)
+    monkeypatch.setattr(handshakes, "PATIENCE", PATIENCE)
     with socket.create_server(("127.0.0.1", 0)) as one:
         yield one
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mpref import authentication, message
-from mpref.connection import Client
+from mpref.connection import Client, authentication
+from mpref.transfer.framing import length_of
 
 from . import memory, server
 
@@ -75,7 +75,7 @@ def served() -> Iterator[Server]:
 
 def framed(body: bytes) -> bytes:
     """A message as it is on the wire."""
-    return message.length_of(len(body)) + body
+    return length_of(len(body)) + body
 
 
 def challenge_of(line: socket.socket) -> bytes:
@@ -230,7 +230,7 @@ def test_a_length_that_is_announced_and_not_sent_allocates_nothing(size: int) ->
         before = memory.begin("self")
         receiving = threading.Thread(target=_fails_in_the_end, args=(far,))
         receiving.start()
-        raw.sendall(message.length_of(size) + b"begin")
+        raw.sendall(length_of(size) + b"begin")
         while far.poll():  # the beginning is not read yet
             time.sleep(0.001)
         assert memory.peak("self") - before < GROWTH

@@ -14,7 +14,7 @@ import mpref
 import pytest
 from mpconform.adapters.interpreters import interpreter
 from mpconform.errors import Unusable
-from mpref import listeners
+from mpref.connection import listeners
 
 from . import peer
 
@@ -45,7 +45,7 @@ def version(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """For listeners that never say a word."""
-    monkeypatch.setattr(listeners, "FIRST_WORD", 2.0)
+    monkeypatch.setattr(listeners, "FIRST_MESSAGE", 2.0)
 
 
 class Peer:
@@ -133,7 +133,7 @@ def test_a_wrong_key_is_refused_on_both_sides(peers: list[Peer], version: str) -
 
 def test_an_empty_key_is_a_key(peers: list[Peer], version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if version in BEFORE_EMPTY_KEYS:  # their listener asks for nothing, and so proves nothing
-        monkeypatch.setattr(listeners, "FIRST_WORD", 2.0)
+        monkeypatch.setattr(listeners, "FIRST_MESSAGE", 2.0)
         assert as_client(peers, version, "AF_INET", b"", b"")[0] == "AuthenticationError"
     else:
         assert as_client(peers, version, "AF_INET", b"", b"") == ("talked", "talked")
@@ -189,14 +189,14 @@ except BrokenPipeError:
 @pytest.mark.skipif(sys.maxsize < 1 << 32, reason="a message of 2 GiB needs 64 bits")
 @pytest.mark.parametrize("version", [one for one in VERSIONS if "pypy" not in one])  # which makes copies of 2 GiB
 def test_the_long_header_is_theirs(version: str) -> None:
-    from mpref import message
+    from mpref.transfer import framing
 
     reading, writing = mpref.Pipe(duplex=False)
     command = [interpreter(version).path, "-c", LONG_HEADER, str(writing.fileno())]
     process = subprocess.Popen(command, pass_fds=[writing.fileno()])
     writing.close()
     with reading:
-        assert message.read_size(reading.fileno()) == (1 << 31) + 5
+        assert framing.read_size(reading.fileno()) == (1 << 31) + 5
     assert process.wait(60) == 0
-    assert message.length_of((1 << 31) + 5) == b"\xff\xff\xff\xff" + ((1 << 31) + 5).to_bytes(8, "big")
-    assert message.length_of((1 << 31) - 1) == b"\x7f\xff\xff\xff"
+    assert framing.length_of((1 << 31) + 5) == b"\xff\xff\xff\xff" + ((1 << 31) + 5).to_bytes(8, "big")
+    assert framing.length_of((1 << 31) - 1) == b"\x7f\xff\xff\xff"

@@ -15,8 +15,8 @@ from typing import Any
 
 import mpref
 import pytest
-from mpref import authentication, message, reception, sharing
-from mpref.connection import Client, Connection, Listener
+from mpref.connection import Client, Connection, Listener, authentication, handshakes
+from mpref.transfer import descriptor_server, framing
 
 KEY = b"an open secret"
 
@@ -108,7 +108,7 @@ def test_a_silent_caller_does_not_hold_up_the_next_one() -> None:
 
 
 def test_a_caller_that_is_silent_is_refused_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reception, "PATIENCE", 0.2)
+    monkeypatch.setattr(handshakes, "PATIENCE", 0.2)
     with Listener(("127.0.0.1", 0), authkey=KEY) as listener, socket.create_connection(listener.address):
         began = time.monotonic()
         with pytest.raises(mpref.AuthenticationError, match="within"):
@@ -117,7 +117,7 @@ def test_a_caller_that_is_silent_is_refused_in_the_end(monkeypatch: pytest.Monke
 
 
 def test_the_caller_who_has_been_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reception, "ROOM", 3)
+    monkeypatch.setattr(handshakes, "MOST", 3)
     with Listener(("127.0.0.1", 0), backlog=10, authkey=KEY) as listener:
         silent = [socket.create_connection(listener.address) for _ in range(4)]
         calling = in_thread(lambda: Client(listener.address, authkey=KEY).close())
@@ -155,7 +155,7 @@ def test_an_unknown_digest_is_refused(name: bytes) -> None:
         proving.send(authentication.CHALLENGE + name + b"r" * 40)
 
 
-def test_an_offer_is_taken_once_and_leaves_nothing() -> None:
+def test_a_ticket_is_taken_once_and_leaves_nothing() -> None:
     before = set(os.listdir("/proc/self/fd"))
     near, far = mpref.Pipe()
     with near, far:
@@ -166,7 +166,7 @@ def test_an_offer_is_taken_once_and_leaves_nothing() -> None:
         with pytest.raises(OSError, match="received before"):
             pickle.loads(text)
     for _ in range(1000):
-        if sharing._counter is None:
+        if descriptor_server._server is None:
             break
         time.sleep(0.005)
     assert set(os.listdir("/proc/self/fd")) <= before
@@ -176,10 +176,10 @@ def test_a_wrong_secret_gets_nothing() -> None:
     near, far = mpref.Pipe()
     with near, far:
         text = pickle.dumps(far)
-        counter = sharing._counter
-        assert counter is not None
+        server = descriptor_server._server
+        assert server is not None
         with pytest.raises(OSError, match="received before"):
-            sharing.fetch(counter.address, bytes(sharing.SECRET))
+            descriptor_server.fetch(server.address, bytes(descriptor_server.SECRET))
         pickle.loads(text).close()
 
 
@@ -220,4 +220,4 @@ def test_frames_are_what_they_are_on_the_wire() -> None:
         sender.send_bytes(b"abc")
         assert far.recv(99) == b"\0\0\0\3abc"
         sender.send(None)
-        assert far.recv(99) == message.length_of(4) + b"\x80\x05N."
+        assert far.recv(99) == framing.length_of(4) + b"\x80\x05N."

@@ -6,7 +6,7 @@ import gc
 import os
 
 import pytest
-from mpref import heap
+from mpref.memory import heap
 
 
 def test_what_was_never_shared_is_used_again_and_zeroed() -> None:

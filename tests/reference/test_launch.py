@@ -303,7 +303,7 @@ def test_another_fork_server_takes_the_place_of_one_that_was_killed(run: Any) ->
     ended = run("""
         import os, signal, sys
         import mpref
-        from mpref.launch import forkserver
+        from mpref.launch.forkserver import client as forkserver
 
         def wait(): sys.stdin.read(); sys.exit(5)
         def sleep(reading): os.read(reading, 1)
@@ -339,7 +339,7 @@ class Given:
     "A descriptor among the arguments of a child."
     def __init__(self, descriptor): self.descriptor = descriptor
     def __reduce__(self):
-        from mpref import handover
+        from mpref.transfer import handover
         return Given, (handover.require(self).give(self.descriptor),)
 
 def start(given):
@@ -491,7 +491,7 @@ def test_threads_that_find_the_fork_server_killed_share_the_next(run: Any) -> No
         """
         import os, signal, sys, threading
         import mpref
-        from mpref.launch import forkserver
+        from mpref.launch.forkserver import client as forkserver
 
         def end(): sys.exit(5)
 
@@ -520,8 +520,8 @@ def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_
         """
         import os, select, signal, socket, sys
         import mpref
-        from mpref import handover
-        from mpref.launch import forkserver
+        from mpref import descriptors
+        from mpref.launch.forkserver import client as forkserver
 
         def end(): sys.exit(5)
 
@@ -531,20 +531,20 @@ def test_a_request_never_goes_to_what_another_thread_has_opened_in_the_place_of_
             child.join()
             print(child.exitcode)
 
-        send = handover.send_descriptors
+        send = descriptors.send
 
-        def send_after_another_thread(channel, data, descriptors):
+        def send_after_another_thread(channel, data, sent):
             # What another thread may do just before: it finds the server killed, and opens sockets of its own.
-            handover.send_descriptors = send
+            descriptors.send = send
             os.kill(forkserver._handle.pid, signal.SIGKILL)
             forkserver._forget_server(forkserver._handle)
             decoys.extend(end for _ in range(20) for end in socket.socketpair())
-            send(channel, data, descriptors)
+            send(channel, data, sent)
 
         if __name__ == "__main__":
             decoys = []
             start()
-            handover.send_descriptors = send_after_another_thread
+            descriptors.send = send_after_another_thread
             start()
             print(len(decoys), len(select.select(decoys, [], [], 0)[0]))
         """
@@ -556,7 +556,7 @@ def test_a_signal_to_a_child_that_the_fork_server_has_reaped_and_not_told_of_yet
     ended = run(
         """
         import _socket, os, signal
-        from mpref.launch.forkserver import ServedHandle
+        from mpref.launch.forkserver.client import ServedHandle
 
         if __name__ == "__main__":
             ours, theirs = _socket.socketpair()

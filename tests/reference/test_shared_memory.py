@@ -78,4 +78,4 @@ print(SharedMemory(create=True, size=10, track={track}).name)
     if left:
         os.unlink(f"/dev/shm/{name}")
     else:
-        assert f"shared_memory /{name}" in ended.stderr
+        assert f"unlinked: /{name}" in ended.stderr

@@ -11,7 +11,7 @@ from typing import Any
 
 import mpref
 import pytest
-from mpref import waiting
+from mpref.memory import parking_lot
 from mpspec.observation import procfs
 
 LONG = 20.0
@@ -191,7 +191,7 @@ def wait_three_times(barrier: Any) -> None:
 
 
 def test_what_was_decided_is_done_although_he_who_decided_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "RECHECK", 0.05)
+    monkeypatch.setattr(parking_lot, "RECHECK", 0.05)
     barrier, done = mpref.Barrier(3), mpref.Semaphore(0)
 
     def pass_it() -> None:
@@ -228,8 +228,8 @@ def test_a_place_of_the_dead_is_given_to_another() -> None:
 
 
 def test_too_many_waiters_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "CAPACITY", 2)
-    lot = waiting.Lot()
+    monkeypatch.setattr(parking_lot, "CAPACITY", 2)
+    lot = parking_lot.ParkingLot()
     lot.enter()
     lot.enter()
     with pytest.raises(RuntimeError, match="no more than 2"):

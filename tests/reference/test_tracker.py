@@ -1,4 +1,4 @@
-"""Named resources: unlinked when the last process of the program has ended, however it ended."""
+"""Named shared memory: unlinked when the last process of the program has ended, however it ended."""
 
 from __future__ import annotations
 
@@ -16,20 +16,17 @@ pytestmark = pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="looks for
 USE = """
 import os, signal, sys
 import mpref
-from _multiprocessing import SemLock
 from _posixshmem import shm_open
 from mpref.launch import tracker
 
 def use(name):
     os.close(shm_open("/" + name, os.O_CREAT | os.O_EXCL, 0o600))
-    tracker.register("shared_memory", "/" + name)
-    SemLock(1, 1, 1, "/" + name, False)
-    tracker.register("semaphore", "/" + name)
+    tracker.register("/" + name)
 """
 
 
 def left(name: str) -> list[str]:
-    """What there is of the two resources of that name."""
+    """What there is of that name."""
     return [one for one in os.listdir("/dev/shm") if one.endswith(name)]
 
 
@@ -57,11 +54,9 @@ if __name__ == "__main__":
         method,
         name,
     )
-    assert ended.stdout == "-9 2\n"
+    assert ended.stdout == "-9 1\n"
     assert left(name) == []
-    (line,) = ended.stderr.splitlines()
-    assert f"shared_memory /{name}" in line
-    assert f"semaphore /{name}" in line
+    assert ended.stderr.endswith(f"left by ended processes, now unlinked: /{name}\n")
 
 
 def test_what_is_unregistered_is_left_alone(run: Any, name: str) -> None:
@@ -69,15 +64,13 @@ def test_what_is_unregistered_is_left_alone(run: Any, name: str) -> None:
         USE
         + """
 use(sys.argv[1])
-tracker.unregister("shared_memory", "/" + sys.argv[1])
-tracker.unregister("semaphore", "/" + sys.argv[1])
+tracker.unregister("/" + sys.argv[1])
 """,
         name,
     )
     assert ended.stderr == ""
-    assert len(left(name)) == 2
-    for one in left(name):
-        os.unlink(f"/dev/shm/{one}")
+    assert left(name) == [name]
+    os.unlink(f"/dev/shm/{name}")
 
 
 def test_another_tracker_takes_the_place_of_one_that_was_killed(run: Any, name: str) -> None:
@@ -85,7 +78,7 @@ def test_another_tracker_takes_the_place_of_one_that_was_killed(run: Any, name: 
         USE
         + """
 use(sys.argv[1] + "-first")
-tracker.unregister("semaphore", "/none")
+tracker.unregister("/none")
 before = tracker._handle
 os.kill(before.pid, signal.SIGKILL)
 before.wait(None)
@@ -122,21 +115,18 @@ signal.pause()
     assert left(name) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "of", "rule"), [("file", "/x", "kind must be one of"), ("semaphore", "/x\n/y", "line break")]
-)
-def test_a_wrong_registration_is_refused(kind: str, of: str, rule: str) -> None:
+def test_a_name_with_a_line_break_is_refused() -> None:
     from mpref.launch import tracker
 
-    with pytest.raises(ValueError, match=rule):
-        tracker.register(kind, of)
+    with pytest.raises(ValueError, match="line break"):
+        tracker.register("/x\n/y")
 
 
-def test_the_sweep_reports_what_it_cannot_unlink(capfd: pytest.CaptureFixture[str], name: str) -> None:
-    from mpref.launch import sweep
+def test_the_tracker_reports_what_it_cannot_unlink(capfd: pytest.CaptureFixture[str], name: str) -> None:
+    from mpref.launch.tracker import program
 
     folder = Path("/dev/shm") / name
     folder.mkdir()
-    sweep.sweep([["shared_memory", f"/{name}"], ["semaphore", f"/{name}"]])
+    program.unlink([f"/{name}", f"/{name}-gone"])
     folder.rmdir()
-    assert f"1 left by ended processes, now unlinked: shared_memory /{name} (in vain" in capfd.readouterr().err
+    assert f"left by ended processes, now unlinked: /{name} (in vain" in capfd.readouterr().err

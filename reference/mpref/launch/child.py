@@ -1,150 +1,111 @@
-"""What a child does that does not share its parent's memory, until it is like any other child.
-
-It is on the way of every spawned process, so it imports what it needs and no more.
-"""
+"""What every child does, whatever its start method: begin, run its process object, leave."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
-from _frozen_importlib_external import SourceFileLoader, SourcelessFileLoader  # `importlib` itself is half a ms
 
-from .. import launch, log
+from .. import log
 from .. import process as processes
-from . import entry, inherited, received
+from . import lifeline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, ModuleType
-    from typing import Any, BinaryIO
+    from typing import NoReturn
 
-#: The main modules that were replaced: what is in use must not be collected.
-_replaced: list[ModuleType | None] = []
-
-#: The main module that this process has imported, with the path it was found by.
-_imported: tuple[object, object] | None = None
+_PACKAGE = processes.__package__
 
 
-def main(head: dict[str, Any], orders: BinaryIO) -> None:
-    """Be the child that `orders` describe. The first function that a spawned interpreter calls."""
-    body = orders.read(head["size"])
-    orders.close()
-    if len(body) < head["size"]:  # the parent died over it
-        sys.exit(1)
-    keep_only(head["descriptors"])
-    sys.exit(run_process(head, body, head["descriptors"]))
+def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) -> None:
+    """Be `process`, a child of the process with the name and id `parent` whose lifeline is `line`."""
+    before = processes.parent_process()
+    processes.become(process, lifeline.ParentProcess(*parent, line))
+    if before is not None and before.sentinel != line:
+        os.close(before.sentinel)  # a grandparent, known by the fork only
+    replace_stdin()
+    if process.daemon:
+        lifeline.end_with(line)
 
 
-def run_process(head: dict[str, Any], body: bytes | bytearray, descriptors: list[int]) -> int:
-    """Take over what the parent has told, run the process object, and return the exit status."""
-    places = len(descriptors) - len(head["named"])
-    named = dict(zip(head["named"], descriptors[places:], strict=True))
-    line = named.pop("lifeline")
-    if "vital" in named:
-        from . import lifeline
-
-        lifeline.vital.add(named.pop("vital"))
-    inherited.clear()
-    inherited.update(named)
-    received[:] = descriptors[:places]
-
-    waiting = processes.MainProcess(head["name"], head["identity"], head["daemon"], head["authkey"])
-    entry.begin(waiting, head["parent"], line)
-    _settle(head)
+def run(process: processes.BaseProcess) -> int:
+    """Call run() of this process and return the exit status that its outcome means."""
+    log.info("child process calling self.run()")
     try:
-        import_main(head["main"], head["path"])
+        process.run()
+        status = 0
+    except SystemExit as leaving:
+        status = status_of(leaving)
     except BaseException:
-        entry.report(head["name"], f"the main module could not be imported: {head['main'][1]}\n")
-        return 1
-    try:
-        from _pickle import loads
+        report(process.name)
+        status = 1
+    log.info("process exiting with exitcode %d", status)
+    return status
 
-        process = loads(body)
-        for descriptor in received:
-            if descriptor is not None:
-                os.close(descriptor)
+
+def leave(status: int) -> NoReturn:
+    """End a forked process as an interpreter ends: threads, exit handlers, streams. Its stack is not its own."""
+    try:
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
+        atexit._run_exitfuncs()
     except BaseException:
-        entry.report(head["name"], "its process object could not be unpickled\n")
-        return 1
-    processes.stand_in(process)
-    return entry.run(process)
-
-
-def import_main(main: tuple[str, str] | None, path: list[str]) -> None:
-    """Import the main module under the name ``__mp_main__``, unless this process has it already."""
-    global _imported
-    if main is None or _imported == (main, path):
-        return
-    processes.importing_main = True
-    try:
-        kind, place = main
-        module = _from_module(place) if kind == "module" else _from_file(place)
-        sys.modules["__main__"] = sys.modules["__mp_main__"] = module
-        _imported = main, list(path)
+        report(processes.current_process().name)
+        status = status or 1
     finally:
-        processes.importing_main = False
+        flush()
+        os._exit(status & 0xFF)
 
 
-def keep_only(descriptors: list[int]) -> None:
-    """Close every descriptor that was inherited, but the standard streams and these."""
-    for descriptor in descriptors:
-        os.set_inheritable(descriptor, False)
-    for name in os.listdir("/dev/fd" if sys.platform != "linux" else "/proc/self/fd"):
-        descriptor = int(name)
-        try:  # what is inherited has survived an exec; what this interpreter has opened would not
-            if descriptor > 2 and os.get_inheritable(descriptor):
-                os.close(descriptor)
-        except OSError:
-            pass
-
-
-def _settle(head: dict[str, Any]) -> None:
-    log.apply(head["log"])
-    sys.path[:] = head["path"]
-    sys.argv[:] = head["argv"]
-    if head["folder"] is not None:
-        try:  # noqa: SIM105
-            os.chdir(head["folder"])
-        except OSError:  # removed, or not to be entered: stay where the child was started
-            pass
-    launch.fixed_method = head["method"]
-
-
-def _from_file(file: str) -> ModuleType:
-    loader = SourceFileLoader("__mp_main__", file)
-    module = _begin(file, loader)
-    if file.endswith(".pyc"):
-        code = SourcelessFileLoader("__mp_main__", file).get_code("__mp_main__")
-    else:
-        code = loader.source_to_code(loader.get_data(file), file)
-    _execute(code, module)
-    return module
-
-
-def _from_module(name: str) -> ModuleType:
-    from importlib.util import find_spec
-
-    spec = find_spec(name)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"no module named {name!r} on sys.path", name=name)
-    module = _begin(spec.origin, spec.loader)
-    module.__spec__ = spec
-    module.__package__ = spec.parent
-    _execute(getattr(spec.loader, "get_code")(name), module)  # noqa: B009  # not every loader has it
-    return module
-
-
-def _execute(code: CodeType | None, module: ModuleType) -> None:
+def status_of(leaving: SystemExit) -> int:
+    """Return the exit status that the interpreter would end with, after it has printed what it would print."""
+    code = leaving.code
     if code is None:
-        raise ImportError(f"there is no code to be found for {module.__file__}")
-    exec(code, module.__dict__)
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    _write(f"{code}\n")
+    return 1
 
 
-def _begin(file: str | None, loader: Any) -> ModuleType:
-    """Make the module that is going to be the main module; what it defines is looked up there at once."""
-    module = type(sys)("__mp_main__")
-    module.__file__ = file
-    module.__loader__ = loader
-    _replaced.append(sys.modules.get("__main__"))
-    sys.modules["__main__"] = sys.modules["__mp_main__"] = module
-    return module
+def report(name: str, headline: str = "") -> None:
+    """Write the exception that is being handled to the standard error stream, in one piece.
+
+    Its traceback begins where it leaves this package: how a child gets that far helps nobody.
+    """
+    from traceback import format_exception
+
+    kind, error, trace = sys.exc_info()
+    begin = trace
+    while begin is not None and (begin.tb_frame.f_globals.get("__package__") or "").startswith(_PACKAGE):
+        begin = begin.tb_next
+    _write(f"Process {name}:\n{headline}" + "".join(format_exception(kind, error, begin or trace)))
+
+
+def flush() -> None:
+    """Flush the standard streams, so that nothing is written twice, or never."""
+    for stream in (sys.stdout, sys.stderr):
+        try:  # noqa: SIM105
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # none, broken, closed
+            pass
+
+
+def replace_stdin() -> None:
+    """Let the child read an empty standard input instead of competing with its parent for its own."""
+    try:  # noqa: SIM105
+        sys.stdin.close()
+    except (AttributeError, OSError, ValueError):
+        pass
+    try:
+        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), closefd=False)  # noqa: SIM115  # for good
+    except OSError:
+        sys.stdin = None  # as the interpreter has it that was started without one
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):
+        pass

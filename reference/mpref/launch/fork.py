@@ -7,7 +7,7 @@ import sys
 
 from .. import finalize
 from .. import process as processes
-from . import entry, lifeline
+from . import child, lifeline
 from .handle import Handle, sentinel_before, take_charge
 
 
@@ -15,7 +15,7 @@ def start(process: processes.BaseProcess) -> Handle:
     """Fork a child that runs `process`; nothing is pickled."""
     line = lifeline.for_children()
     parent = processes.current_process().name, os.getpid()
-    entry.flush()
+    child.flush()
     if sys.version_info < (3, 12):
         _warn_of_threads()
     ends = sentinel_before()
@@ -32,11 +32,11 @@ def start(process: processes.BaseProcess) -> Handle:
                 os.close(ends[0])
                 lifeline.vital.add(ends[1])
             finalize.forget_all()
-            entry.begin(process, parent, line)
-            status = entry.run(process)
-            entry.leave(status)
+            child.begin(process, parent, line)
+            status = child.run(process)
+            child.leave(status)
         except BaseException:
-            entry.report(process.name)
+            child.report(process.name)
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
     return take_charge(pid, ends)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from _thread import RLock
 
+from ..descriptors import pipe
 from ..process import SIGKILL
-from ..sentinel import wait_readable
-from . import pipe
 
-#: What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD.
 LOST = 255
+"""What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD."""
 
 
 class Handle:
@@ -71,11 +69,17 @@ class Handle:
             except ChildProcessError:
                 pass
         else:
+            from ..polling import wait_readable
+
             wait_readable(self.sentinel, timeout)
 
     def _linger(self, timeout: float | None) -> None:
         """Wait for the status: a pipe tells the end a moment before the kernel has it."""
-        patience = itertools.count() if timeout is None else range(100)
+        from itertools import count
+
+        from ..polling import wait_readable
+
+        patience = count() if timeout is None else range(100)
         for _ in patience:
             if self.poll() is not None or not wait_readable(self.sentinel, 0):
                 return

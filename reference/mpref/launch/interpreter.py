@@ -6,12 +6,19 @@ import marshal
 import os
 import sys
 
-from . import pipe
+from ..descriptors import pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, TypedDict
+
+    class Head(TypedDict):
+        """What a fresh interpreter is told first: all that `marshal` can write."""
+
+        path: list[str]
+        """Where it looks for modules."""
+
 
 _executable: str | None = None
 
@@ -47,19 +54,18 @@ def executable() -> str:
     return path
 
 
-def start(module: str, function: str, head: dict[str, Any], body: bytes, descriptors: Iterable[int]) -> int:
+def start(module: str, function: str, head: Head, body: bytes, descriptors: Iterable[int]) -> int:
     """Start an interpreter that calls a function of this package's `launch`, and return its process id.
 
-    The function gets `head`, which holds what `marshal` can write, with the "path" to import from, and a
-    stream from which it can read `body`. The `descriptors` have the same numbers there; only they and the
-    standard streams are inherited.
+    The function gets `head` and a stream from which it can read `body`. The `descriptors` have the same numbers
+    there; only they and the standard streams are inherited.
     """
     package = __name__.rpartition(".")[0]
     reading, writing = pipe()
     try:
         program = executable()
         words = _FIRST_WORDS.format(descriptor=reading, module=f"{package}.{module}", function=function)
-        orders = marshal.dumps(head)
+        orders = marshal.dumps(head)  # type: ignore[arg-type]  # it is a dict
         actions = [(os.POSIX_SPAWN_DUP2, one, one) for one in (reading, *descriptors)]
         pid = os.posix_spawn(program, [program, *options(), "-c", words], os.environ, file_actions=actions)
     except BaseException:

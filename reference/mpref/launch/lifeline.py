@@ -1,7 +1,8 @@
-"""How a child knows that its parent has ended, however that happened.
+"""What holds the processes of a program together: descriptors that are handed down, and tell the end of their holders.
 
 A process that has children keeps the writing end of one pipe; every child keeps the reading end, which
-tells the end of file once the parent is gone. A daemonic child has the kernel kill it at that moment.
+tells the end of file once the parent is gone. A daemonic child has the kernel kill it at that moment. Likewise the
+resource tracker and the fork server end with the last process that holds the other end of what they read.
 """
 
 from __future__ import annotations
@@ -9,21 +10,67 @@ from __future__ import annotations
 import os
 from _thread import RLock
 
-from .. import launch
-from ..process import SIGKILL
+from ..process import SIGKILL, BaseProcess
 
-#: Descriptors whose existence says that this process lives: a forked child closes its copies.
+lock = RLock()
+"""Held while something is started that a process has once: lifeline, tracker, fork server."""
+
+inherited: dict[str, int] = {}
+"""What the children of this process are given by name, as this one was: "tracker", "server"."""
+
 vital: set[int] = set()
+"""Descriptors whose existence says that this process lives: a forked child closes its copies."""
 
 _ends: tuple[int, int] | None = None
+
+
+class ParentProcess(BaseProcess):
+    """The process that started this one, seen from here. lifeline: a descriptor that tells its end."""
+
+    def __init__(self, name: str, pid: int, lifeline: int) -> None:
+        self._name = name
+        self._identity = ()
+        self._pid = pid
+        self._lifeline = lifeline
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._pid
+
+    ident = pid
+
+    @property
+    def sentinel(self) -> int:
+        """A descriptor that becomes readable once the parent has ended."""
+        return self._lifeline
+
+    def is_alive(self) -> bool:
+        """Tell whether the parent runs."""
+        try:
+            return os.read(self._lifeline, 1) != b""
+        except BlockingIOError:
+            return True
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the parent has ended, at most `timeout` seconds if that is not None."""
+        from ..polling import wait_readable
+
+        wait_readable(self._lifeline, timeout)
+
+    def __repr__(self) -> str:
+        state = "started" if self.is_alive() else "stopped"
+        return f"<{type(self).__name__} name={self._name!r} pid={self._pid} {state}>"
 
 
 def for_children() -> int:
     """Return the reading end that the children of this process are given."""
     global _ends
-    with launch.once:
+    with lock:
         if _ends is None:
-            _ends = launch.pipe()
+            from ..descriptors import pipe  # a process without children needs none
+
+            _ends = pipe()
             os.set_blocking(_ends[0], False)
             vital.add(_ends[1])
         return _ends[0]
@@ -52,16 +99,16 @@ def end_with(lifeline: int) -> None:
 
 
 def _kill_after(lifeline: int) -> None:
-    from ..sentinel import wait_readable
+    from ..polling import wait_readable
 
     wait_readable(lifeline, None)
     os.kill(os.getpid(), SIGKILL)
 
 
 def _after_fork() -> None:
-    global _ends
+    global _ends, lock
     _ends = None
-    launch.once = RLock()
+    lock = RLock()
     while vital:
         try:  # noqa: SIM105
             os.close(vital.pop())

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 
-from .. import handover, launch
 from .. import process as processes
-from . import inherited, interpreter, lifeline, preparation, tracker
+from ..transfer import handover
+from . import interpreter, lifeline, orders, tracker
 from .handle import Handle, sentinel_before, take_charge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .orders import SpawnOrders
 
 
 def start(process: processes.BaseProcess) -> Handle:
@@ -16,18 +20,18 @@ def start(process: processes.BaseProcess) -> Handle:
     Raises what pickling raises, and OSError where the interpreter cannot be started; nothing is left then.
     """
     with handover.Delivery("spawn") as delivery:
-        body = preparation.pickled(process, delivery)
+        body = orders.pickled(process, delivery)
         ends = sentinel_before()
         try:
-            with launch.once:  # until the delivery has copies: another thread may replace tracker or server
+            with lifeline.lock:  # until the delivery has copies: another thread may replace tracker or server
                 named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
-                if "server" in inherited:
-                    named["server"] = inherited["server"]
+                if "server" in lifeline.inherited:
+                    named["server"] = lifeline.inherited["server"]
                 if ends is not None:
                     named["vital"] = ends[1]
-                head = preparation.orders(process, len(body), delivery, named)
-            head["descriptors"] = delivery.descriptors
-            pid = interpreter.start("child", "main", head, body, delivery.descriptors)
+                told = orders.orders(process, len(body), delivery, named)
+            head: SpawnOrders = {**told, "descriptors": delivery.descriptors}
+            pid = interpreter.start("fresh_child", "main", head, body, delivery.descriptors)
         except BaseException:
             tracker.withdraw()
             for end in ends or ():

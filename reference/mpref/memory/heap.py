@@ -13,21 +13,22 @@ from _ctypes import _SimpleCData, addressof
 from _thread import allocate_lock
 from mmap import PAGESIZE, mmap
 
-from . import handover, launch
+from ..descriptors import lift
+from ..transfer import handover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-#: Bytes of an arena for many blocks. It is sparse: pages that nobody touches cost nothing.
 ARENA = 1 << 23
+"""Bytes of an arena for many blocks. It is sparse: pages that nobody touches cost nothing."""
 
-#: A larger block gets an arena of its own.
 LARGEST = ARENA >> 3
+"""A larger block gets an arena of its own."""
 
-#: The smallest block: a cache line, so that neighbours do not slow each other down.
 SMALLEST = 64
+"""The smallest block: a cache line, so that neighbours do not slow each other down."""
 
 
 class Arena:
@@ -109,8 +110,8 @@ class Heap:
     """The blocks of this process, and the arenas that it shares out. A forked child begins with one of its own."""
 
     def __init__(self) -> None:
-        #: Counts the forks; a block that was made before one of them may be known to another process.
         self.epoch = 1
+        """Counts the forks; a block that was made before one of them may be known to another process."""
         self.arenas: list[Arena] = []
         self._returned: list[tuple[Arena, int, int, int]] = []
         self._lock = allocate_lock()
@@ -156,7 +157,7 @@ class Heap:
 def allocate(size: int, *, zeroed: bool = True) -> Block:
     """Allocate a block of at least `size` bytes, at an address that is a multiple of 64.
 
-    zeroed: False for one who initialises the block himself. OSError: the system has no memory left.
+    zeroed: False where the caller initialises the block itself. OSError: the system has no memory left.
     """
     if size < 0:
         raise ValueError(f"the size of a block is a number of bytes, not {size}")
@@ -178,9 +179,7 @@ def anonymous_file(size: int) -> int:
 
         descriptor, path = tempfile.mkstemp(prefix="mpref-")
         os.unlink(path)
-    if descriptor < 3:  # a standard stream was closed, and its number shall not stand for this
-        low, descriptor = descriptor, launch.duplicate(descriptor)
-        os.close(low)
+    descriptor = lift(descriptor)
     try:
         os.truncate(descriptor, size)
     except BaseException:
@@ -190,16 +189,16 @@ def anonymous_file(size: int) -> int:
 
 
 class _Byte(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
-    """One byte, to ask for its address: `ctypes` itself is ten times as dear to import."""
+    """One byte, to ask for its address: `ctypes` itself takes ten times as long to import."""
 
     _type_ = "c"
 
 
-#: From Python 3.13 on a mapping need not keep a second descriptor of its own.
 _UNTRACKED: dict[str, Any] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+"""From Python 3.13 on a mapping need not keep a second descriptor of its own."""
 
-#: The epoch of a block that went to another process by other means than a fork.
 _TRAVELLED = 0
+"""The epoch of a block that went to another process by other means than a fork."""
 
 _heap = Heap()
 

@@ -1,65 +1,64 @@
-"""Named resources that outlive their processes, and the process that removes them when all have ended.
+"""Named shared memory outlives its processes: the resource tracker removes it when all of them have ended.
 
-`register()` a semaphore or shared memory segment when it gets its name, `unregister()` it when it is
-unlinked. What is left when the last process of the program has ended, killed or not, the tracker unlinks.
-The tracker reads one pipe, whose writing end every process of the program holds.
-Section "Contexts and start methods".
+`register()` a block when it gets its name, `unregister()` it when it is unlinked. What is left when the last
+process of the program has ended, killed or not, the tracker unlinks. It reads one pipe, whose writing end every
+process of the program holds. Section "Contexts and start methods".
 """
 
 from __future__ import annotations
 
 import os
 
-from .. import finalize, launch, log
-from . import inherited, interpreter
-from .handle import Handle, sentinel_before, take_charge
+from ... import finalize, log
+from ...descriptors import pipe
+from .. import interpreter, lifeline
+from ..handle import Handle, sentinel_before, take_charge
+from ..lifeline import inherited
 
-#: The kinds of resources.
-KINDS = ("semaphore", "shared_memory")
-
-#: Seconds that the exit of this process waits for the tracker, which ends with the last process it serves.
 PATIENCE = 0.5
+"""Seconds that the exit of this process waits for the tracker, which ends with the last process it serves."""
 
-_names: set[tuple[str, str]] = set()  # registered by this process, for a new tracker
+_names: set[str] = set()  # registered by this process, for a new tracker
 _unread: int | None = None  # the reading end, until there is a tracker
 _handle: Handle | None = None
 
 
-def register(kind: str, name: str) -> None:
-    """Have the resource `name` unlinked when all processes of the program have ended.
+def register(name: str) -> None:
+    """Have the block `name` unlinked when all processes of the program have ended.
 
-    kind: 'semaphore' or 'shared_memory'. name: as the operating system knows it, a str without line breaks.
+    name: as the operating system knows it, a str without line breaks.
     """
-    _names.add((kind, name))
-    _tell("+", kind, name)
+    line = _line("+", name)
+    _names.add(name)
+    _tell(line)
 
 
-def unregister(kind: str, name: str) -> None:
+def unregister(name: str) -> None:
     """Take back a register(); any process of the program may do so."""
-    _names.discard((kind, name))
-    _tell("-", kind, name)
+    _names.discard(name)
+    _tell(_line("-", name))
 
 
 def descriptor() -> int:
     """Return the writing end for a child. There may be no tracker as yet: call ensure() after the start."""
     global _unread
-    with launch.once:
+    with lifeline.lock:
         if "tracker" not in inherited:
-            _unread, inherited["tracker"] = launch.pipe()
+            _unread, inherited["tracker"] = pipe()
         return inherited["tracker"]
 
 
 def ensure() -> None:
     """Start the tracker if this process has made the pipe and nobody reads it yet."""
     global _unread, _handle
-    with launch.once:
+    with lifeline.lock:
         descriptor()
         if _unread is None:
             return
         _handle = _start(_unread)
         os.close(_unread)
         _unread = None
-        finalize.Finalizer(_release, priority=-1000)
+        finalize.Finalizer(_release, priority=finalize.TRACKER)
 
 
 def ensure_if_possible() -> None:
@@ -73,7 +72,7 @@ def ensure_if_possible() -> None:
 def withdraw() -> None:
     """Forget the pipe that nobody reads: the child that it was made for could not be started."""
     global _unread
-    with launch.once:
+    with lifeline.lock:
         if _unread is not None:
             os.close(_unread)
             os.close(inherited.pop("tracker"))
@@ -84,7 +83,7 @@ def _start(reading: int) -> Handle:
     from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
     # A script of one module, found beside this one; the interpreter reads no site, user or environment.
-    words = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import sweep; sweep.main({reading})"
+    words = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import program; program.main({reading})"
     program = interpreter.executable()
     ends = sentinel_before()
     pid = os.posix_spawn(
@@ -103,15 +102,11 @@ def _start(reading: int) -> Handle:
     return take_charge(pid, ends)
 
 
-def _tell(sign: str, kind: str, name: str) -> None:
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}, not {kind!r}")
-    if "\n" in name:
-        raise ValueError(f"a resource name must not contain a line break: {name!r}")
-    with launch.once:
+def _tell(line: bytes) -> None:
+    with lifeline.lock:
         ensure()
         try:
-            os.write(inherited["tracker"], _line(sign, kind, name))
+            os.write(inherited["tracker"], line)
         except BrokenPipeError:
             _renew()
 
@@ -125,12 +120,14 @@ def _renew() -> None:
         _handle.poll()
         _handle = None
     ensure()
-    for kind, name in _names:
-        os.write(inherited["tracker"], _line("+", kind, name))
+    for name in _names:
+        os.write(inherited["tracker"], _line("+", name))
 
 
-def _line(sign: str, kind: str, name: str) -> bytes:
-    return f"{sign}{kind} {name}\n".encode(errors="surrogateescape")
+def _line(sign: str, name: str) -> bytes:
+    if "\n" in name:
+        raise ValueError(f"the name of a block must not contain a line break: {name!r}")
+    return f"{sign}{name}\n".encode(errors="surrogateescape")
 
 
 def _release() -> None:

@@ -1,6 +1,6 @@
 """How each end of a connection proves to the other that it knows the key, without sending it.
 
-A conversation is a generator: it yields each message that is to be sent, and None where it wants to be sent the
+A handshake is a generator: it yields each message that is to be sent, and None where it wants to be sent the
 next one that arrives. What carries the messages is the business of its caller. Section "Authentication keys".
 """
 
@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import os
 
-from .errors import AuthenticationError
+from ..errors import AuthenticationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    Conversation = Generator[bytes | None, bytes, None]
+    Handshake = Generator[bytes | None, bytes, None]
 
 CHALLENGE, WELCOME, FAILURE = b"#CHALLENGE#", b"#WELCOME#", b"#FAILURE#"
 
-#: Bytes of the longest message of a conversation.
 LONGEST = 256
+"""Bytes of the longest message of a handshake."""
 
-#: What is random in a challenge, in bytes.
 RANDOM = 40
+"""What is random in a challenge, in bytes."""
 
-#: The name of a digest stands before it, and before what is random in a challenge that asks for it.
 _PREFIXED = {b"{sha256}": "sha256", b"{md5}": "md5"}
+"""The name of a digest stands before it, and before what is random in a challenge that asks for it."""
 
-#: Peers before Python 3.12 challenge with so many random bytes and no name, and answer with a bare MD5 digest.
 _OLD_RANDOM, _OLD_DIGEST = 20, 16
+"""Peers before Python 3.12 challenge with so many random bytes and no name, and answer with a bare MD5 digest."""
 
 
 def checked(key: object) -> bytes:
@@ -38,7 +38,7 @@ def checked(key: object) -> bytes:
     return key
 
 
-def demand(key: bytes) -> Conversation:
+def demand(key: bytes) -> Handshake:
     """Challenge the other end. AuthenticationError: its answer shows that it does not know the key."""
     secret = b"{sha256}" + os.urandom(RANDOM)
     yield CHALLENGE + secret
@@ -49,7 +49,7 @@ def demand(key: bytes) -> Conversation:
     yield WELCOME
 
 
-def prove(key: bytes) -> Conversation:
+def prove(key: bytes) -> Handshake:
     """Answer the challenge of the other end. AuthenticationError: there is none, or the answer is refused."""
     challenge = yield None
     if not challenge.startswith(CHALLENGE):
@@ -61,13 +61,13 @@ def prove(key: bytes) -> Conversation:
         raise AuthenticationError("the other end has refused this one: it has got another key")
 
 
-def of_listener(key: bytes) -> Conversation:
+def of_listener(key: bytes) -> Handshake:
     """Have the other end prove that it knows the key, then prove it too."""
     yield from demand(key)
     yield from prove(key)
 
 
-def of_client(key: bytes) -> Conversation:
+def of_client(key: bytes) -> Handshake:
     """Prove to know the key, then have the other end prove it."""
     yield from prove(key)
     yield from demand(key)

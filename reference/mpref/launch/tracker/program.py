@@ -9,7 +9,7 @@ import os
 
 
 def main(reading: int) -> None:
-    """Read lines ``+kind name`` and ``-kind name`` from a pipe until nobody can write to it any more."""
+    """Read lines ``+name`` and ``-name`` from a pipe until no process can write to it any more."""
     close_others(reading)
     registered: dict[bytes, None] = {}
     rest = b""
@@ -21,27 +21,25 @@ def main(reading: int) -> None:
             else:
                 registered.pop(line[1:], None)
     if registered:
-        sweep([os.fsdecode(line).split(" ", 1) for line in registered])
+        unlink([os.fsdecode(name) for name in registered])
 
 
-def sweep(left: list[list[str]]) -> None:
-    """Unlink what is left, and say so on the standard error stream, in one line."""
+def unlink(names: list[str]) -> None:
+    """Unlink blocks of shared memory, and say so on the standard error stream, in one line."""
+    from _posixshmem import shm_unlink  # type: ignore[import-not-found]
+
     removed = []
-    for kind, name in left:
+    for name in names:
         try:
-            if kind == "semaphore":
-                from _multiprocessing import sem_unlink as unlink
-            else:
-                from _posixshmem import shm_unlink as unlink  # type: ignore[import-not-found,no-redef]
-            unlink(name)
+            shm_unlink(name)
         except FileNotFoundError:
             continue
-        except (ImportError, OSError) as error:
-            removed.append(f"{kind} {name} (in vain: {error})")
+        except OSError as error:
+            removed.append(f"{name} (in vain: {error})")
         else:
-            removed.append(f"{kind} {name}")
+            removed.append(name)
     if removed:
-        text = f"resource tracker: {len(removed)} left by ended processes, now unlinked: {', '.join(removed)}\n"
+        text = f"resource tracker: shared memory left by ended processes, now unlinked: {', '.join(removed)}\n"
         os.write(2, text.encode(errors="backslashreplace"))
 
 

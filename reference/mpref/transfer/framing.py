@@ -12,33 +12,37 @@ from _struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     Piece = bytes | memoryview
 
-#: The highest protocol of every Python that may be at the other end.
 PROTOCOL = 5
+"""The highest protocol of every Python that may be at the other end."""
 
-#: Bytes up to which a message is copied behind its length: cheaper than to have the kernel gather it.
 SMALL = 1 << 14
+"""Bytes up to which a message is copied behind its length: cheaper than to have the kernel gather it."""
 
-#: Bytes above which the next object is expected to be large as well, and pickled in pieces: fewer are copied sooner.
 BULKY = 1 << 17
+"""Bytes above which the next object is expected to be large as well, and pickled in pieces: fewer are copied sooner."""
 
-#: Bytes above which a message is not read into a buffer of its length, which nobody has sent yet.
 TRUSTED = 1 << 18
+"""Bytes above which a message is not read into a buffer of its length, which nobody has sent yet."""
 
-#: Pieces that the kernel takes at once (IOV_MAX).
+HEAD = 4
+"""Bytes of a length in its short form."""
+
 _AT_ONCE = 1000
+"""Pieces that the kernel takes at once (IOV_MAX)."""
 
 _LONGEST = 0x7FFFFFFF
 _short = Struct("!i")
 _long = Struct("!iQ")
 _pack = _short.pack
 unpacked = _short.unpack
+"""Read a length in its short form, a tuple of one number; one below zero is for long_length() to read on."""
 
-#: In a pickle: what stands before and after bytes of a length of eight bytes.
+# In a pickle: what stands before and after bytes of a length of eight bytes.
 _BYTES_BEGIN, _BYTES_END = b"\x80\x04\x8e", b"."
 
 
@@ -59,6 +63,23 @@ def pickled(thing: Any) -> list[Piece]:
 def length_of(size: int) -> bytes:
     """Return what is written before a message of `size` bytes."""
     return _pack(size) if size <= _LONGEST else _long.pack(-1, size)
+
+
+def long_length(short: int, more: Callable[[int], bytes | memoryview]) -> int:
+    """Return the length of a message whose short form is below zero. more: reads so many bytes of what follows."""
+    if short == -1:
+        return int.from_bytes(more(8), "big")
+    raise OSError(f"what arrives is not a message: its length is said to be {short}")
+
+
+def left(data: Iterable[Piece], done: int) -> list[Piece]:
+    """Return what is left of the data, of which so many bytes are written."""
+    rest = list(data)
+    while rest and done >= len(rest[0]):
+        done -= len(rest.pop(0))
+    if rest and done:
+        rest[0] = memoryview(rest[0])[done:]
+    return rest
 
 
 def write_object(descriptor: int, thing: Any, bulky: bool) -> bool:
@@ -93,19 +114,15 @@ def write(descriptor: int, pieces: Sequence[Piece], size: int) -> None:
 def read_size(descriptor: int) -> int:
     """Read the length of the next message. EOFError: there is none, and the other end is closed."""
     try:
-        head = os.read(descriptor, 4)
+        head = os.read(descriptor, HEAD)
     except ConnectionResetError:  # so a socket tells that the other end is closed, and had something left to receive
         head = b""
-    if len(head) != 4:
+    if len(head) != HEAD:
         if not head:
             raise EOFError("the other end is closed, and nothing is left to be received")
-        head += _exactly(descriptor, 4 - len(head))
+        head += _exactly(descriptor, HEAD - len(head))
     size: int = unpacked(head)[0]
-    if size >= 0:
-        return size
-    if size == -1:
-        return int.from_bytes(_exactly(descriptor, 8), "big")
-    raise OSError(f"what arrives is not a message: its length is said to be {size}")
+    return size if size >= 0 else long_length(size, lambda count: _exactly(descriptor, count))
 
 
 def read(descriptor: int, size: int) -> bytes:
@@ -143,8 +160,8 @@ class Body:
     descriptor, size: where it is, and how many bytes. before, after: what is read before and after them.
     """
 
-    #: Bytes that are read ahead, within the message.
     AHEAD = 1 << 16
+    """Bytes that are read ahead, within the message."""
 
     def __init__(self, descriptor: int, size: int, before: bytes = b"", after: bytes = b"") -> None:
         self._descriptor = descriptor
@@ -235,13 +252,7 @@ def _cut_off(size: int) -> OSError:
     return OSError(f"the other end was closed in the middle of a message, of which {size} bytes are missing")
 
 
-def _write_rest(descriptor: int, data: Sequence[Piece], done: int) -> None:
+def _write_rest(descriptor: int, data: Iterable[Piece], done: int) -> None:
     """Write what is left of the data, of which so many bytes are written."""
-    left = list(data)
-    while True:
-        while left and done >= len(left[0]):
-            done -= len(left.pop(0))
-        if not left:
-            return
-        left[0] = memoryview(left[0])[done:]
-        done = os.writev(descriptor, left)
+    while rest := left(data, done):
+        data, done = rest, os.writev(descriptor, rest)

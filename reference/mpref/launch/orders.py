@@ -5,12 +5,41 @@ from __future__ import annotations
 import os
 import sys
 
-from .. import handover, launch, log
+from .. import log, start_method
 from .. import process as processes
+from ..transfer import handover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from .interpreter import Head
+    from .main_module import Place
+
+    class Orders(Head):
+        """What a child is told beside the pickled process."""
+
+        argv: list[str]
+        folder: str | None
+        """The working directory; None: it was removed."""
+        main: Place | None
+        name: str
+        identity: tuple[int, ...]
+        daemon: bool
+        authkey: bytes
+        parent: tuple[str, int]
+        """Its name and its process id."""
+        method: str | None
+        """The start method of the program, if that is settled."""
+        log: tuple[int, bool] | None
+        """What log.settings() has returned."""
+        named: list[str]
+        """The names of the last descriptors; those before them are taken by the objects among the arguments."""
+        size: int
+        """Bytes of the pickled process."""
+
+    class SpawnOrders(Orders):
+        """What a fresh interpreter is told that is to be a child."""
+
+        descriptors: list[int]
 
 
 def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> bytes:
@@ -28,10 +57,8 @@ def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> byte
         raise
 
 
-def orders(
-    process: processes.BaseProcess, size: int, delivery: handover.Delivery, named: dict[str, int]
-) -> dict[str, Any]:
-    """Return what `child.run_process()` has to know beside the pickled process, which has `size` bytes.
+def orders(process: processes.BaseProcess, size: int, delivery: handover.Delivery, named: dict[str, int]) -> Orders:
+    """Return the orders for a child whose pickled process has `size` bytes.
 
     named: the descriptors that the child shall know by name; they are added to the `delivery`.
     """
@@ -44,11 +71,11 @@ def orders(
         "folder": _folder(),
         "main": main_module(),
         "name": process.name,
-        "identity": process._identity,
+        "identity": process._identity or (),
         "daemon": process.daemon,
         "authkey": bytes(process.authkey),
         "parent": (current.name, os.getpid()),
-        "method": launch.fixed_method,
+        "method": start_method.fixed(),
         "log": log.settings(),
         "named": list(named),
         "size": size,
@@ -60,7 +87,7 @@ def path() -> list[str]:
     return [one for one in sys.path if isinstance(one, str)]
 
 
-def main_module() -> tuple[str, str] | None:
+def main_module() -> Place | None:
     """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
 
     It cannot where there is no file (-c, an interactive session), and it shall not where the main module

@@ -10,23 +10,25 @@ import socket
 from contextlib import suppress
 from time import monotonic
 
-from . import authentication, finalize
-from .connection import Connection
-from .errors import AuthenticationError
-from .reception import Caller, Reception
-from .sentinel import wait_readable
+from .. import finalize
+from ..errors import AuthenticationError
+from ..polling import wait_readable
+from ..transfer.framing import length_of
+from . import authentication
+from .ends import Connection
+from .handshakes import Handshakes, Peer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from .authentication import Conversation
+    from .authentication import Handshake
 
-#: The families of this platform, by name.
 FAMILIES = {"AF_INET": socket.AF_INET, "AF_UNIX": socket.AF_UNIX}
+"""The families of this platform, by name."""
 
-#: Seconds that a client waits for the listener's first word: it may have to accept others before.
-FIRST_WORD = 60.0
+FIRST_MESSAGE = 60.0
+"""Seconds that a client waits for the listener's first message: the listener may have to accept others before."""
 
 
 class Listener:
@@ -53,9 +55,15 @@ class Listener:
             self._socket.close()
             raise
         self._address = self._socket.getsockname()
-        self._reception = None if self._key is None else Reception(self._socket, self._key)
+        self._handshakes = None if self._key is None else Handshakes(self._socket, self._key)
         self._close = finalize.Finalizer(
-            _close, self._socket, self._reception, _file_of(self._address), folder, owner=self, priority=10
+            _close,
+            self._socket,
+            self._handshakes,
+            _file_of(self._address),
+            folder,
+            owner=self,
+            priority=finalize.BEFORE_CHILDREN,
         )
 
     def accept(self) -> Connection:
@@ -66,9 +74,9 @@ class Listener:
         """
         if not self._close.alive and self._socket.fileno() < 0:
             raise OSError("this listener is closed and accepts nobody")
-        admitted, address = self._socket.accept() if self._reception is None else self._reception.admit()
+        accepted, address = self._socket.accept() if self._handshakes is None else self._handshakes.accept()
         self._last_accepted = address or None
-        return Connection(admitted.detach())
+        return Connection(accepted.detach())
 
     def close(self) -> None:
         """Accept nobody any more; the file of a Unix socket is removed."""
@@ -123,14 +131,14 @@ def Client(address: Any, family: str | None = None, authkey: bytes | None = None
     AuthenticationError: one of the two has not proved to know the key of the other. OSError: nobody listens there.
     """
     key = None if authkey is None else authentication.checked(authkey)
-    calling = socket.socket(FAMILIES[_family(address, family, None)])
+    channel = socket.socket(FAMILIES[_family(address, family, None)])
     try:
-        calling.connect(address)
+        channel.connect(address)
         if key is not None:
-            _introduce(calling, key)
-        return Connection(calling.detach())
+            _authenticate(channel, key)
+        return Connection(channel.detach())
     except BaseException:
-        calling.close()
+        channel.close()
         raise
 
 
@@ -139,7 +147,7 @@ def deliver_challenge(connection: Connection, authkey: bytes) -> None:
 
     AuthenticationError: it does not. Section "Listeners and Clients".
     """
-    _converse(connection, authentication.demand(authentication.checked(authkey)))
+    _perform(connection, authentication.demand(authentication.checked(authkey)))
 
 
 def answer_challenge(connection: Connection, authkey: bytes) -> None:
@@ -147,48 +155,46 @@ def answer_challenge(connection: Connection, authkey: bytes) -> None:
 
     AuthenticationError: the proof is refused. Section "Listeners and Clients".
     """
-    _converse(connection, authentication.prove(authentication.checked(authkey)))
+    _perform(connection, authentication.prove(authentication.checked(authkey)))
 
 
-def _converse(connection: Connection, conversation: Conversation) -> None:
-    """Have a conversation over a connection."""
+def _perform(connection: Connection, handshake: Handshake) -> None:
+    """Perform a handshake over a connection."""
     try:
-        word = next(conversation)
+        message = next(handshake)
         while True:
-            if word is None:
-                word = conversation.send(connection.recv_bytes(authentication.LONGEST))
+            if message is None:
+                message = handshake.send(connection.recv_bytes(authentication.LONGEST))
             else:
-                connection.send_bytes(word)
-                word = next(conversation)
+                connection.send_bytes(message)
+                message = next(handshake)
     except StopIteration:
         pass
     except (EOFError, OSError) as error:
         raise AuthenticationError(f"the other end has broken off: {error}") from error
 
 
-def _introduce(calling: socket.socket, key: bytes) -> None:
+def _authenticate(channel: socket.socket, key: bytes) -> None:
     """Prove to a listener that this client knows the key, and have the listener prove it."""
-    if not wait_readable(calling.fileno(), FIRST_WORD):
-        _tell_failure(calling)
-        raise AuthenticationError(f"the listener has said nothing for {FIRST_WORD:g} s: has it been given a key?")
-    caller = Caller(calling, authentication.of_client(key))
+    if not wait_readable(channel.fileno(), FIRST_MESSAGE):
+        _tell_failure(channel)
+        raise AuthenticationError(f"the listener has said nothing for {FIRST_MESSAGE:g} s: has it been given a key?")
+    peer = Peer(channel, authentication.of_client(key))
     try:
-        while not caller.proceed():
-            if not wait_readable(calling.fileno(), caller.deadline - monotonic()):
-                raise caller.too_slow()
+        while not peer.proceed():
+            if not wait_readable(channel.fileno(), peer.deadline - monotonic()):
+                raise peer.too_slow()
     except AuthenticationError:
-        _tell_failure(calling)
+        _tell_failure(channel)
         raise
-    calling.setblocking(True)
+    channel.setblocking(True)
 
 
-def _tell_failure(calling: socket.socket) -> None:
+def _tell_failure(channel: socket.socket) -> None:
     """Let a listener without a key know what has become of this end: it may be waiting for a message."""
-    from .message import length_of
-
     with suppress(OSError):
-        calling.setblocking(False)
-        calling.send(length_of(len(authentication.FAILURE)) + authentication.FAILURE)
+        channel.setblocking(False)
+        channel.send(length_of(len(authentication.FAILURE)) + authentication.FAILURE)
 
 
 def _family(address: Any, family: str | None, default: str | None) -> str:
@@ -215,10 +221,10 @@ def _file_of(address: Any) -> str | None:
     return address if isinstance(address, str) and address and not address.startswith("\0") else None
 
 
-def _close(door: socket.socket, reception: Reception | None, file: str | None, folder: str | None) -> None:
-    door.close()
-    if reception is not None:
-        reception.close()
+def _close(listening: socket.socket, handshakes: Handshakes | None, file: str | None, folder: str | None) -> None:
+    listening.close()
+    if handshakes is not None:
+        handshakes.close()
     if file is not None:
         with suppress(FileNotFoundError):
             os.unlink(file)

@@ -6,44 +6,67 @@ There is no named semaphore that could be left behind. Section "Synchronization 
 from __future__ import annotations
 
 import os
-from _ctypes import (
-    FUNCFLAG_CDECL,
-    FUNCFLAG_USE_ERRNO,
-    CFuncPtr,
-    _SimpleCData,
-    dlopen,
-    dlsym,
-    get_errno,
-)
+from _ctypes import get_errno
 from _multiprocessing import SemLock
 from _weakref import ref
 
-from . import handover, heap, launch
+from ..start_method import method_of
+from ..transfer import handover
+from . import heap
+from .libc import CFunction, Pointer, address_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, Self, TypeVar
+
+    from ..start_method import Context
 
     Kind = TypeVar("Kind", bound="_Semaphore")
-
-    class Context(Protocol):
-        """What the primitives want to know of a context."""
-
-        def get_start_method(self) -> str:
-            """Return the start method of its processes."""
 
 
 _RECURSIVE, _COUNTING = 0, 1
 
-#: Bytes that a semaphore needs; no known C library takes more.
 _SEMAPHORE = 64
+"""Bytes that a semaphore needs; no known C library takes more."""
 
 
-class _Semaphore(SemLock):
+class Primitive:
+    """What lies in shared memory and is pickled only for a child that is being started, by the parts it is made of.
+
+    The parts that _parts() returns, _made_of() makes an equal object of. The last is the start method of the processes
+    that it is for: what is made for 'fork' is not given to others, which do not share the memory of their parent.
+    """
+
+    __slots__ = ()
+
+    def _parts(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    @classmethod
+    def _made_of(cls, *parts: Any) -> Self:
+        raise NotImplementedError
+
+    def __reduce__(self) -> tuple[Callable[..., Primitive], tuple[Any, ...]]:
+        delivery = handover.require(self)
+        parts = self._parts()
+        if parts[-1] == "fork":
+            name = type(self).__name__
+            raise RuntimeError(
+                f"this {name} was made for the start method 'fork' and cannot be given to a process started by "
+                f"{delivery.method!r}: make it by get_context({delivery.method!r}).{name}()"
+            )
+        return _made_of, (type(self), *parts)
+
+
+def _made_of(kind: type[Primitive], *parts: Any) -> Primitive:
+    return kind._made_of(*parts)
+
+
+class _Semaphore(SemLock, Primitive):
     """What the four have in common: the interpreter's own semaphore type, at a place in shared memory.
 
-    Its methods are C functions, also those of `with`. No instance may be pickled but for a child being started.
+    Its methods are C functions, also those of `with`.
     """
 
     __slots__ = ("__weakref__", "_block", "_method")
@@ -51,9 +74,15 @@ class _Semaphore(SemLock):
     _block: heap.Block
     _method: str
 
-    def __reduce__(self) -> tuple[Callable[..., _Semaphore], tuple[Any, ...]]:
-        require_kin(self, self._method)
-        return _found, (type(self), self._block, self.kind, self.maxvalue, self._method)
+    def _parts(self) -> tuple[heap.Block, int, int, str]:
+        return self._block, self.kind, self.maxvalue, self._method
+
+    @classmethod
+    def _made_of(cls, block: heap.Block, kind: int, most: int, method: str) -> Self:
+        one = cls._rebuild(block.address, kind, most, None)
+        one._block, one._method = block, method
+        _known.add(ref(one, _known.discard))
+        return one
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._get_value()} of {self.maxvalue} free>"
@@ -115,24 +144,6 @@ class BoundedSemaphore(Semaphore):
         return _made(cls, _COUNTING, value, value, ctx)
 
 
-def require_kin(thing: object, method: str) -> None:
-    """See to it that `thing`, made for processes of a start method, is being given to one of those.
-
-    RuntimeError: no child is being started, or one that does not share the memory of a parent, as 'fork' does.
-    """
-    delivery = handover.require(thing)
-    if method == "fork":
-        name = type(thing).__name__
-        raise RuntimeError(
-            f"this {name} was made for the start method 'fork' and cannot be given to a process started by "
-            f"{delivery.method!r}: make it by get_context({delivery.method!r}).{name}()"
-        )
-
-
-def method_of(ctx: Context | None) -> str:
-    return (launch.fixed_method or "fork") if ctx is None else ctx.get_start_method()
-
-
 def initialise(address: int, value: int) -> None:
     """Make the memory at `address`, 32 bytes, a semaphore that processes share. OSError: the value is too large."""
     if _sem_init(Pointer(address), 1, value) != 0:
@@ -140,28 +151,10 @@ def initialise(address: int, value: int) -> None:
         raise OSError(number, os.strerror(number))
 
 
-class Pointer(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
-    """An address, as functions of the C library take it: `ctypes` itself is dear to import."""
-
-    _type_ = "P"
-
-
-class CFunction(CFuncPtr):
-    """A function of the C library that may take its time: other threads run meanwhile."""
-
-    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_USE_ERRNO
-
-
-def address_of(name: str) -> int:
-    """Return where the function of the C library is. OSError: it has none of this name."""
-    return dlsym(_program, name)
-
-
-_program = dlopen(None, 0)  # type: ignore[arg-type]  # None: this program
 _sem_init = CFunction(address_of("sem_init"))
 
-#: All semaphores of this process: a forked child owns none of them.
 _known: set[ref[_Semaphore]] = set()
+"""All semaphores of this process: a forked child owns none of them."""
 
 
 def _made(cls: type[Kind], kind: int, value: int, most: int, ctx: Context | None) -> Kind:
@@ -172,15 +165,7 @@ def _made(cls: type[Kind], kind: int, value: int, most: int, ctx: Context | None
         raise ValueError(f"the value of a {cls.__name__} is from 0 to {SemLock.SEM_VALUE_MAX}, not {value}")
     block = heap.allocate(_SEMAPHORE, zeroed=False)
     initialise(block.address, value)
-    return _found(cls, block, kind, most, method_of(ctx))
-
-
-def _found(cls: type[Kind], block: heap.Block, kind: int, most: int, method: str) -> Kind:
-    """Make the object for one that is in shared memory already."""
-    one = cls._rebuild(block.address, kind, most, None)
-    one._block, one._method = block, method
-    _known.add(ref(one, _known.discard))
-    return one
+    return cls._made_of(block, kind, most, method_of(ctx))
 
 
 def _after_fork() -> None:

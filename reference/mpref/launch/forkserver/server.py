@@ -6,27 +6,31 @@ import gc
 import marshal
 import os
 import sys
-from _signal import SIGCHLD, SIGINT, set_wakeup_fd, signal  # type: ignore[import-not-found]  # `signal` is dear
+from _signal import SIGCHLD, SIGINT, set_wakeup_fd, signal  # type: ignore[import-not-found]  # `signal` is expensive
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from select import POLLIN, poll
 
-from .. import finalize, handover
-from .. import process as processes
-from . import child, entry, inherited, lifeline, pipe
-from .message import ENDED, FAILED, STARTED, pack
+from ... import descriptors, finalize
+from ... import process as processes
+from .. import child, fresh_child, lifeline, main_module
+from .protocol import ENDED, FAILED, SIZES, STARTED, pack, unpack_sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, NoReturn
+    from typing import BinaryIO, NoReturn
+
+    from ..main_module import Place
+    from ..orders import Orders
+    from .protocol import ServerOrders
 
 
 class Server:
-    """Forks a child for each request on `asked`, and tells whoever asked for it how it ended."""
+    """Forks a child for each request on `asked`, and tells the process that asked for it how it ended."""
 
     def __init__(self, asked: socket) -> None:
         self._asked = asked
         self._connections: dict[int, socket] = {}
-        self._woken, self._waking = pipe()
+        self._woken, self._waking = descriptors.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waking, False)
         self._dispositions = {
@@ -51,7 +55,7 @@ class Server:
 
     def _answer(self) -> bool:
         try:
-            _, (descriptor,) = handover.receive_descriptors(self._asked, 1, lambda _: 1)
+            _, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
         except (EOFError, ConnectionResetError):
             return False
         connection = socket(AF_UNIX, SOCK_STREAM, 0, descriptor)
@@ -71,7 +75,7 @@ class Server:
         return True
 
     def _tell_ends(self) -> None:
-        """Reap those that have ended, then send their exit codes: who knows of an end finds no zombie."""
+        """Reap those that have ended, then send their exit codes: a process that knows of an end finds no zombie."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -95,38 +99,38 @@ class Server:
         os.close(self._waking)
 
 
-def main(head: dict[str, Any], orders: BinaryIO) -> None:
+def main(head: ServerOrders, orders: BinaryIO) -> None:
     """Import what shall be preloaded, then serve. The first function that the server's interpreter calls."""
     orders.close()
-    descriptors = head["descriptors"]
-    child.keep_only(descriptors)
-    inherited["tracker"] = descriptors[1]
-    entry.replace_stdin()
+    given = head["descriptors"]
+    fresh_child.keep_only(given)
+    lifeline.inherited["tracker"] = given[1]
+    child.replace_stdin()
     sys.argv[:] = head["argv"]
-    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, descriptors[0]))
+    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, given[0]))
     processes.stand_in(processes.MainProcess("ForkServer"))
     preload(head["preload"], head["main"], head["path"])
     import _pickle  # noqa: F401  # every child unpickles its process object
 
-    entry.flush()
+    child.flush()
     gc.freeze()
     server.serve()
 
 
-def preload(names: list[str], main: tuple[str, str] | None, path: list[str]) -> None:
+def preload(names: list[str], main: Place | None, path: list[str]) -> None:
     """Import modules, so that no child has to."""
     for name in names:
         try:
-            if name == "__main__":
-                child.import_main(main, path)
-            else:
+            if name != "__main__":
                 __import__(name)
+            elif main is not None:
+                main_module.load(main, path)
         except ImportError:
             pass
         except BaseException:
             # A main module that cannot be imported is reported by each child that needs it.
             if name != "__main__":
-                entry.report("ForkServer", f"module {name!r} could not be preloaded\n")
+                child.report("ForkServer", f"module {name!r} could not be preloaded\n")
 
 
 def begin(connection: socket) -> NoReturn:
@@ -136,18 +140,16 @@ def begin(connection: socket) -> NoReturn:
     status = 1
     try:
         connection.sendall(pack(STARTED, os.getpid()))
-        sizes, descriptors = handover.receive_descriptors(
-            connection, 8, lambda data: int.from_bytes(data[:4], "little")
-        )
-        head = marshal.loads(_receive(connection, int.from_bytes(sizes[4:], "little")))
+        sizes, received = descriptors.receive(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
+        head: Orders = marshal.loads(_receive(connection, unpack_sizes(sizes)[1]))
         body = _receive(connection, head["size"])
         connection.detach()  # it stays open for the life of the child, and tells its end
-        status = child.run_process(head, body, descriptors)
+        status = fresh_child.run_process(head, body, received)
     except (EOFError, ConnectionError):
-        pass  # whoever asked has ended over it
+        pass  # the process that asked has ended over it
     except BaseException:
-        entry.report("of the fork server")
-    entry.leave(status)
+        child.report("of the fork server")
+    child.leave(status)
 
 
 def _receive(connection: socket, size: int) -> bytearray:
@@ -164,5 +166,5 @@ def _receive(connection: socket, size: int) -> bytearray:
 def _send(connection: socket, message: bytes) -> None:
     try:  # noqa: SIM105
         connection.sendall(message)
-    except OSError:  # whoever asked has ended
+    except OSError:  # the process that asked has ended
         pass

@@ -1,4 +1,4 @@
-"""Giving objects and descriptors to a child that is being started, and descriptors over a Unix socket.
+"""Giving objects and descriptors to a child that is being started.
 
 For the types of the package that travel: while a process object is pickled for a child,
 `being_started()` returns the `Delivery`; at any other time such a type refuses by `require()`::
@@ -14,23 +14,25 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import _local
 from _weakref import ref
 from io import BytesIO
 
-from .launch import duplicate, received
-from .process import start_in_progress
+from .. import descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from _socket import socket as Socket
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
     Reducer = Callable[[Any], tuple[Any, ...]]
 
-# The kernel takes 253 in one message.
-_AT_ONCE = 250
+_start_in_progress = _local()
+"""What is given along to the child that this thread is starting: its attribute `delivery`."""
+
+_received: list[int | None] = []
+"""Descriptors that this process was given for the objects among its arguments, until they are taken."""
 
 _reducers: dict[tuple[str, str], Reducer] = {}
 _types: dict[ref[type], Reducer] = {}
@@ -51,7 +53,7 @@ class Delivery:
 
         Whoever unpickles it owns it: a descriptor of the child, above the standard streams, closed by exec.
         """
-        self.descriptors.append(duplicate(descriptor))
+        self.descriptors.append(descriptors.duplicate(descriptor))
         return Descriptor(len(self.descriptors) - 1)
 
     def __enter__(self) -> Delivery:
@@ -74,7 +76,7 @@ class Descriptor:
 
 def being_started() -> Delivery | None:
     """Return the delivery for the child that this thread is pickling for; None when it does not."""
-    return getattr(start_in_progress, "delivery", None)
+    return getattr(_start_in_progress, "delivery", None)
 
 
 def require(thing: object) -> Delivery:
@@ -88,13 +90,26 @@ def require(thing: object) -> Delivery:
     return delivery
 
 
+def receive(given: list[int]) -> None:
+    """Have descriptors taken that this process was given when it was started, by their places."""
+    _received[:] = given
+
+
 def take(place: int) -> int:
     """Take a descriptor that this process was given when it was started: its own from now on."""
-    descriptor = received[place]
+    descriptor = _received[place]
     if descriptor is None:
         raise RuntimeError(f"the descriptor that was given at place {place} has been taken already")
-    received[place] = None
+    _received[place] = None
     return descriptor
+
+
+def close_untaken() -> None:
+    """Close what nobody has taken."""
+    for place, descriptor in enumerate(_received):
+        if descriptor is not None:
+            take(place)
+            os.close(descriptor)
 
 
 def register(module: str, name: str, reducer: Reducer) -> None:
@@ -125,75 +140,18 @@ def dispatch_table() -> dict[type, Reducer]:
 
 def pickle_for_child(thing: object, delivery: Delivery) -> bytes:
     """Pickle `thing` for the child that gets `delivery`."""
-    from _pickle import Pickler  # dear to import, and a fork needs none
+    from _pickle import Pickler  # expensive to import, and a fork needs none
 
     stream = BytesIO()
     pickler = Pickler(stream, -1)
     pickler.dispatch_table = dispatch_table()
     before = being_started()
-    start_in_progress.delivery = delivery
+    _start_in_progress.delivery = delivery
     try:
         pickler.dump(thing)
     finally:
-        start_in_progress.delivery = before
+        _start_in_progress.delivery = before
     return stream.getvalue()
-
-
-def send_descriptors(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:
-    """Send a few bytes and any number of descriptors over a Unix socket.
-
-    data: at least one byte, short enough to be taken at once; the receiver has to know its length.
-    """
-    import _socket
-
-    every = list(descriptors)
-    while True:
-        now, every = every[:_AT_ONCE], every[_AT_ONCE:]
-        packed = b"".join([one.to_bytes(4, sys.byteorder) for one in now])
-        ancillary = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)] if now else []
-        channel.sendmsg([data], ancillary)
-        if not every:
-            return
-        data = b"+"
-
-
-def receive_descriptors(channel: Socket, size: int, count: Callable[[bytes], int]) -> tuple[bytes, list[int]]:
-    """Receive what send_descriptors() has sent: `size` bytes of data and as many descriptors as they say.
-
-    count: tells from the data how many descriptors come with them.
-    EOFError: the other end is gone. What was received until then is closed.
-    """
-    data, descriptors = b"", list[int]()
-    wanted = 0
-    try:
-        while len(data) < size or len(descriptors) < wanted:
-            some, new = _receive(channel, size - len(data) or 1)
-            descriptors += new
-            if len(data) < size:
-                data += some
-                wanted = count(data) if len(data) == size else 0
-    except BaseException:
-        for descriptor in descriptors:
-            os.close(descriptor)
-        raise
-    return data, descriptors
-
-
-def _receive(channel: Socket, size: int) -> tuple[bytes, list[int]]:
-    import _socket
-
-    space = _socket.CMSG_SPACE(4 * _AT_ONCE)
-    some, ancillary, _, _ = channel.recvmsg(size, space, getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
-    new = []
-    for _level, _kind, packed in ancillary:
-        new += [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed) - 3, 4)]
-    for descriptor in new:
-        os.set_inheritable(descriptor, False)
-    if not some:
-        for descriptor in new:
-            os.close(descriptor)
-        raise EOFError("the other end of the socket is gone")
-    return some, new
 
 
 def _reduce_socket(one: socket.socket) -> tuple[Any, ...]:

@@ -11,15 +11,16 @@ from _multiprocessing import SemLock
 from errno import EBADF
 from queue import Empty, Full
 
-from . import handover
-from .conduit import Outbox, ReadingEnd, WritingEnd, pipe
-from .synchronize import BoundedSemaphore, Condition, Semaphore
+from ..memory.semaphore import BoundedSemaphore, Semaphore
+from ..transfer import handover
+from .feeder import Feeder
+from .shared_pipe import ReadingEnd, WritingEnd, pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .semaphore import Context
+    from ..start_method import Context
 
 
 class Queue:
@@ -32,7 +33,7 @@ class Queue:
         self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
         self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
         self._reading, self._writing = pipe(ctx)
-        self._outbox = Outbox(self._writing, flush_at_exit=False)
+        self._feeder = Feeder(self._writing, flush_at_exit=False)
         self._closed = False
 
     def put(self, obj: Any, block: bool = True, timeout: float | None = None) -> None:
@@ -45,7 +46,7 @@ class Queue:
             raise _used_after_close("put into")
         message = self._writing.pickled(obj)
         self._take_slot(block, timeout)
-        self._outbox.send(message)
+        self._feeder.send(message)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take out the oldest item, waiting for one if need be, at most `timeout` seconds.
@@ -100,11 +101,11 @@ class Queue:
         """Wait until all that this process has put is in the pipe. AssertionError: it was not closed before."""
         if not self._closed:
             raise AssertionError("join_thread() waits for the end of what can be put: close() the queue before")
-        self._outbox.join()
+        self._feeder.join()
 
     def cancel_join_thread(self) -> None:
         """Let neither join_thread() nor the exit of this process wait. What is not written then is lost."""
-        self._outbox.let_go()
+        self._feeder.let_go()
 
     def _take_slot(self, block: bool, timeout: float | None) -> None:
         if not self._slots.acquire(block, timeout):
@@ -112,11 +113,11 @@ class Queue:
 
     def __getstate__(self) -> dict[str, Any]:
         handover.require(self)
-        return {name: value for name, value in vars(self).items() if name != "_outbox"}
+        return {name: value for name, value in vars(self).items() if name != "_feeder"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._outbox = Outbox(self._writing, flush_at_exit=True)
+        self._feeder = Feeder(self._writing, flush_at_exit=True)
 
 
 class JoinableQueue(Queue):
@@ -126,6 +127,8 @@ class JoinableQueue(Queue):
     """
 
     def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
+        from ..synchronize import Condition  # no other queue needs it
+
         super().__init__(maxsize, ctx=ctx)
         self._unfinished = Semaphore(0, ctx=ctx)
         self._finished = Condition(ctx=ctx)

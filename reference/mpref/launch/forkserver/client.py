@@ -11,20 +11,23 @@ from __future__ import annotations
 import marshal
 import os
 
-from .. import finalize, handover, launch, log
-from .. import process as processes
-from ..sentinel import wait_readable
-from . import inherited, interpreter, lifeline, preparation, tracker
-from .handle import LOST, Handle, sentinel_before, take_charge
-from .message import FAILED, MESSAGE, STARTED, unpack
+from ... import descriptors, finalize, log
+from ... import process as processes
+from ...transfer import handover
+from .. import interpreter, lifeline, orders, tracker
+from ..handle import LOST, Handle, sentinel_before, take_charge
+from ..lifeline import inherited
+from .protocol import FAILED, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket as Socket
     from collections.abc import Iterable
 
-#: The module of the process classes: every child would import it.
-_PUBLIC_SURFACE = f"{__package__.rpartition('.')[0]}.context"
+    from .protocol import ServerOrders
+
+_PUBLIC_SURFACE = f"{processes.__package__}.context"
+"""The module of the process classes: every child would import it."""
 
 _preload = ["__main__"]
 _handle: Handle | None = None
@@ -61,6 +64,8 @@ class ServedHandle(Handle):
         return unpack(message)[2] if message else LOST  # lost: the server was killed, the child has ended since
 
     def _sleep(self, timeout: float | None) -> None:
+        from ...polling import wait_readable
+
         wait_readable(self.sentinel, timeout)
 
 
@@ -83,17 +88,17 @@ def start(process: processes.BaseProcess) -> ServedHandle:
     """
     for attempt in ("first", "last"):
         with handover.Delivery("forkserver") as delivery:
-            body = preparation.pickled(process, delivery)
-            with launch.once:  # until the delivery has copies
+            body = orders.pickled(process, delivery)
+            with lifeline.lock:  # until the delivery has copies
                 named = {
                     "server": server(),
                     "lifeline": lifeline.for_children(),
                     "tracker": tracker.descriptor(),
                 }
-                head = preparation.orders(process, len(body), delivery, named)
+                head = orders.orders(process, len(body), delivery, named)
             connection, asked = _ask()
             try:
-                _order(connection, marshal.dumps(head), body, delivery.descriptors)
+                _order(connection, marshal.dumps(head), body, delivery.descriptors)  # type: ignore[arg-type]  # a dict
                 pid = _answer(connection)
             except BaseException as error:
                 connection.close()
@@ -109,7 +114,7 @@ def start(process: processes.BaseProcess) -> ServedHandle:
 def server() -> int:
     """Return this process's end of the socket of the server, which is started if the program has none.
 
-    The caller holds `launch.once` until it has made a copy: another thread may find the server killed, and close it.
+    The caller holds `lifeline.lock` until it has made a copy: another thread may find the server killed, and close it.
     """
     if "server" not in inherited:
         _start_server()
@@ -120,18 +125,18 @@ def _start_server() -> None:
     global _handle
     from _socket import AF_UNIX, SOCK_STREAM, socketpair
 
-    here, there = (launch.lift(end.detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
+    here, there = (descriptors.lift(end.detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
     ends = sentinel_before()
     given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
-    head = {
-        "path": preparation.path(),
+    head: ServerOrders = {
+        "path": orders.path(),
         "preload": [_PUBLIC_SURFACE, *_preload],
-        "argv": preparation.arguments(),
-        "main": preparation.main_module(),
+        "argv": orders.arguments(),
+        "main": orders.main_module(),
         "descriptors": given,
     }
     try:
-        pid = interpreter.start("server", "main", head, b"", given)
+        pid = interpreter.start("forkserver.server", "main", head, b"", given)
     except BaseException:
         os.close(here)
         tracker.withdraw()
@@ -143,7 +148,7 @@ def _start_server() -> None:
     log.debug("fork server started, process %d", pid)
     _handle = take_charge(pid, ends)
     inherited["server"] = here
-    finalize.Finalizer(_release, priority=-900)
+    finalize.Finalizer(_release, priority=finalize.FORK_SERVER)
 
 
 def _ask() -> tuple[Socket, Handle | None]:
@@ -153,12 +158,12 @@ def _ask() -> tuple[Socket, Handle | None]:
     here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         for attempt in ("first", "last"):
-            with launch.once:
-                own = launch.duplicate(server())
+            with lifeline.lock:
+                own = descriptors.duplicate(server())
                 asked = _handle
             asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)
             try:
-                handover.send_descriptors(asking, b"?", [there.fileno()])
+                descriptors.send(asking, REQUEST, [there.fileno()])
                 break
             except (BrokenPipeError, ConnectionResetError):
                 _forget_server(asked)
@@ -174,11 +179,10 @@ def _ask() -> tuple[Socket, Handle | None]:
     return here, asked
 
 
-def _order(connection: Socket, orders: bytes, body: bytes, descriptors: list[int]) -> None:
-    sizes = len(descriptors).to_bytes(4, "little") + len(orders).to_bytes(4, "little")
+def _order(connection: Socket, head: bytes, body: bytes, given: list[int]) -> None:
     try:
-        handover.send_descriptors(connection, sizes, descriptors)
-        connection.sendall(orders)
+        descriptors.send(connection, pack_sizes(len(given), len(head)), given)
+        connection.sendall(head)
         connection.sendall(body)
     except (BrokenPipeError, ConnectionResetError):  # it has ended already: the answer says how
         pass
@@ -205,7 +209,7 @@ def _answer(connection: Socket) -> int:
 def _forget_server(asked: Handle | None) -> None:
     """Make room for another server in the place of one that was killed, unless another thread was faster."""
     global _handle
-    with launch.once:
+    with lifeline.lock:
         if _handle is not asked or "server" not in inherited:
             return
         log.info("the fork server was killed and is started again")

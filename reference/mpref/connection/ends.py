@@ -1,51 +1,24 @@
-"""Pipe, the connections that it returns, and wait(). Section "Connection Objects".
-
-Listener and Client, which connections come from as well, are imported when they are first used.
-"""
+"""Pipe, and the connections that it returns. Section "Connection Objects"."""
 
 from __future__ import annotations
 
 import os
 from _pickle import PickleBuffer, UnpicklingError, loads
 from errno import EBADF
-from select import POLLIN, poll
-from time import monotonic
 
-from . import authentication, handover, message, sharing
-from .errors import AuthenticationError, BufferTooShort
-from .launch import lift, pipe
-from .sentinel import wait_readable
+from .. import descriptors
+from ..errors import AuthenticationError, BufferTooShort
+from ..polling import wait_readable
+from ..transfer import framing, handover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any, Protocol, Self
+    from collections.abc import Callable
+    from typing import Any, Self
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-    from .listeners import Client, Listener, answer_challenge, deliver_challenge
-
-    class HasFileno(Protocol):
-        """What has a descriptor."""
-
-        def fileno(self) -> int:
-            """Return it."""
-
-
-__all__ = ["Client", "Connection", "Listener", "Pipe", "answer_challenge", "deliver_challenge", "wait"]
-
-_LISTENERS = ("Client", "Listener", "answer_challenge", "deliver_challenge")
-
-#: poll() takes milliseconds, as a C int.
-_LONGEST_POLL = 86400.0
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LISTENERS:
-        from . import listeners
-
-        return getattr(listeners, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    from ..transfer.descriptor_server import Ticket
 
 
 def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
@@ -56,9 +29,9 @@ def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
     if duplex:
         import _socket
 
-        near, far = (lift(end.detach()) for end in _socket.socketpair())
+        near, far = (descriptors.lift(end.detach()) for end in _socket.socketpair())
         return Connection(near), Connection(far)
-    reading, writing = pipe()
+    reading, writing = descriptors.pipe()
     return Connection(reading, writable=False), Connection(writing, readable=False)
 
 
@@ -91,7 +64,7 @@ class Connection:
         """Send an object, as it is now, for the other end to recv(). Raises what pickling it raises."""
         if self._outgoing < 0:
             raise self._refusal("send")
-        self._bulky = message.write_object(self._outgoing, obj, self._bulky)
+        self._bulky = framing.write_object(self._outgoing, obj, self._bulky)
 
     def recv(self) -> Any:
         """Return the next object that the other end has sent; wait for it. Raises what unpickling it raises.
@@ -101,10 +74,10 @@ class Connection:
         """
         if self._incoming < 0:
             raise self._refusal("receive")
-        size = message.read_size(self._incoming)
-        if size > message.TRUSTED:
-            return message.read_object(self._incoming, size)
-        body = message.read(self._incoming, size)
+        size = framing.read_size(self._incoming)
+        if size > framing.TRUSTED:
+            return framing.read_object(self._incoming, size)
+        body = framing.read(self._incoming, size)
         try:
             return loads(body)
         except UnpicklingError:
@@ -124,7 +97,7 @@ class Connection:
         end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):
             raise ValueError(f"offset {offset} and size {size} reach outside a buffer of {len(view)} bytes")
-        message.write(self._outgoing, [view[offset:end]], end - offset)
+        framing.write(self._outgoing, [view[offset:end]], end - offset)
 
     def recv_bytes(self, maxlength: int | None = None) -> bytes:
         """Return the next message as bytes; wait for it.
@@ -136,13 +109,13 @@ class Connection:
             raise self._refusal("receive")
         if maxlength is not None and maxlength < 0:
             raise ValueError(f"maxlength must not be negative, and it is {maxlength}")
-        size = message.read_size(self._incoming)
+        size = framing.read_size(self._incoming)
         if maxlength is not None and size > maxlength:
             self._stop_receiving()
             raise OSError(
                 f"the message has {size} bytes, and not more than maxlength, {maxlength}, were to be received"
             )
-        return message.read(self._incoming, size)
+        return framing.read(self._incoming, size)
 
     def recv_bytes_into(self, buffer: WriteableBuffer, offset: int = 0) -> int:
         """Receive the next message into a buffer, and return its length in bytes; wait for it.
@@ -158,10 +131,10 @@ class Connection:
             raise TypeError(f"the buffer must be writable, and a {type(buffer).__name__} is not")
         if not 0 <= offset <= len(view):
             raise ValueError(f"offset {offset} is outside a buffer of {len(view)} bytes")
-        size = message.read_size(self._incoming)
+        size = framing.read_size(self._incoming)
         if size > len(view) - offset:
-            raise BufferTooShort(message.read(self._incoming, size))
-        message.read_into(self._incoming, view[offset : offset + size])
+            raise BufferTooShort(framing.read(self._incoming, size))
+        framing.read_into(self._incoming, view[offset : offset + size])
         return size
 
     # The connection itself
@@ -219,7 +192,7 @@ class Connection:
     def __reduce__(self) -> tuple[Callable[..., Connection], tuple[Any, ...]]:
         descriptor = self.fileno()
         delivery = handover.being_started()
-        given = sharing.offer(descriptor) if delivery is None else delivery.give(descriptor)
+        given = _ticket(descriptor) if delivery is None else delivery.give(descriptor)
         return type(self), (given, self.readable, self.writable)
 
     def _stop_receiving(self) -> None:
@@ -239,32 +212,10 @@ class Connection:
         return OSError(EBADF, f"this connection cannot {use}: {reason}")
 
 
-def wait(object_list: Iterable[HasFileno | int], timeout: float | None = None) -> list[Any]:
-    """Wait until some of the objects are ready, and return the list of those. Section "Listeners and Clients".
+def _ticket(descriptor: int) -> Ticket:
+    from ..transfer.descriptor_server import ticket  # few connections are sent
 
-    object_list: connections, sockets, sentinels of processes, other descriptors or what has a fileno().
-    timeout: seconds to wait at most, None for ever; a negative one is zero. Then the list may be empty.
-
-    An object is ready where data can be read from it or its other end is closed.
-    """
-    objects = list(object_list)
-    descriptors = [one if isinstance(one, int) else one.fileno() for one in objects]
-    watched = poll()
-    for descriptor in descriptors:
-        watched.register(descriptor, POLLIN)
-    ready = {descriptor for descriptor, _ in _polled(watched, timeout)}
-    return [one for one, descriptor in zip(objects, descriptors, strict=True) if descriptor in ready]
-
-
-def _polled(watched: poll, timeout: float | None) -> list[tuple[int, int]]:
-    if timeout is None:
-        return watched.poll()
-    end = monotonic() + timeout
-    while True:
-        left = max(0.0, end - monotonic())
-        events = watched.poll(min(left, _LONGEST_POLL) * 1000)
-        if events or left <= _LONGEST_POLL:
-            return events
+    return ticket(descriptor)
 
 
 def _bytes_of(buffer: Any) -> memoryview:
@@ -277,6 +228,8 @@ def _bytes_of(buffer: Any) -> memoryview:
 
 def _require_no_demand(body: bytes) -> None:
     """Raise AuthenticationError where a listener or client with a key has spoken: no pickle begins like that."""
+    from . import authentication
+
     if body.startswith(authentication.CHALLENGE):
         raise AuthenticationError("the other end demands a proof that this one knows its key: give authkey here, too")
     if body == authentication.FAILURE:

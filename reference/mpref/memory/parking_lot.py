@@ -1,34 +1,32 @@
-"""Places where processes and threads sleep until one of them is called, and a lock that no dead process holds.
+"""Places where processes and threads sleep until one of them is called.
 
-Condition, Event and Barrier are made of these. A waiter that is killed does no harm: he holds the mutex of his
-place, which the kernel takes from the dead. So it is found out before a call would be wasted on him, and sooner or
-later his place is given to another.
+Condition, Event and Barrier are made of these. A waiter that is killed does no harm: it holds the robust mutex of
+its place, which the kernel takes from the dead. So it is found out before a call would be wasted on it, and sooner
+or later its place is given to another.
 """
 
 from __future__ import annotations
 
-import os
-from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr, byref
 from _multiprocessing import SemLock
-from _struct import pack
-from errno import EBUSY, EOWNERDEAD, ETIMEDOUT
-from time import monotonic, time
+from time import monotonic
 
-from . import heap
-from .semaphore import CFunction, Pointer, address_of, initialise
+from . import heap, robust_mutex
+from .libc import Pointer
+from .robust_mutex import try_lock, unlock
+from .semaphore import initialise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: So many processes and threads can wait in one place at a time.
 CAPACITY = 1023
+"""So many processes and threads can wait in one lot at a time."""
 
-#: Seconds after which a sleeper looks for himself, in case that who was about to call him was killed over it.
 RECHECK = 1.0
+"""Seconds after which a sleeper looks for itself, in case that the process about to call it was killed over that."""
 
-#: What a place can be.
 FREE, WAITING, CALLED = 0, 1, 2
+"""What a place can be."""
 
 # A lot is an array of 64-bit numbers, so many for each place, and as many at the beginning, its head.
 _SIZE = 16
@@ -36,33 +34,33 @@ _STATE, _TICKET, _MESSAGE, _SEMAPHORE, _MUTEX = 0, 1, 2, 4, 8
 _HIGH, _TICKETS, STATE_OF_OWNER, _GUARD = 0, 1, 2, _MUTEX
 
 
-class Lot:
+class ParkingLot:
     """Numbered places for sleepers. All methods but sleep() are called by one process and thread at a time.
 
-    words: the numbers in shared memory; those from STATE_OF_OWNER up to 7 belong to who uses the lot.
+    words: the numbers in shared memory; those from STATE_OF_OWNER up to 7 belong to the user of the lot.
     """
 
-    __slots__ = ("_equipment", "block", "words")
+    __slots__ = ("_places", "block", "words")
 
     def __init__(self, block: heap.Block | None = None) -> None:
         new = block is None
         self.block = block or heap.allocate((CAPACITY + 1) * _SIZE * 8, zeroed=False)
         self.words = self.block.view().cast("q")
-        self._equipment = Equipment(self.block.address)
+        self._places = Places(self.block.address)
         if new:
             for number in range(_GUARD):
                 self.words[number] = 0
-            _make_mutex(Pointer(self.block.address + _GUARD * 8), _RECURSIVE)
+            robust_mutex.initialise(Pointer(self.block.address + _GUARD * 8), recursive=True)
 
     def enter(self) -> int:
         """Take a place; to be left by leave(), in the same thread. RuntimeError: there are CAPACITY waiters already."""
         words = self.words
         for place in range(_SIZE, (words[_HIGH] + 1) * _SIZE, _SIZE):
-            if words[place] == FREE and self._take(place):
+            if words[place] == FREE and try_lock(self._places[place][1]):
                 break
         else:
             place = self._add()
-        acquire = self._equipment[place][0].acquire
+        acquire = self._places[place][0].acquire
         while acquire(False):  # a call that came too late for the one before
             pass
         words[_TICKETS] = words[place + _TICKET] = words[_TICKETS] + 1
@@ -74,7 +72,7 @@ class Lot:
 
         look: is asked every RECHECK seconds whether there is a reason to wake up all the same.
         """
-        words, acquire = self.words, self._equipment[place][0].acquire
+        words, acquire = self.words, self._places[place][0].acquire
         if timeout is None and look is None:
             while words[place] == WAITING:
                 acquire()
@@ -93,23 +91,23 @@ class Lot:
         return words[place] == CALLED
 
     def call(self, place: int) -> None:
-        """Wake the one who sleeps there."""
+        """Wake the one that sleeps there."""
         self.words[place] = CALLED
-        self._equipment[place][0].release()
+        self._places[place][0].release()
 
     def rouse(self, place: int) -> None:
-        """Make the one who sleeps there look whether he is called; it does no harm to another. Needs no exclusion."""
-        self._equipment[place][0].release()
+        """Make the one that sleeps there look whether it is called; that harms no other. Needs no exclusion."""
+        self._places[place][0].release()
 
     def leave(self, place: int) -> bool:
         """Give the place back: whether it was called. Needs no exclusion if it was."""
         called = self.words[place] == CALLED
         self.words[place] = FREE
-        _unlock(self._equipment[place][1])
+        unlock(self._places[place][1])
         return called
 
     def note(self, place: int, message: int) -> None:
-        """Leave a number for the one who waits there."""
+        """Leave a number for the one that waits there."""
         self.words[place + _MESSAGE] = message
 
     def message(self, place: int) -> int:
@@ -117,7 +115,7 @@ class Lot:
         return self.words[place + _MESSAGE]
 
     def waiting(self) -> list[int]:
-        """Return the places of those who wait, in the order of their arrival; the dead may be among them."""
+        """Return the places of those that wait, in the order of their arrival; the dead may be among them."""
         words = self.words
         places = [at for at in range(_SIZE, (words[_HIGH] + 1) * _SIZE, _SIZE) if words[at] == WAITING]
         if len(places) > 1:
@@ -125,51 +123,41 @@ class Lot:
         return places
 
     def living(self, most: int = CAPACITY) -> list[int]:
-        """Return the places of those who wait and live, in the order of their arrival, `most` of them at most."""
+        """Return the places of those that wait and live, in the order of their arrival, `most` of them at most."""
         found: list[int] = []
         for place in self.waiting():
             if len(found) >= most:
                 break
-            if self._take(place):
+            if try_lock(self._places[place][1]):
                 self.words[place] = FREE
-                _unlock(self._equipment[place][1])
+                unlock(self._places[place][1])
             else:
                 found.append(place)
         return found
 
-    def _take(self, place: int) -> bool:
-        """Take the mutex of a place: not from the living."""
-        mutex = self._equipment[place][1]
-        error = _try_lock(mutex)
-        if not error:
-            return True
-        if error == EOWNERDEAD:
-            _make_consistent(mutex)
-        return bool(error != EBUSY)
-
     def _add(self) -> int:
-        """Take a place that was not used yet, or else one of a dead one who was called."""
+        """Take a place that was not used yet, or else that of a dead one that was called."""
         high = self.words[_HIGH]
         for place in range(_SIZE, (high + 1) * _SIZE, _SIZE):
-            if self.words[place] == CALLED and self._take(place):
+            if self.words[place] == CALLED and try_lock(self._places[place][1]):
                 return place
         if high == CAPACITY:
             for place in range(_SIZE, (high + 1) * _SIZE, _SIZE):
-                if self._take(place):
+                if try_lock(self._places[place][1]):
                     return place
             raise RuntimeError(f"no more than {CAPACITY} processes and threads can wait at a time")
         place = (high + 1) * _SIZE
         semaphore, mutex = place + _SEMAPHORE, place + _MUTEX
         initialise(self.block.address + semaphore * 8, 0)
-        _make_mutex(Pointer(self.block.address + mutex * 8), _NORMAL)
+        robust_mutex.initialise(Pointer(self.block.address + mutex * 8))
         self.words[place] = FREE
         self.words[_HIGH] = high + 1
-        self._take(place)
+        try_lock(self._places[place][1])
         return place
 
 
-class Equipment(dict[int, tuple[SemLock, Pointer]]):
-    """By place: the semaphore on which one sleeps there, and the mutex that he holds meanwhile."""
+class Places(dict[int, tuple[SemLock, Pointer]]):
+    """By place: the semaphore on which one sleeps there, and the mutex that it holds meanwhile."""
 
     def __init__(self, address: int) -> None:
         self.address = address
@@ -189,7 +177,7 @@ class Guard:
 
     __slots__ = ("_called", "_lot", "_mutex")
 
-    def __init__(self, lot: Lot) -> None:
+    def __init__(self, lot: ParkingLot) -> None:
         self._lot = lot
         self._mutex = Pointer(lot.block.address + _GUARD * 8)
         self._called: list[int] = []
@@ -201,68 +189,19 @@ class Guard:
 
     def attempt(self) -> bool:
         """Enter, to be left by leave(), unless that takes a wait: whether it did not."""
-        error = _try_lock(self._mutex)
-        if error == EOWNERDEAD:
-            _make_consistent(self._mutex)
-        return error in (0, EOWNERDEAD)
+        return try_lock(self._mutex)
 
     def leave(self) -> None:
-        """Leave, and rouse those who were called."""
+        """Leave, and rouse those that were called."""
         called = self._called
         if called:
             self._called = []
-        _unlock(self._mutex)
+        unlock(self._mutex)
         for place in called:
             self._lot.rouse(place)
 
     def __enter__(self) -> None:
-        error = _try_lock(self._mutex)
-        while error in (EBUSY, ETIMEDOUT):
-            seconds = time() + _UNINTERRUPTED
-            error = _timed_lock(self._mutex, pack("ll", int(seconds), int(seconds % 1 * 1e9)))
-        if error == EOWNERDEAD:
-            _make_consistent(self._mutex)
-        elif error:
-            raise OSError(error, os.strerror(error))
+        robust_mutex.lock(self._mutex)
 
     def __exit__(self, *_: object) -> None:
         self.leave()
-
-
-class BriefCFunction(CFuncPtr):
-    """A function of the C library that returns at once."""
-
-    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
-
-
-# A call of the C library that waits for a mutex lets no signal handler run: so many seconds at a time.
-_UNINTERRUPTED = 0.05
-
-_NORMAL, _RECURSIVE = 0, 1
-_SHARED = _ROBUST = 1
-
-try:
-    _initialise_attributes, _set_shared, _set_robust, _set_kind = (
-        CFunction(address_of(f"pthread_mutexattr_{name}")) for name in ("init", "setpshared", "setrobust", "settype")
-    )
-    _initialise_mutex, _timed_lock = (CFunction(address_of(f"pthread_mutex_{name}")) for name in ("init", "timedlock"))
-    _try_lock, _unlock, _make_consistent = (
-        BriefCFunction(address_of(f"pthread_mutex_{name}")) for name in ("trylock", "unlock", "consistent")
-    )
-except OSError as error:
-    raise ImportError(
-        "this platform lacks what the synchronization primitives are made of: mutexes in shared memory that the "
-        f"kernel takes from the dead (Linux has them): {error}"
-    ) from None
-
-
-def _make_mutex(mutex: Pointer, kind: int) -> None:
-    """Make a mutex that processes share and that the kernel takes from the dead."""
-    attributes = Pointer()  # 4 or 8 bytes, and nothing that would have to be destroyed
-    _initialise_attributes(byref(attributes))
-    _set_shared(byref(attributes), _SHARED)
-    error = _set_robust(byref(attributes), _ROBUST)
-    _set_kind(byref(attributes), kind)
-    error = error or _initialise_mutex(mutex, byref(attributes))
-    if error:
-        raise OSError(error, os.strerror(error))

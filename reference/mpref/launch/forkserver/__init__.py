@@ -1,0 +1,1 @@
+"""Start method 'forkserver': the server, its clients, and what they say to each other."""

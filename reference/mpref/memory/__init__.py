@@ -1,0 +1,1 @@
+"""Shared memory without a name, and what lies in it: semaphores, robust mutexes, parking lots."""
