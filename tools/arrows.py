@@ -22,22 +22,21 @@ Floors = Sequence[Sequence[str]]
 
 FLOORS: dict[str, Floors] = {
     "mpspec": [
-        ["loader"],
         ["chapters"],
         ["registers", "models"],
         ["observation"],
-        ["clause", "implementation"],
+        ["clause", "implementation", "loader"],
     ],
     "mpref": [
         ["__main__"],
         ["context"],
         ["managers", "pool", "dummy"],
         ["queues", "sharedctypes", "shared_memory", "connection"],
-        ["synchronize", "connection.ends", "connection.wait", "memory.heap"],
+        ["synchronize", "connection.ends", "connection.authentication"],
         ["launch"],
         ["process"],
         ["transfer", "memory"],
-        ["errors", "log", "finalize", "polling", "start_method"],
+        ["errors", "log", "finalize", "polling", "start_method", "descriptors"],
     ],
     "mpconform": [
         ["__main__"],

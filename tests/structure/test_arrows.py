@@ -18,19 +18,11 @@ MAY_IMPORT = {
 LINES = 400
 """A longer module has two subjects."""
 
-rebuilt = pytest.mark.xfail(reason="the rooms of mpref are being rebuilt", strict=True)
-split = pytest.mark.xfail(reason="the chapters' long modules are being split", strict=True)
-apart = pytest.mark.xfail(reason="the chapter sharedctypes takes a constant from another", strict=True)
-
 SPEC, REFERENCE, ENGINE = (arrows.package(name) for name in ("mpspec", "mpref", "mpconform"))
-FLOORS = [
-    pytest.param(SPEC, id="mpspec"),
-    pytest.param(REFERENCE, id="mpref", marks=rebuilt),
-    pytest.param(ENGINE, id="mpconform"),
-]
+PACKAGES = pytest.mark.parametrize("package", [SPEC, REFERENCE, ENGINE], ids=lambda package: package.name)
 
 
-@pytest.mark.parametrize("package", [SPEC, REFERENCE, ENGINE], ids=lambda package: package.name)
+@PACKAGES
 def test_a_package_imports_only_what_it_may_know(package: arrows.Package) -> None:
     found = {
         f"{name} imports {one.imported}"
@@ -49,36 +41,40 @@ def test_the_engine_knows_neither_mutants_nor_the_reference() -> None:
             assert "mutant" not in text, path
 
 
-@pytest.mark.parametrize("package", FLOORS)
+def test_only_what_tests_or_measures_the_reference_imports_it() -> None:
+    root = arrows.ROOT
+    found = {
+        path.relative_to(root).parts[1]
+        for folder in ("tests", "tools")
+        for path in Path(root, folder).rglob("*.py")
+        for one in arrows.imports(path, path.stem)
+        if one.imported.split(".")[0] == "mpref"
+    }
+    assert found <= {"reference", "hostile", "interoperation", "bench", "fuzz.py", "soak.py", "stress.py"}
+
+
+@PACKAGES
 def test_no_modules_import_each_other(package: arrows.Package) -> None:
     assert package.circles_of_modules() == []
 
 
-@pytest.mark.parametrize("package", FLOORS)
+@PACKAGES
 def test_no_rooms_import_each_other(package: arrows.Package) -> None:
     assert package.circles_of_rooms() == []
 
 
-@pytest.mark.parametrize("package", FLOORS)
+@PACKAGES
 def test_every_room_has_its_floor_and_imports_none_above(package: arrows.Package) -> None:
     floors = arrows.FLOORS[package.name]
     assert package.homeless(floors) == []
     assert package.upwards(floors) == []
 
 
-@apart
 def test_no_chapter_imports_another() -> None:
     assert [arrow for arrow in SPEC.arrows() if all(room.startswith("chapters.") for room in arrow)] == []
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        pytest.param(SPEC, id="mpspec", marks=split),
-        pytest.param(REFERENCE, id="mpref", marks=rebuilt),
-        pytest.param(ENGINE, id="mpconform"),
-    ],
-)
+@PACKAGES
 def test_a_module_is_short(package: arrows.Package) -> None:
     module, lines = package.longest()
     assert lines <= LINES, module

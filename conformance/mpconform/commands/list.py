@@ -26,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gaps",
         action="store_true",
-        help="instead: passages of the page without a clause, and clauses that demand what no passage says, per section",
+        help="instead: passages of the page without a clause, and clauses that demand what none says, by section",
     )
 
 
