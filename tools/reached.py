@@ -4,7 +4,7 @@ Usage: python tools/reached.py [WORD ...]; words go to pytest, as for a part of 
 as `fail_under` in pyproject.toml says, which may only rise.
 
 Every interpreter below a host finds coverage by its own start-up file and the environment; a fork goes on measuring,
-and saves what it has seen as it leaves by os._exit. What is killed has no say. The zygote finds the reference by a
+and saves what it has seen as it leaves by os._exit. What is killed has no say, nor has an interpreter without its site (-S). The zygote finds the reference by a
 symbolic link, which coverage resolves.
 """
 
@@ -16,9 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from check import CONFORMANCE, ROOT
+
 CONFIGURATION = ROOT / "pyproject.toml"
-CONFORMANCE = ["-m", "pytest", "conformance", "--impl=reference", "-n", "auto", "-q", "-p", "no:cacheprovider"]
 PATIENCE = 3
 """Factor on every wait and deadline: a measured process takes longer for everything."""
 
@@ -28,7 +28,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mpconform-coverage-") as folder:
         environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, ".coverage"))}
         measured = {**environment, "COVERAGE_PROCESS_START": str(CONFIGURATION)}
-        command = [sys.executable, *CONFORMANCE, f"--patience={PATIENCE}", *sys.argv[1:]]
+        command = [sys.executable, *CONFORMANCE, "--impl=reference", f"--patience={PATIENCE}", *sys.argv[1:]]
         ran = subprocess.run(command, cwd=ROOT, env=measured).returncode
         told = 0
         for word, *options in (["combine", "--quiet", folder], ["report"]):
