@@ -47,7 +47,8 @@ FLOORS: dict[str, Floors] = {
         ["reports"],
         ["standalone", "driver"],
         ["adapters", "checks", "outcomes"],
-        ["errors", "hosts"],
+        ["errors"],
+        ["hosts"],
     ],
 }
 """The floors of each package: what stands on one may import what stands there too, or below."""

@@ -26,6 +26,7 @@ STAGES: list[tuple[str, list[str]]] = [
     ("types", [str(BIN / "mypy")]),
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
     ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
+    ("lines of the reference that conformance reaches", [sys.executable, str(ROOT / "tools" / "reached.py")]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
     ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
     ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *TWICE]),

@@ -41,6 +41,18 @@ def test_the_document_fits_its_published_schema(tmp_path: Path) -> None:
     jsonschema.validate(document, json.loads(files("mpconform.reports").joinpath("document.schema.json").read_text()))
 
 
+def test_a_clause_is_named_to_pytest_as_to_mpconform_and_an_option_keeps_its_value(tmp_path: Path) -> None:
+    def judged(*command: str) -> list[str]:
+        words = ["--impl=stdlib", "-k", "log.logger", CLAUSE, "--report=report.json", "-p", "no:cacheprovider"]
+        ended = subprocess.run(
+            [sys.executable, "-m", *command, *words], cwd=tmp_path, capture_output=True, text=True, timeout=240
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return [row["check"] for row in json.loads((tmp_path / "report.json").read_text())["checks"]]
+
+    assert judged("mpconform", "run") == judged("pytest") == [CLAUSE]
+
+
 def test_workers_give_the_same_document_as_one_process(tmp_path: Path) -> None:
     def outcomes(document: dict[str, object]) -> list[tuple[str, str]]:
         rows = document["checks"]
@@ -102,6 +114,11 @@ def test_fewer_checks_than_the_floor_fail_the_run(tmp_path: Path) -> None:
 
 def test_a_part_of_a_run_has_no_floor(tmp_path: Path) -> None:
     ended = whole_log("--impl=stdlib", baseline(tmp_path, 10_000), "-k", CLAUSE, folder=tmp_path)
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_a_run_of_named_clauses_has_no_floor(tmp_path: Path) -> None:
+    ended = run("--impl=stdlib", baseline(tmp_path, 10_000), CLAUSE, folder=tmp_path)
     assert ended.returncode == 0, ended.stdout
 
 

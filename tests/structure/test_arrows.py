@@ -33,6 +33,17 @@ def test_a_package_imports_only_what_it_may_know(package: arrows.Package) -> Non
     assert found == set()
 
 
+def test_what_runs_in_a_host_knows_nothing_else_of_the_engine() -> None:
+    inside = {name: path for name, path in ENGINE.modules.items() if arrows.room(name) == "hosts"}
+    found = {
+        f"{name} imports {one.imported}"
+        for name, path in inside.items()
+        for one in arrows.imports(path, name, ENGINE.modules)
+        if one.imported.split(".")[0] not in MAY_IMPORT["mpspec"] and one.imported not in inside
+    }
+    assert found == set()
+
+
 def test_the_engine_knows_neither_mutants_nor_the_reference() -> None:
     for path in Path(arrows.ROOT, "conformance").rglob("*"):
         if path.is_file() and path.suffix != ".pyc" and path.name != "reference.toml":

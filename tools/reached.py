@@ -1,0 +1,41 @@
+"""The lines of the reference that its conformance run reaches, in every process: never fewer than were reached before.
+
+Usage: python tools/reached.py [WORD ...]; words go to pytest, as for a part of the run. Exit status 0: at least so many
+as `fail_under` in pyproject.toml says, which may only rise.
+
+Every interpreter below a host finds coverage by its own start-up file and the environment; a fork goes on measuring,
+and saves what it has seen as it leaves by os._exit. What is killed has no say, nor has an interpreter without its site (-S). The zygote finds the reference by a
+symbolic link, which coverage resolves.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from check import CONFORMANCE, ROOT
+
+CONFIGURATION = ROOT / "pyproject.toml"
+PATIENCE = 3
+"""Factor on every wait and deadline: a measured process takes longer for everything."""
+
+
+def main() -> int:
+    """Run the conformance of the reference, measured, and report."""
+    with tempfile.TemporaryDirectory(prefix="mpconform-coverage-") as folder:
+        environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, ".coverage"))}
+        measured = {**environment, "COVERAGE_PROCESS_START": str(CONFIGURATION)}
+        command = [sys.executable, *CONFORMANCE, "--impl=reference", f"--patience={PATIENCE}", *sys.argv[1:]]
+        ran = subprocess.run(command, cwd=ROOT, env=measured).returncode
+        told = 0
+        for word, *options in (["combine", "--quiet", folder], ["report"]):
+            command = [sys.executable, "-m", "coverage", word, f"--rcfile={CONFIGURATION}", *options]
+            told = told or subprocess.run(command, cwd=ROOT, env=environment).returncode
+    return ran or told
+
+
+if __name__ == "__main__":
+    sys.exit(main())
