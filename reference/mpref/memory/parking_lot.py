@@ -12,7 +12,7 @@ from time import monotonic
 
 from . import heap, robust_mutex
 from .libc import Pointer
-from .robust_mutex import try_lock, unlock
+from .robust_mutex import RobustMutex, try_lock, unlock
 from .semaphore import initialise
 
 TYPE_CHECKING = False
@@ -169,17 +169,17 @@ class Places(dict[int, tuple[SemLock, Pointer]]):
         return made
 
 
-class Guard:
+class Guard(RobustMutex):
     """The exclusion that a lot needs, of processes and threads, which ends with the process that has it.
 
-    A context manager; a signal handler may enter it amid another use.
+    A signal handler may enter it amid another use.
     """
 
-    __slots__ = ("_called", "_lot", "_mutex")
+    __slots__ = ("_called", "_lot")
 
     def __init__(self, lot: ParkingLot) -> None:
+        super().__init__(Pointer(lot.block.address + _GUARD * 8))
         self._lot = lot
-        self._mutex = Pointer(lot.block.address + _GUARD * 8)
         self._called: list[int] = []
 
     def call(self, place: int) -> None:
@@ -199,9 +199,6 @@ class Guard:
         unlock(self._mutex)
         for place in called:
             self._lot.rouse(place)
-
-    def __enter__(self) -> None:
-        robust_mutex.lock(self._mutex)
 
     def __exit__(self, *_: object) -> None:
         self.leave()

@@ -57,13 +57,23 @@ def try_lock(mutex: Pointer) -> bool:
     return False
 
 
-def lock(mutex: Pointer) -> None:
-    """Lock the mutex, waiting until no living process has it; a signal handler runs meanwhile."""
-    error = _try_lock(mutex)
-    while error in (EBUSY, ETIMEDOUT):
-        seconds = time() + _UNINTERRUPTED
-        error = _timed_lock(mutex, pack("ll", int(seconds), int(seconds % 1 * 1e9)))
-    if error == EOWNERDEAD:
-        _make_consistent(mutex)
-    elif error:
-        raise OSError(error, os.strerror(error))
+class RobustMutex:
+    """A mutex to be held by a `with` statement; a signal handler runs while one waits for it."""
+
+    __slots__ = ("_mutex",)
+
+    def __init__(self, mutex: Pointer) -> None:
+        self._mutex = mutex
+
+    def __enter__(self) -> None:
+        error = _try_lock(self._mutex)
+        while error in (EBUSY, ETIMEDOUT):
+            seconds = time() + _UNINTERRUPTED
+            error = _timed_lock(self._mutex, pack("ll", int(seconds), int(seconds % 1 * 1e9)))
+        if error == EOWNERDEAD:
+            _make_consistent(self._mutex)
+        elif error:
+            raise OSError(error, os.strerror(error))
+
+    def __exit__(self, *_: object) -> None:
+        unlock(self._mutex)
