@@ -120,7 +120,7 @@ class Chapter:
         self,
         id: str,
         *,
-        source: str,
+        source: str = "",
         level: Level = MUST,
         methods: Iterable[str] = EVERY_METHOD,
         since: str | None = None,
@@ -136,9 +136,9 @@ class Chapter:
         """Enter the decorated body `(mp, see)`, or `(mp, see, case)`, as a clause; its docstring is the sentence.
 
         id: lower case, dotted, stable for ever ("queue.put.full-after-timeout"). source: anchor on the public
-        page. level: how firmly it is promised. methods: the start methods that can make a difference
-        (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until: editions ("3.12"); until is the first
-        edition that no longer promises it. platforms: values of sys.platform. needs: documented names that
+        page, by default the chapter's. level: how firmly it is promised. methods: the start methods that can make
+        a difference (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until: editions ("3.12"); until is the
+        first edition that no longer promises it. platforms: values of sys.platform. needs: documented names that
         have to exist. builds_on: ids of clauses without which this one says nothing. cases: label -> value,
         one check for each. fresh: runs in a new interpreter, not in a fork of a warm one (start-up, exit,
         `__main__`, named resources, the fixed start method). hanging: the promise is that something ends, so
@@ -152,7 +152,7 @@ class Chapter:
             clause = Clause(
                 id=id,
                 chapter=self.name,
-                source=source,
+                source=source or self.source,
                 sentence=sentence,
                 body=body,
                 level=Level(level),

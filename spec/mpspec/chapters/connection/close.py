@@ -122,14 +122,14 @@ def a_collected_connection_is_closed(mp: Any, see: See) -> None:
         second.recv()
 
 
-@chapter.clause("connection.with.enter", source=CONNECTION, methods=NO_METHOD)
+@chapter.clause("connection.with.enter", methods=NO_METHOD)
 def entering_gives_the_connection(mp: Any, see: See) -> None:
     """A connection is a context manager; entering it returns the connection itself."""
     with pipe(mp) as (first, _), first as entered:
         see.true(entered is first, "the connection itself", entered)
 
 
-@chapter.clause("connection.with.exit", source=CONNECTION, methods=NO_METHOD, cases={"plain": False, "raising": True})
+@chapter.clause("connection.with.exit", methods=NO_METHOD, cases={"plain": False, "raising": True})
 def leaving_closes_the_connection(mp: Any, see: See, raising: bool) -> None:
     """Leaving the with statement closes the connection, and an exception passes through."""
     with pipe(mp) as (first, _):

@@ -312,9 +312,7 @@ def the_message_after_one_that_cannot_be_re_created_is_whole(mp: Any, see: See, 
         see.equal(arrived(see, far), "next", "the next message")
 
 
-@chapter.clause(
-    "connection.recv.killed-in-a-message", source=CONNECTION, level=MAY, methods=ANY_METHOD, hanging=True, patience=2
-)
+@chapter.clause("connection.recv.killed-in-a-message", level=MAY, methods=ANY_METHOD, hanging=True, patience=2)
 def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
     """When the sender is killed in the middle of a message, receiving may fail, and no shorter message is received."""
     with pipe(mp, duplex=False) as (here, there):

@@ -38,9 +38,7 @@ def every_listed_start_method_is_one_of_three(mp: Any, see: See) -> None:
     see.equal(len(methods), len(set(methods)), "the number of names")
 
 
-@chapter.clause(
-    "context.methods.linux", source="multiprocessing-start-methods", methods=NO_METHOD, platforms=("linux",)
-)
+@chapter.clause("context.methods.linux", methods=NO_METHOD, platforms=("linux",))
 def linux_has_every_start_method(mp: Any, see: See) -> None:
     """On Linux, which passes descriptors over Unix pipes, all three start methods are available."""
     see.equal(sorted(mp.get_all_start_methods()), ["fork", "forkserver", "spawn"], "the start methods")
@@ -63,9 +61,7 @@ def fork_is_available_on_posix(mp: Any, see: See) -> None:
     see.true("fork" in mp.get_all_start_methods(), "fork is listed")
 
 
-@chapter.clause(
-    "context.methods.windows", source="multiprocessing-start-methods", methods=NO_METHOD, platforms=("win32",)
-)
+@chapter.clause("context.methods.windows", methods=NO_METHOD, platforms=("win32",))
 def windows_has_spawn_alone(mp: Any, see: See) -> None:
     """On Windows spawn is the only start method."""
     see.equal(mp.get_all_start_methods(), ["spawn"], "the start methods")

@@ -12,7 +12,6 @@ from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 GET = "multiprocessing.get_context"
-CONTEXTS = "multiprocessing-start-methods"
 
 NAMES = """
 Array AuthenticationError Barrier BoundedSemaphore BufferTooShort Condition Event JoinableQueue Lock Manager Pipe
@@ -91,7 +90,7 @@ def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) 
     see.returns(None, mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.library", source=CONTEXTS, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.get.library", methods=NO_METHOD, fresh=True, cases=METHODS)
 def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, method: str) -> None:
     """After a process was started by a context the program can still set any start method."""
     see.equal(origin(mp.get_context(method), see), method, "the start method of the library's child")
@@ -100,7 +99,7 @@ def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, me
     see.equal(origin(mp, see), OTHER[method], "the start method of the user's child")
 
 
-@chapter.clause("context.get.overrides-choice", source=CONTEXTS, methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.get.overrides-choice", methods=NO_METHOD, fresh=True, cases=METHODS)
 def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     """A Process of a context is started by the context's method, whatever the program has set, and sets nothing."""
     mp.set_start_method(OTHER[method])
@@ -108,7 +107,7 @@ def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     see.returns(OTHER[method], mp.get_start_method)
 
 
-@chapter.clause("context.get.survives-force", source=CONTEXTS, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.get.survives-force", methods=NO_METHOD, fresh=True)
 def a_context_keeps_its_method(mp: Any, see: See) -> None:
     """A context keeps its start method when the program's is replaced by force."""
     context = mp.get_context("spawn")
@@ -117,7 +116,7 @@ def a_context_keeps_its_method(mp: Any, see: See) -> None:
     see.equal(origin(context, see), "spawn", "the start method of the child")
 
 
-@chapter.clause("context.get.several", source=CONTEXTS, methods=NO_METHOD, platforms=("linux",), fresh=True)
+@chapter.clause("context.get.several", methods=NO_METHOD, platforms=("linux",), fresh=True)
 def several_start_methods_in_one_program(mp: Any, see: See) -> None:
     """Children of all start methods run side by side in one program."""
     box, gate = see.mailbox(), see.gate()
@@ -256,7 +255,7 @@ def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.main.several", source=CONTEXTS, methods=NO_METHOD)
+@chapter.clause("context.main.several", methods=NO_METHOD)
 def a_program_mixes_start_methods(mp: Any, see: See) -> None:
     """A program that takes a context for each start method runs processes of all of them, beside its own choice."""
     prints(see, see.program(SEVERAL), "fork True\nspawn False\nforkserver False\nspawn\n")

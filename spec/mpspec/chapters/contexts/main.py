@@ -10,7 +10,6 @@ from mpspec.observation.program import for_implementation
 from mpspec.observation.see import NotKept, See
 
 GUIDELINES = "multiprocessing-programming"
-CONTEXTS = "multiprocessing-start-methods"
 FRESH = ("spawn", "forkserver")
 
 
@@ -44,7 +43,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.context", source=CONTEXTS, methods=EVERY_METHOD)
+@chapter.clause("context.main.context", methods=EVERY_METHOD)
 def a_guarded_program_with_a_context_runs(mp: Any, see: See) -> None:
     """A program that takes a context, at its top level even, and starts its processes under the guard runs."""
     method = mp.get_start_method()
@@ -311,7 +310,7 @@ def a_program_from_standard_input_has_children(mp: Any, see: See) -> None:
     see.records(came_of_it=_outcome(see, "", name="-", stdin=text))
 
 
-@chapter.clause("context.main.flags", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH)
+@chapter.clause("context.main.flags", level=UNSPECIFIED, methods=FRESH)
 def a_child_has_the_flags_of_the_interpreter(mp: Any, see: See) -> None:
     """The interpreter of a child has the flags -O, -W, -X of its parent."""
     flags = ("-O", "-Wignore::ImportWarning", "-Xmpspec=1")

@@ -18,7 +18,6 @@ from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation import procfs
 from mpspec.observation.see import See
 
-CONTEXTS = "multiprocessing-start-methods"
 FRESH = ("spawn", "forkserver")
 NAMED = "/dev/shm"
 
@@ -83,7 +82,7 @@ def program(*lines: str) -> str:
     return PROGRAM + "".join(f"    {line}\n" for line in lines)
 
 
-@chapter.clause("context.resources.killed-user", source=CONTEXTS, methods=FRESH, needs="Lock", platforms=("linux",))
+@chapter.clause("context.resources.killed-user", methods=FRESH, needs="Lock", platforms=("linux",))
 def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that uses its parent's lock was killed and the program has ended, no named semaphore is left."""
     before = named()
@@ -92,7 +91,7 @@ def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: named() <= before, "every name is unlinked")
 
 
-@chapter.clause("context.resources.killed-maker", source=CONTEXTS, methods=FRESH, needs="Lock", platforms=("linux",))
+@chapter.clause("context.resources.killed-maker", methods=FRESH, needs="Lock", platforms=("linux",))
 def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that has made a lock was killed and the program has ended, no named semaphore is left."""
     before = named()
@@ -101,7 +100,7 @@ def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: named() <= before, "every name is unlinked")
 
 
-@chapter.clause("context.resources.killed-program", source=CONTEXTS, methods=FRESH, needs="Lock", platforms=("linux",))
+@chapter.clause("context.resources.killed-program", methods=FRESH, needs="Lock", platforms=("linux",))
 def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
     """After the only process of a program that has made a lock was killed, no named semaphore is left."""
     before = named()
@@ -110,9 +109,7 @@ def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: named() <= before, "every name is unlinked")
 
 
-@chapter.clause(
-    "context.resources.shared-memory", source=CONTEXTS, methods=FRESH, needs="shared_memory", platforms=("linux",)
-)
+@chapter.clause("context.resources.shared-memory", methods=FRESH, needs="shared_memory", platforms=("linux",))
 def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
     """After a program that has made shared memory was killed, the segment is unlinked."""
     text = program(
@@ -129,9 +126,7 @@ def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: name not in named(), "the segment is unlinked")
 
 
-@chapter.clause(
-    "context.resources.not-too-early", source=CONTEXTS, methods=("spawn",), needs="Lock", platforms=("linux",)
-)
+@chapter.clause("context.resources.not-too-early", methods=("spawn",), needs="Lock", platforms=("linux",))
 def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     """A semaphore can be used and handed on while one process of the program runs, though its maker was killed."""
     before = named()
@@ -151,7 +146,7 @@ def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     see.eventually(lambda: named() <= before, "every name is unlinked in the end")
 
 
-@chapter.clause("context.resources.normal-end", source=CONTEXTS, needs="Lock", platforms=("linux",))
+@chapter.clause("context.resources.normal-end", needs="Lock", platforms=("linux",))
 def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
     """A program with a lock and a child that uses it ends in silence and leaves no name behind."""
     before = named()
@@ -160,7 +155,7 @@ def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: named() <= before, "every name is unlinked")
 
 
-@chapter.clause("context.resources.told", source=CONTEXTS, level=UNSPECIFIED, methods=FRESH, needs="Lock")
+@chapter.clause("context.resources.told", level=UNSPECIFIED, methods=FRESH, needs="Lock")
 def a_leak_is_told(mp: Any, see: See) -> None:
     """The tracker writes to standard error what it had to unlink."""
     see.records(err=see.program(program("make_and_die(sys.argv[1])"), mp.get_start_method()).err[-300:])
@@ -168,7 +163,6 @@ def a_leak_is_told(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.locks.of-fork",
-    source=CONTEXTS,
     methods=NO_METHOD,
     needs="Lock",
     fresh=True,
@@ -181,7 +175,7 @@ def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> N
         mp.get_context(method).Process(target=take_anything, args=(lock,)).start()
 
 
-@chapter.clause("context.locks.own", source=CONTEXTS, methods=NO_METHOD, needs="Lock", fresh=True, cases=METHODS)
+@chapter.clause("context.locks.own", methods=NO_METHOD, needs="Lock", fresh=True, cases=METHODS)
 def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> None:
     """A lock of a context is passed to a process of that context."""
     context = mp.get_context(method)
@@ -191,9 +185,7 @@ def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> 
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "context.tracker.started", source="multiprocessing-start-methods", methods=FRESH, platforms=("linux",), fresh=True
-)
+@chapter.clause("context.tracker.started", methods=FRESH, platforms=("linux",), fresh=True)
 def a_tracker_process_is_started_too(mp: Any, see: See) -> None:
     """The first start by spawn or forkserver also starts a process that tracks named resources, and stays."""
     box, opened = see.mailbox(), see.gate()
@@ -205,9 +197,7 @@ def a_tracker_process_is_started_too(mp: Any, see: See) -> None:
     see.true(set(procfs.children(os.getpid())) - others, "a helper process stays beside the fork server")
 
 
-@chapter.clause(
-    "context.tracker.once", source="multiprocessing-start-methods", methods=FRESH, platforms=("linux",), fresh=True
-)
+@chapter.clause("context.tracker.once", methods=FRESH, platforms=("linux",), fresh=True)
 def further_children_start_no_further_tracker(mp: Any, see: See) -> None:
     """Further children start no further helper process."""
     helpers = []

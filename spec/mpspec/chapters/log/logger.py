@@ -255,7 +255,7 @@ def a_second_call_adds_a_second_handler(mp: Any, see: See) -> None:
     see.records(lines=output.err.count("said"))
 
 
-@chapter.clause("log.stderr.example", source="logging", methods=NO_METHOD)
+@chapter.clause("log.stderr.example", methods=NO_METHOD)
 def a_program_logs_to_standard_error(mp: Any, see: See) -> None:
     """A program that calls log_to_stderr() and sets a level sees its own messages first on standard error."""
     program = see.program(EXAMPLE)
@@ -353,7 +353,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("log.children.own-messages", source="logging", level=UNSPECIFIED, methods=EVERY_METHOD)
+@chapter.clause("log.children.own-messages", level=UNSPECIFIED, methods=EVERY_METHOD)
 def the_package_logs_what_it_does(mp: Any, see: See) -> None:
     """The package logs start and end of processes on the levels INFO and DEBUG."""
     program = see.program(SELF_TOLD, mp.get_start_method())

@@ -112,9 +112,7 @@ def the_methods_take_the_documented_arguments(mp: Any, see: See, case: Any) -> N
     see.signature(getattr(mp.Queue(), name), promised)
 
 
-@chapter.clause(
-    "queue.exceptions.elsewhere", source="pipes-and-queues", methods=NO_METHOD, cases={"Empty": "Empty", "Full": "Full"}
-)
+@chapter.clause("queue.exceptions.elsewhere", methods=NO_METHOD, cases={"Empty": "Empty", "Full": "Full"})
 def empty_and_full_come_from_the_module_queue(mp: Any, see: See, case: str) -> None:
     """The exceptions Empty and Full are those of the module queue; the package itself has no such names."""
     see.true(not hasattr(mp, case), f"the package has no name {case}")

@@ -27,7 +27,7 @@ from mpspec.observation.waits import SMALL
 # Which processes can use it
 
 
-@chapter.clause("queue.between.parent-and-child", source="pipes-and-queues")
+@chapter.clause("queue.between.parent-and-child")
 def parent_and_child_talk_both_ways(mp: Any, see: See) -> None:
     """Parent and child exchange items over queues that the child was given as arguments."""
     there, back = mp.Queue(), mp.Queue()
@@ -39,7 +39,7 @@ def parent_and_child_talk_both_ways(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.between.children", source="pipes-and-queues")
+@chapter.clause("queue.between.children")
 def two_children_talk(mp: Any, see: See) -> None:
     """One child gets what another child puts."""
     made, box = mp.Queue(), see.mailbox()
@@ -52,7 +52,7 @@ def two_children_talk(mp: Any, see: See) -> None:
     see.exits(getting, 0)
 
 
-@chapter.clause("queue.between.generations", source="pipes-and-queues")
+@chapter.clause("queue.between.generations")
 def a_child_hands_the_queue_on(mp: Any, see: See) -> None:
     """A child can give the queue that it was given to a child of its own."""
     made = mp.Queue()
@@ -73,13 +73,13 @@ def a_forked_child_can_use_a_global_queue(mp: Any, see: See) -> None:
     INHERITED.clear()
 
 
-@chapter.clause("queue.between.threads", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.between.threads", methods=NO_METHOD)
 def threads_share_a_queue(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same queue at the same time."""
     observe_threads(see, mp.Queue(20), [[4] * 150] * 3, consumers=2, maxsize=20)
 
 
-@chapter.clause("queue.between.forked-while-full", source="pipes-and-queues", methods=("fork",))
+@chapter.clause("queue.between.forked-while-full", methods=("fork",))
 def a_fork_does_not_double_what_is_buffered(mp: Any, see: See) -> None:
     """What a process has put and not yet written when it forks is written by itself alone."""
     made = mp.Queue()
@@ -96,31 +96,31 @@ def a_fork_does_not_double_what_is_buffered(mp: Any, see: See) -> None:
 # Histories
 
 
-@chapter.clause("queue.order.one-producer", source="pipes-and-queues")
+@chapter.clause("queue.order.one-producer")
 def the_items_of_one_process_keep_their_order(mp: Any, see: See) -> None:
     """Items that one process puts are got in the order in which it put them."""
     observe_processes(mp, see, mp.Queue(), [[4] * 200], consumers=1)
 
 
-@chapter.clause("queue.order.sizes", source="pipes-and-queues", methods=ANY_METHOD)
+@chapter.clause("queue.order.sizes", methods=ANY_METHOD)
 def small_items_do_not_overtake_big_ones(mp: Any, see: See) -> None:
     """Items of one process keep their order whatever their sizes: a small one does not overtake a big one."""
     observe_processes(mp, see, mp.Queue(), [MIXED * 3], consumers=1)
 
 
-@chapter.clause("queue.order.producers", source="pipes-and-queues", methods=ANY_METHOD)
+@chapter.clause("queue.order.producers", methods=ANY_METHOD)
 def each_producer_keeps_its_own_order(mp: Any, see: See) -> None:
     """With several producers the items of each are got in its own order, and none is lost."""
     observe_processes(mp, see, mp.Queue(), [[4] * 150, MIXED, [4_000] * 60], consumers=1)
 
 
-@chapter.clause("queue.order.consumers", source="pipes-and-queues", methods=ANY_METHOD)
+@chapter.clause("queue.order.consumers", methods=ANY_METHOD)
 def consumers_share_the_items(mp: Any, see: See) -> None:
     """With several consumers each item goes to exactly one of them, none before an earlier one was taken."""
     observe_processes(mp, see, mp.Queue(), [[4] * 200 + MIXED], consumers=3)
 
 
-@chapter.clause("queue.order.many-to-many", source="pipes-and-queues")
+@chapter.clause("queue.order.many-to-many")
 def nothing_is_lost_doubled_or_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
     observe_processes(mp, see, mp.Queue(), [[4] * 80, MIXED], consumers=2)
@@ -132,7 +132,7 @@ def the_bound_holds_at_every_moment(mp: Any, see: See, case: int) -> None:
     observe_processes(mp, see, mp.Queue(case), [[4] * 80, MIXED], consumers=2, maxsize=case)
 
 
-@chapter.clause("queue.order.between-producers", source="pipes-and-queues", level=MAY)
+@chapter.clause("queue.order.between-producers", level=MAY)
 def the_order_between_producers_is_open(mp: Any, see: See) -> None:
     """Items of different processes may be got in another order than that in which they were put."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -153,7 +153,7 @@ def the_order_between_producers_is_open(mp: Any, see: See) -> None:
 # Killed users
 
 
-@chapter.clause("queue.kill.consumer-between-items", source="pipes-and-queues")
+@chapter.clause("queue.kill.consumer-between-items")
 def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     """A process that is killed while it does not use the queue leaves it whole for the others."""
     made, box, gate = mp.Queue(2), see.mailbox(), see.gate()
@@ -168,7 +168,7 @@ def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
         see.equal(see.comes_back(made.get), item, "what comes after the kill")
 
 
-@chapter.clause("queue.kill.producer-between-items", source="pipes-and-queues")
+@chapter.clause("queue.kill.producer-between-items")
 def a_producer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     """A process that is killed after its items have arrived leaves the queue whole for the others."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -183,7 +183,7 @@ def a_producer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), "after", "what comes after the kill")
 
 
-@chapter.clause("queue.kill.waiting-consumer", source="pipes-and-queues", methods=ANY_METHOD, level=MAY)
+@chapter.clause("queue.kill.waiting-consumer", methods=ANY_METHOD, level=MAY)
 def a_consumer_killed_while_it_waits_may_spoil_the_queue(mp: Any, see: See) -> None:
     """A process killed while it waits in get() may leave a queue from which the others cannot get any more."""
     made, box = mp.Queue(), see.mailbox()

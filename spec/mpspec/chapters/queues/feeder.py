@@ -64,7 +64,6 @@ def a_first_put_may_start_a_thread(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.exit.flushes",
-    source="pipes-and-queues",
     cases={"return": ("return", 0), "exit": ("exit", 3), "error": ("error", 1)},
 )
 def a_child_ends_only_when_its_items_are_written(mp: Any, see: See, case: Any) -> None:
@@ -79,7 +78,7 @@ def a_child_ends_only_when_its_items_are_written(mp: Any, see: See, case: Any) -
         see.exits(child, status)
 
 
-@chapter.clause("queue.exit.deadlock", source="pipes-and-queues", hanging=True)
+@chapter.clause("queue.exit.deadlock", hanging=True)
 def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
     """A child does not end while what it has put is neither got nor in the pipe, and ends once it is got."""
     made = mp.Queue()
@@ -93,9 +92,7 @@ def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause(
-    "queue.exit.deadlock-at-exit", source="pipes-and-queues", methods=ANY_METHOD, fresh=True, hanging=True, patience=1.5
-)
+@chapter.clause("queue.exit.deadlock-at-exit", methods=ANY_METHOD, fresh=True, hanging=True, patience=1.5)
 def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) -> None:
     """At its exit a program joins its children, so it waits for one whose items nobody gets, until they are got."""
     running = see.start_program(
@@ -121,7 +118,7 @@ def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) ->
     see.equal((ended.status, ended.out, ended.err), (0, "end of main\ndraining\n", ""), "status, output and errors")
 
 
-@chapter.clause("queue.exit.last-put-of-main", source="pipes-and-queues", fresh=True, patience=1.5)
+@chapter.clause("queue.exit.last-put-of-main", fresh=True, patience=1.5)
 def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     """A program that ends right after a put does not keep it from the child that gets it, which is joined at exit."""
     ended = see.program(

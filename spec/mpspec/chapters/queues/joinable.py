@@ -221,7 +221,7 @@ def a_rejected_item_is_no_task(mp: Any, see: See) -> None:
     see.comes_back(tasks.join)
 
 
-@chapter.clause("joinable_queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD, hanging=True)
+@chapter.clause("joinable_queue.put.unpicklable", methods=NO_METHOD, hanging=True)
 def an_unpicklable_object_is_no_task(mp: Any, see: See) -> None:
     """An object that cannot be pickled does not count as a task: put() raises, and join() does not wait for it."""
     tasks = mp.JoinableQueue()

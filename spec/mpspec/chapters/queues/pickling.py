@@ -64,7 +64,7 @@ def items_of_every_size_come_through(mp: Any, see: See, case: int) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.items.objects", source="pipes-and-queues")
+@chapter.clause("queue.items.objects")
 def objects_travel_by_their_class(mp: Any, see: See) -> None:
     """An object of a class of the user's is re-created in the process that gets it."""
     there, back = mp.Queue(), mp.Queue()
@@ -76,7 +76,7 @@ def objects_travel_by_their_class(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.items.copy", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.items.copy", methods=NO_METHOD)
 def what_comes_out_is_another_object(mp: Any, see: See) -> None:
     """get() returns a re-created object that shares nothing with the one that was put, also in the same process."""
     item = [Word("inner")]
@@ -87,7 +87,7 @@ def what_comes_out_is_another_object(mp: Any, see: See) -> None:
     see.equal(len(item), 1, "the length of what was put, after a change to what was got")
 
 
-@chapter.clause("queue.items.each-its-own", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.items.each-its-own", methods=NO_METHOD)
 def an_object_put_twice_comes_out_as_two(mp: Any, see: See) -> None:
     """Each put of the same object gives an item of its own: get() re-creates it each time."""
     made, item = mp.Queue(), [0]
@@ -95,7 +95,7 @@ def an_object_put_twice_comes_out_as_two(mp: Any, see: See) -> None:
     see.true(first == second == [0] and first is not second, "two equal objects come out", (first, second))
 
 
-@chapter.clause("queue.items.identity-within", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.items.identity-within", methods=NO_METHOD)
 def one_item_is_one_pickle(mp: Any, see: See) -> None:
     """Parts of one item that are the same object when it is put are the same object when it is got."""
     part = Word("shared")
@@ -103,7 +103,7 @@ def one_item_is_one_pickle(mp: Any, see: See) -> None:
     see.true(first is second, "both places hold the same object")
 
 
-@chapter.clause("queue.put.pickles-at-once", source="pipes-and-queues", methods=ANY_METHOD)
+@chapter.clause("queue.put.pickles-at-once", methods=ANY_METHOD)
 def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
     """The object is pickled when it is put: what changes in it afterwards does not reach its receiver."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()
@@ -119,7 +119,7 @@ def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.put.pickles-here", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.put.pickles-here", methods=NO_METHOD)
 def the_caller_of_put_pickles(mp: Any, see: See) -> None:
     """The object is pickled when it is put: by the thread that puts it, before put() returns."""
     made = mp.Queue()
@@ -130,7 +130,7 @@ def the_caller_of_put_pickles(mp: Any, see: See) -> None:
     see.equal(seen, [threading.get_ident()], "the threads that had pickled it when put() returned")
 
 
-@chapter.clause("queue.put.lets-go", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.put.lets-go", methods=NO_METHOD)
 def the_queue_does_not_keep_the_object(mp: Any, see: See) -> None:
     """The queue holds the pickle and not the object: an object that was put can be collected before it is got."""
     made = mp.Queue()
@@ -146,7 +146,7 @@ def the_queue_does_not_keep_the_object(mp: Any, see: See) -> None:
 UNPICKLABLE = {"refusing": Refuses, "local": lambda: lambda: None, "lock": threading.Lock}
 
 
-@chapter.clause("queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD, cases=UNPICKLABLE)
+@chapter.clause("queue.put.unpicklable", methods=NO_METHOD, cases=UNPICKLABLE)
 def what_cannot_be_pickled_raises_in_put(mp: Any, see: See, case: Callable[[], Any]) -> None:
     """The object is pickled when it is put: put() raises the error of an object that cannot be pickled."""
     made = mp.Queue()
@@ -154,7 +154,7 @@ def what_cannot_be_pickled_raises_in_put(mp: Any, see: See, case: Callable[[], A
         made.put(case())
 
 
-@chapter.clause("queue.put.unpicklable-harmless", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("queue.put.unpicklable-harmless", methods=NO_METHOD)
 def an_unpicklable_object_takes_nothing_along(mp: Any, see: See) -> None:
     """An object that cannot be pickled takes no slot, and what is put before and after it arrives."""
     bounded = mp.Queue(2)

@@ -104,7 +104,7 @@ def it_takes_items_of_every_size(mp: Any, see: See, case: int) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.items.copy", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("simple_queue.items.copy", methods=NO_METHOD)
 def a_copy_comes_out(mp: Any, see: See) -> None:
     """get() returns a re-created object that shares nothing with the one that was put, changed since or not."""
     made, item = mp.SimpleQueue(), ["put"]
@@ -113,7 +113,7 @@ def a_copy_comes_out(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), ["put"], "what comes out")
 
 
-@chapter.clause("simple_queue.put.unpicklable", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("simple_queue.put.unpicklable", methods=NO_METHOD)
 def an_unpicklable_item_raises_and_does_no_harm(mp: Any, see: See) -> None:
     """put() raises the error of an object that cannot be pickled, and what is put before and after it arrives."""
     made = mp.SimpleQueue()
@@ -140,13 +140,13 @@ def put_may_wait_for_a_reader(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.order.processes", source="pipes-and-queues")
+@chapter.clause("simple_queue.order.processes")
 def its_items_are_neither_lost_nor_doubled_nor_reordered(mp: Any, see: See) -> None:
     """With several producers and consumers every item is got once, and in the order of its producer."""
     observe_processes(mp, see, mp.SimpleQueue(), [[4] * 80, MIXED], consumers=2)
 
 
-@chapter.clause("simple_queue.order.threads", source="pipes-and-queues", methods=NO_METHOD)
+@chapter.clause("simple_queue.order.threads", methods=NO_METHOD)
 def threads_share_it(mp: Any, see: See) -> None:
     """Threads of one process can put into and get from the same SimpleQueue at the same time."""
     observe_threads(see, mp.SimpleQueue(), [[4] * 150] * 3, consumers=2)

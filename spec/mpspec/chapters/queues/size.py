@@ -56,7 +56,7 @@ def a_filled_queue_is_not_empty(mp: Any, see: See) -> None:
     see.equal(made.empty(), True, "empty() after the last get")
 
 
-@chapter.clause("queue.empty.delay", source="pipes-and-queues", methods=NO_METHOD, level=MAY)
+@chapter.clause("queue.empty.delay", methods=NO_METHOD, level=MAY)
 def an_item_may_not_be_seen_at_once(mp: Any, see: See) -> None:
     """Just after a put on an empty queue, empty() may still be True and get_nowait() may raise queue.Empty."""
     made = mp.Queue()

@@ -25,7 +25,6 @@ from mpspec.observation.leftovers import ENDS, SIGNALS, given_back, killed, no_f
 from mpspec.observation.see import See
 from mpspec.observation.sharing import NOT_PICKLED
 
-PRIMITIVES = "synchronization-primitives"
 CONTEXTS = "multiprocessing-start-methods"
 GUIDELINES = "multiprocessing-programming"
 
@@ -268,14 +267,14 @@ print(multiprocessing.current_process().name)
 """
 
 
-@chapter.clause("synchronize.platform.import-error", source=PRIMITIVES, methods=NO_METHOD, fresh=True)
+@chapter.clause("synchronize.platform.import-error", methods=NO_METHOD, fresh=True)
 def without_semaphores_the_module_is_not_imported(mp: Any, see: See) -> None:
     """Without the shared semaphores of the system, importing synchronize and making a lock raise ImportError."""
     program = see.program(WITHOUT)
     see.equal(program.out.split("\n"), ["ImportError True", "ImportError", "MainProcess", ""], "the output")
 
 
-@chapter.clause("synchronize.platform.in-context", source=PRIMITIVES, methods=NO_METHOD, cases=cases(*ALL))
+@chapter.clause("synchronize.platform.in-context", methods=NO_METHOD, cases=cases(*ALL))
 def every_context_makes_each(mp: Any, see: See, name: str) -> None:
     """Each context object makes each primitive, of the class that the package makes it of."""
     own = type(made(mp, name))
