@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         version: list[int]
         implementation: str | None
 
+
 FILE = "MPSPEC_WITNESS"
 """Environment variable: path of the file that takes the witnesses, the literal of one Witness a line."""
 
