@@ -22,6 +22,7 @@ Floors = Sequence[Sequence[str]]
 
 FLOORS: dict[str, Floors] = {
     "mpspec": [
+        ["page"],
         ["chapters"],
         ["registers", "models"],
         ["observation"],

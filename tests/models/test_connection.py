@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule
 from mpspec.models.pipe import COMES, OVER, REFUSED, WAITS, Message, PipeModel
 
-from .agent import content
-from .agents import PATIENCE, PROCESSES, THREADS, USERS, Agents, process_of
+from .driver import PATIENCE, PROCESSES, THREADS, WORKERS, Implementation, process_of
+from .machine import Machine, run
+from .worker import content, digest
 
 COPIES = [(process, end) for process in range(PROCESSES) for end in (0, 1)]
 ROOM = 20_000
 """Bytes that every pipe takes though nobody receives, and how many messages that may be."""
 MOST = 20
 
-users = some.integers(0, USERS - 1)
+workers = some.integers(0, WORKERS - 1)
 ends = some.sampled_from([0, 1])
 sizes = some.sampled_from([0, 1, 3, 4, 100, 4_096, 16_384])
 large = some.sampled_from([65_536, 262_145, 3_000_000])
@@ -27,26 +25,21 @@ helds = some.sets(some.sampled_from(COPIES)).filter(lambda held: {end for _, end
 ways = some.sampled_from(["recv_bytes", "recv_bytes_into"])
 
 
-def told(data: bytes) -> list[int]:
-    """What an agent tells of bytes."""
-    return [len(data), zlib.crc32(data)]
+class Pipes(Machine):
+    """A pipe beside its model."""
 
-
-class PipeMachine(RuleBasedStateMachine):
-    """A pipe beside its model. agents: use an implementation; a subclass has them.
-
-    reports_loss: the implementation raises another OSError in place of EOFError where the other end was closed with
-    something left to be received there: the standard library on Linux, as `mpspec.errata` says.
-    """
-
-    agents: Agents
-    reports_loss = False
+    @property
+    def reports_loss(self) -> bool:
+        """Whether another OSError is raised in place of EOFError where the other end was closed with something left to
+        be received there: by the standard library on Linux, as the errata say.
+        """
+        return not self.strict
 
     @initialize(duplex=some.booleans(), held=helds)
     def begin(self, duplex: bool, held: set[tuple[int, int]]) -> None:
         """Make both."""
         self.model, self.number = PipeModel(duplex, held), 0
-        self.agents.begin("Pipe", duplex, sorted(held))
+        self.workers.begin("Pipe", duplex, sorted(held))
 
     def next_message(self, is_object: bool, size: int) -> Message:
         """Something to send that was not sent before."""
@@ -63,52 +56,50 @@ class PipeMachine(RuleBasedStateMachine):
         coming = self.model.coming(1 - end)
         return len(coming) < MOST and sum(len(one.content) for one in coming) + size <= ROOM
 
-    def somebody_else(self, user: int, end: int, seed: int) -> int | None:
-        """Another user who can send from this end."""
-        able = [u for u in range(USERS) if u != user and self.model.sending(process_of(u), end) == "done"]
+    def another(self, worker: int, end: int, seed: int) -> int | None:
+        """Another worker that can send from this end."""
+        able = [w for w in range(WORKERS) if w != worker and self.model.sending(process_of(w), end) == "done"]
         return able[seed % len(able)] if able else None
 
-    def receive(self, user: int, end: int, way: str, limit: int | None = None, slack: int = 0, offset: int = 0) -> None:
+    def receive(
+        self, worker: int, end: int, way: str, limit: int | None = None, slack: int = 0, offset: int = 0
+    ) -> None:
         """Receive what comes: the message or the error that the model has."""
         message, expected = self.model.receive(end), "OSError"
         arguments: tuple[Any, ...] = ()
         if way == "recv_bytes" and limit is not None:
             arguments = (max(0, len(message.content) + limit),)
             if arguments[0] < len(message.content):
-                assert self.ask(user, way, end, *arguments) == expected
-                self.model.ended_reading = process_of(user), end
+                assert self.ask(worker, way, end, *arguments) == expected
+                self.model.ended_reading = process_of(worker), end
                 return
         if way == "recv_bytes_into":
             arguments = (max(offset, offset + len(message.content) + slack), offset)
-        came = self.ask(user, "recv" if message.is_object else way, end, *(() if message.is_object else arguments))
+        came = self.ask(worker, "recv" if message.is_object else way, end, *(() if message.is_object else arguments))
         fits = message.is_object or way == "recv_bytes" or arguments[0] - offset >= len(message.content)
-        assert came == (told(message.content) if fits else ["BufferTooShort", told(message.content)])
+        assert came == (digest(message.content) if fits else ["BufferTooShort", digest(message.content)])
 
-    def ask(self, user: int, *order: Any) -> Any:
-        """Have a user do something."""
-        return self.agents.ask(user, *order)
-
-    @rule(user=users, end=ends, size=sizes)
-    def send(self, user: int, end: int, size: int) -> None:
+    @rule(worker=workers, end=ends, size=sizes)
+    def send(self, worker: int, end: int, size: int) -> None:
         """send() makes one message of an object, where this copy is open, leads that way and reaches somebody."""
-        expected = self.model.sending(process_of(user), end)
+        expected = self.model.sending(process_of(worker), end)
         if self.left_open() or (expected == "done" and not self.has_room(end, size)):
             return
         message = self.next_message(True, size)
-        assert self.ask(user, "send", end, self.number, size) == expected
+        assert self.ask(worker, "send", end, self.number, size) == expected
         if expected == "done":
             self.model.send(end, message)
 
     @rule(
-        user=users,
+        worker=workers,
         end=ends,
         size=sizes,
         offset=some.sampled_from([None, 0, 1, 4, 5_000]),
         amount=some.sampled_from([None, 0, 1, 4, 5_000]),
     )
-    def send_bytes(self, user: int, end: int, size: int, offset: int | None, amount: int | None) -> None:
+    def send_bytes(self, worker: int, end: int, size: int, offset: int | None, amount: int | None) -> None:
         """send_bytes() makes one message of the bytes from an offset on, and ValueError outside the buffer."""
-        expected = self.model.sending(process_of(user), end)
+        expected = self.model.sending(process_of(worker), end)
         if self.left_open() or (expected == "done" and not self.has_room(end, size)):
             return
         part = () if offset is None else (offset,) if amount is None else (offset, amount)
@@ -116,127 +107,118 @@ class PipeMachine(RuleBasedStateMachine):
         stop = size if amount is None or offset is None else begin + amount
         if not begin <= stop <= size:
             if expected == "done":
-                assert self.ask(user, "send_bytes", end, 1, size, *part) == "ValueError"
+                assert self.ask(worker, "send_bytes", end, 1, size, *part) == "ValueError"
             return
         whole = self.next_message(False, size).content
-        assert self.ask(user, "send_bytes", end, self.number, size, *part) == expected
+        assert self.ask(worker, "send_bytes", end, self.number, size, *part) == expected
         if expected == "done":
             self.model.send(end, Message(False, whole[begin:stop]))
 
-    @rule(user=users, end=ends, size=large, is_object=some.booleans(), way=ways, slack=some.integers(-1, 1), seed=users)
-    def send_large(self, user: int, end: int, size: int, is_object: bool, way: str, slack: int, seed: int) -> None:
+    @rule(
+        worker=workers,
+        end=ends,
+        size=large,
+        is_object=some.booleans(),
+        way=ways,
+        slack=some.integers(-1, 1),
+        seed=workers,
+    )
+    def send_large(self, worker: int, end: int, size: int, is_object: bool, way: str, slack: int, seed: int) -> None:
         """A message that the pipe does not take waits for its receiver, and arrives whole."""
-        sender = self.somebody_else(user, 1 - end, seed)
-        if self.left_open() or sender is None or self.model.receiving(process_of(user), end) != WAITS:
+        sender = self.another(worker, 1 - end, seed)
+        if self.left_open() or sender is None or self.model.receiving(process_of(worker), end) != WAITS:
             return
         message = self.next_message(is_object, size)
-        self.agents.tell(sender, "send" if is_object else "send_bytes", 1 - end, self.number, size)
+        self.workers.start(sender, "send" if is_object else "send_bytes", 1 - end, self.number, size)
         self.model.send(1 - end, message)
-        self.receive(user, end, way, slack=slack, offset=2)
-        assert self.agents.hear(sender) == "done"
+        self.receive(worker, end, way, slack=slack, offset=2)
+        assert self.workers.outcome(sender) == "done"
 
     @rule(
-        user=users,
+        worker=workers,
         end=ends,
         way=ways,
         limit=some.sampled_from([None, None, -1, 0, 1]),
         slack=some.sampled_from([-1, 0, 3]),
         offset=some.sampled_from([0, 1, 7]),
     )
-    def receive_something(self, user: int, end: int, way: str, limit: int | None, slack: int, offset: int) -> None:
+    def receive_something(self, worker: int, end: int, way: str, limit: int | None, slack: int, offset: int) -> None:
         """Receiving gives the next message, EOFError after the last one, OSError where this copy cannot."""
-        copy = process_of(user), end
+        copy = process_of(worker), end
         expected = self.model.receiving(*copy)
         if expected == WAITS or self.left_open(copy):
             return
         if expected == COMES:
-            self.receive(user, end, way, limit, slack, offset)
+            self.receive(worker, end, way, limit, slack, offset)
             return
         for order in (("recv",), ("recv_bytes",), ("recv_bytes", 7), ("recv_bytes_into", 9, 0)):
-            came = self.ask(user, order[0], end, *order[1:])
+            came = self.ask(worker, order[0], end, *order[1:])
             if expected == OVER and self.reports_loss and self.model.lost(end):
                 assert came in (OVER, REFUSED)
             else:
                 assert came == expected
 
-    @rule(user=users, end=ends, size=sizes, seed=users)
-    def wait_for_a_message(self, user: int, end: int, size: int, seed: int) -> None:
+    @rule(worker=workers, end=ends, size=sizes, seed=workers)
+    def wait_for_a_message(self, worker: int, end: int, size: int, seed: int) -> None:
         """recv() that waits returns what is sent then."""
-        sender = self.somebody_else(user, 1 - end, seed)
-        if self.left_open() or sender is None or self.model.receiving(process_of(user), end) != WAITS:
+        sender = self.another(worker, 1 - end, seed)
+        if self.left_open() or sender is None or self.model.receiving(process_of(worker), end) != WAITS:
             return
         message = self.next_message(True, size)
-        self.agents.tell(user, "recv", end)
+        self.workers.start(worker, "recv", end)
         assert self.ask(sender, "send", 1 - end, self.number, size) == "done"
-        assert self.agents.hear(user) == told(message.content)
+        assert self.workers.outcome(worker) == digest(message.content)
 
-    @rule(user=users, end=ends, way=some.sampled_from(["recv", "recv_bytes"]))
-    def wait_for_the_end(self, user: int, end: int, way: str) -> None:
+    @rule(worker=workers, end=ends, way=some.sampled_from(["recv", "recv_bytes"]))
+    def wait_for_the_end(self, worker: int, end: int, way: str) -> None:
         """recv() that waits raises EOFError once the other end is closed everywhere."""
-        if self.left_open() or self.model.receiving(process_of(user), end) != WAITS:
+        if self.left_open() or self.model.receiving(process_of(worker), end) != WAITS:
             return
         lost = bool(self.model.coming(1 - end))
-        self.agents.tell(user, way, end)
+        self.workers.start(worker, way, end)
         for process, other in sorted(self.model.open):
             if other == 1 - end:
-                closer = process * THREADS + (user + 1) % THREADS  # not the one that waits
+                closer = process * THREADS + (worker + 1) % THREADS  # not the one that waits
                 assert self.ask(closer, "close", other) == "done"
                 self.model.close(process, other)
-        assert self.agents.hear(user) in ((OVER, REFUSED) if lost and self.reports_loss else (OVER,))
+        assert self.workers.outcome(worker) in ((OVER, REFUSED) if lost and self.reports_loss else (OVER,))
 
-    @rule(user=users, end=ends, timeout=some.sampled_from([(), (0,), (-1,), (0.0,), (0.01,), (None,), (PATIENCE,)]))
-    def poll(self, user: int, end: int, timeout: tuple[float | None, ...]) -> None:
+    @rule(worker=workers, end=ends, timeout=some.sampled_from([(), (0,), (-1,), (0.0,), (0.01,), (None,), (PATIENCE,)]))
+    def poll(self, worker: int, end: int, timeout: tuple[float | None, ...]) -> None:
         """poll() is True where a message is there, False after its timeout; the end of file is left open."""
-        copy = process_of(user), end
+        copy = process_of(worker), end
         expected = self.model.receiving(*copy)
         if self.left_open(copy) or (expected == WAITS and timeout in ((None,), (PATIENCE,), (-1,))):
             return
         answers = {REFUSED: (REFUSED,), WAITS: (False,), COMES: (True,), OVER: (True, False)}
-        assert self.ask(user, "poll", end, *timeout) in answers[expected]
+        assert self.ask(worker, "poll", end, *timeout) in answers[expected]
 
-    @rule(user=users, end=ends, size=sizes, seed=users, timeout=some.sampled_from([None, PATIENCE]))
-    def poll_for_a_message(self, user: int, end: int, size: int, seed: int, timeout: float | None) -> None:
+    @rule(worker=workers, end=ends, size=sizes, seed=workers, timeout=some.sampled_from([None, PATIENCE]))
+    def poll_for_a_message(self, worker: int, end: int, size: int, seed: int, timeout: float | None) -> None:
         """poll() that waits returns True once something is sent."""
-        sender = self.somebody_else(user, 1 - end, seed)
-        if self.left_open() or sender is None or self.model.receiving(process_of(user), end) != WAITS:
+        sender = self.another(worker, 1 - end, seed)
+        if self.left_open() or sender is None or self.model.receiving(process_of(worker), end) != WAITS:
             return
         message = self.next_message(False, size)
-        self.agents.tell(user, "poll", end, timeout)
+        self.workers.start(worker, "poll", end, timeout)
         assert self.ask(sender, "send_bytes", 1 - end, self.number, size) == "done"
-        assert self.agents.hear(user) is True
+        assert self.workers.outcome(worker) is True
         self.model.send(1 - end, message)
 
-    @rule(user=users, end=ends)
-    def fileno(self, user: int, end: int) -> None:
+    @rule(worker=workers, end=ends)
+    def fileno(self, worker: int, end: int) -> None:
         """fileno() is a number as long as this copy is open."""
         if self.left_open():
             return
-        came = self.ask(user, "fileno", end)
-        assert type(came) is int if (process_of(user), end) in self.model.open else came == REFUSED
+        came = self.ask(worker, "fileno", end)
+        assert type(came) is int if (process_of(worker), end) in self.model.open else came == REFUSED
 
-    @rule(user=users, end=ends)
-    def close(self, user: int, end: int) -> None:
+    @rule(worker=workers, end=ends)
+    def close(self, worker: int, end: int) -> None:
         """close() closes this copy, once or again."""
-        assert self.ask(user, "close", end) == "done"
-        self.model.close(process_of(user), end)
-
-    def teardown(self) -> None:
-        """Give up the pipe and its users."""
-        self.agents.dismiss()
+        assert self.ask(worker, "close", end) == "done"
+        self.model.close(process_of(worker), end)
 
 
-@pytest.mark.parametrize(
-    ("module", "reports_loss"), [("mpref", False), ("multiprocessing", True)], ids=["mpref", "multiprocessing"]
-)
-def test_a_pipe_does_as_its_model(module: str, reports_loss: bool) -> None:
-    agents = Agents(module)
-    machine = type("Machine", (PipeMachine,), {"agents": agents, "reports_loss": reports_loss})
-    try:
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
-        )
-    finally:
-        agents.end()
+def test_a_pipe_does_as_its_model(implementation: Implementation) -> None:
+    run(Pipes, implementation, examples=40, steps=40)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule
 from mpspec.models.primitives import (
     BarrierModel,
     Call,
@@ -21,18 +21,17 @@ from mpspec.models.primitives import (
     explains,
 )
 
-from .company import USERS, Company, Machine
+from .driver import WORKERS, Implementation, Workers
+from .machine import WaitingMachine, run
 
-MODULES = ["mpref", "multiprocessing"]
 SHORT = 0.003
-# Who comes next is the implementation's choice: no rule depends on it, or a replay would not be one.
-STEPS = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+# Which waiter comes next is the implementation's choice: no rule depends on it, or a replay would not be one.
 
-users = some.integers(0, USERS - 1)
+workers = some.integers(0, WORKERS - 1)
 
 
-class Semaphores(Machine):
-    """Lock, Semaphore, BoundedSemaphore: everybody may release."""
+class Semaphores(WaitingMachine):
+    """Lock, Semaphore, BoundedSemaphore: any worker may release."""
 
     @initialize(
         made=some.sampled_from(
@@ -42,73 +41,73 @@ class Semaphores(Machine):
     def begin(self, made: tuple[str, int, int | None]) -> None:
         """Make one of them."""
         self.kind, free, bound = made
-        self.open(SemaphoreModel(free=free, bound=bound), self.kind, *([] if self.kind == "Lock" else [free]))
+        self.begin_with(SemaphoreModel(free=free, bound=bound), self.kind, *([] if self.kind == "Lock" else [free]))
 
-    @rule(user=users, block=some.booleans(), timeout=some.sampled_from([-1, 0, SHORT]))
-    def acquire_at_once(self, user: int, block: bool, timeout: float) -> None:
+    @rule(worker=workers, block=some.booleans(), timeout=some.sampled_from([-1, 0, SHORT]))
+    def acquire_at_once(self, worker: int, block: bool, timeout: float) -> None:
         """acquire() that has no time to wait succeeds exactly where something is free."""
-        self.do(self.idle(user), "acquire", block, timeout)
+        self.do(self.idle(worker), "acquire", block, timeout)
 
-    @rule(user=users)
-    def acquire(self, user: int) -> None:
+    @rule(worker=workers)
+    def acquire(self, worker: int) -> None:
         """acquire() waits where nothing is free."""
         if self.may_wait():
-            self.do(self.idle(user), "acquire")
+            self.do(self.idle(worker), "acquire")
 
-    @rule(user=users)
-    def release(self, user: int) -> None:
-        """release() wakes exactly one of those who wait, and no Lock or BoundedSemaphore exceeds its bound."""
-        self.do(self.idle(user), "release")
+    @rule(worker=workers)
+    def release(self, worker: int) -> None:
+        """release() wakes exactly one of those that wait, and no Lock or BoundedSemaphore exceeds its bound."""
+        self.do(self.idle(worker), "release")
 
     @precondition(lambda self: self.kind != "Lock")
-    @rule(user=users)
-    def count(self, user: int) -> None:
-        """get_value() is exact while nobody is amid anything."""
-        self.do(self.idle(user), "get_value")
+    @rule(worker=workers)
+    def count(self, worker: int) -> None:
+        """get_value() is exact while no operation is under way."""
+        self.do(self.idle(worker), "get_value")
 
 
-class Owned(Machine):
+class Owned(WaitingMachine):
     """RLock, and what a condition does with its lock."""
 
     def begin(self) -> None:
         """Make an RLock."""
-        self.open(RLockModel(), "RLock")
+        self.begin_with(RLockModel(), "RLock")
 
     initial = initialize()(begin)
 
     def owner(self) -> int | None:
-        """Who has the lock."""
+        """The worker that has the lock."""
         return self.model.owner  # type: ignore[no-any-return, attr-defined]
 
     def recursive(self) -> bool:
         """Whether the owner may have it again."""
         return self.model.recursive  # type: ignore[no-any-return, attr-defined]
 
-    @rule(user=users, block=some.booleans(), timeout=some.sampled_from([-1, 0, SHORT]))
-    def acquire_at_once(self, user: int, block: bool, timeout: float) -> None:
+    @rule(worker=workers, block=some.booleans(), timeout=some.sampled_from([-1, 0, SHORT]))
+    def acquire_at_once(self, worker: int, block: bool, timeout: float) -> None:
         """acquire() that has no time to wait succeeds where it is free or one's own."""
-        self.do(self.idle(user), "acquire", block, timeout)
+        self.do(self.idle(worker), "acquire", block, timeout)
 
-    @rule(user=users)
-    def acquire(self, user: int) -> None:
-        """acquire() waits where another one has it."""
-        user = self.idle(user)
-        if self.may_wait() and (self.recursive() or user != self.owner()):
-            self.do(user, "acquire")
+    @rule(worker=workers)
+    def acquire(self, worker: int) -> None:
+        """acquire() waits where another worker has it."""
+        worker = self.idle(worker)
+        if self.may_wait() and (self.recursive() or worker != self.owner()):
+            self.do(worker, "acquire")
 
     @rule()
     def release(self) -> None:
-        """release() by the owner lets one of those in who wait, once it was called as often as acquire()."""
+        """release() by the owner lets one of those in that wait, once it was called as often as acquire()."""
         owner = self.owner()
         if owner is not None:
             self.do(owner, "release")
 
-    @rule(user=users)
-    def release_of_another(self, user: int) -> None:
-        """release() by anybody else is refused."""
-        user = self.idle(user)
-        if self.recursive() and user != self.owner():
-            self.do(user, "release")
+    @rule(worker=workers)
+    def release_of_another(self, worker: int) -> None:
+        """release() by any other is refused."""
+        worker = self.idle(worker)
+        if self.recursive() and worker != self.owner():
+            self.do(worker, "release")
 
 
 class Conditions(Owned):
@@ -117,8 +116,8 @@ class Conditions(Owned):
     @initialize(lock=some.sampled_from([[], ["RLock"], ["Lock"]]))
     def initial(self, lock: list[str]) -> None:
         """Make one."""
-        unowned = "RuntimeError" if self.module == "mpref" else "AssertionError"
-        self.open(ConditionModel(unowned=unowned, recursive=lock != ["Lock"]), "Condition", *lock)
+        unowned = "RuntimeError" if self.strict else "AssertionError"
+        self.begin_with(ConditionModel(unowned=unowned, recursive=lock != ["Lock"]), "Condition", *lock)
 
     @rule()
     def wait(self) -> None:
@@ -129,132 +128,132 @@ class Conditions(Owned):
 
     @rule(timeout=some.sampled_from([0, SHORT]))
     def wait_in_vain(self, timeout: float) -> None:
-        """wait(timeout) that nobody notifies comes back with False, and has the lock as soon as it is free."""
+        """wait(timeout) without a notification comes back with False, and has the lock as soon as it is free."""
         owner = self.owner()
         if owner is not None:
             self.do(owner, "wait", timeout)
 
     def notifier(self) -> int | None:
-        """Who may notify, while nobody's time runs out."""
-        return None if any(one.timed for one in self.model.inside) else self.owner()
+        """The worker that may notify, while no time runs out."""
+        return None if any(one.timed for one in self.model.pending) else self.owner()
 
-    @rule(n=some.integers(0, USERS))
+    @rule(n=some.integers(0, WORKERS))
     def notify(self, n: int) -> None:
-        """notify(n) calls n of those who wait."""
+        """notify(n) wakes n of those that wait."""
         notifier = self.notifier()
         if notifier is not None:
             self.do(notifier, "notify", n)
 
     @rule()
     def notify_all(self) -> None:
-        """notify_all() calls all who wait."""
+        """notify_all() wakes all that wait."""
         notifier = self.notifier()
         if notifier is not None:
             self.do(notifier, "notify_all")
 
-    @rule(user=users, what=some.sampled_from(["wait", "notify", "notify_all"]))
-    def use_without_lock(self, user: int, what: str) -> None:
-        """Nothing goes without the lock."""
-        user = self.idle(user)
-        if user != self.owner() and (self.recursive() or self.owner() is None):
-            self.do(user, what)
+    @rule(worker=workers, what=some.sampled_from(["wait", "notify", "notify_all"]))
+    def use_without_lock(self, worker: int, what: str) -> None:
+        """None of them works without the lock."""
+        worker = self.idle(worker)
+        if worker != self.owner() and (self.recursive() or self.owner() is None):
+            self.do(worker, what)
 
 
-class Events(Machine):
+class Events(WaitingMachine):
     """Event."""
 
     @initialize()
     def begin(self) -> None:
         """Make one."""
-        self.open(EventModel(strict=self.module == "mpref"), "Event")
+        self.begin_with(EventModel(strict=self.strict), "Event")
 
-    @rule(user=users, what=some.sampled_from(["set", "clear", "is_set", "pulse"]))
-    def change(self, user: int, what: str) -> None:
-        """The flag is what it was made; everybody who waits when it is made true comes back."""
-        self.do(self.idle(user), what)
+    @rule(worker=workers, what=some.sampled_from(["set", "clear", "is_set", "pulse"]))
+    def change(self, worker: int, what: str) -> None:
+        """The flag is what it was made; every waiter comes back when it is made true."""
+        self.do(self.idle(worker), what)
 
-    @rule(user=users, timeout=some.sampled_from([-1, 0, SHORT]))
-    def wait_in_vain(self, user: int, timeout: float) -> None:
+    @rule(worker=workers, timeout=some.sampled_from([-1, 0, SHORT]))
+    def wait_in_vain(self, worker: int, timeout: float) -> None:
         """wait(timeout) returns what the flag is."""
-        self.do(self.idle(user), "wait", timeout)
+        self.do(self.idle(worker), "wait", timeout)
 
-    @rule(user=users)
-    def wait(self, user: int) -> None:
+    @rule(worker=workers)
+    def wait(self, worker: int) -> None:
         """wait() waits where it is false."""
         if self.may_wait():
-            self.do(self.idle(user), "wait")
+            self.do(self.idle(worker), "wait")
 
 
-class Barriers(Machine):
+class Barriers(WaitingMachine):
     """Barrier with an action."""
 
-    @initialize(parties=some.integers(1, USERS - 1))
+    @initialize(parties=some.integers(1, WORKERS - 1))
     def begin(self, parties: int) -> None:
         """Make one."""
-        self.open(BarrierModel(parties=parties), "Barrier", parties)
+        self.begin_with(BarrierModel(parties=parties), "Barrier", parties)
 
-    @rule(user=users)
-    def wait(self, user: int) -> None:
+    @rule(worker=workers)
+    def wait(self, worker: int) -> None:
         """wait() waits until all parties have come, and gives each another number."""
-        self.do(self.idle(user), "wait")
+        self.do(self.idle(worker), "wait")
 
-    @rule(user=users)
-    def wait_in_vain(self, user: int) -> None:
+    @rule(worker=workers)
+    def wait_in_vain(self, worker: int) -> None:
         """wait(timeout) to which the others do not come breaks the barrier."""
-        self.do(self.idle(user), "wait", SHORT)
+        self.do(self.idle(worker), "wait", SHORT)
 
-    @rule(user=users, what=some.sampled_from(["abort", "reset", "broken", "n_waiting", "actions"]))
-    def change(self, user: int, what: str) -> None:
-        """Who waits is sent away by abort() and reset(); the action was called once for each round."""
-        self.do(self.idle(user), what)
+    @rule(worker=workers, what=some.sampled_from(["abort", "reset", "broken", "n_waiting", "actions"]))
+    def change(self, worker: int, what: str) -> None:
+        """The waiters are sent away by abort() and reset(); the action was called once for each round."""
+        self.do(self.idle(worker), what)
 
 
-@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("machine", [Semaphores, Owned, Conditions, Events, Barriers])
-def test_a_primitive_does_as_its_model(machine: type[Machine], module: str) -> None:
-    run_state_machine_as_test(type(machine.__name__, (machine,), {"module": module}), settings=STEPS)
+def test_a_primitive_does_as_its_model(machine: type[WaitingMachine], implementation: Implementation) -> None:
+    run(machine, implementation, examples=15, steps=25)
 
 
-def of_semaphore(what: Any) -> Any:
-    return some.tuples(some.just("acquire"), some.booleans(), what) | some.tuples(some.just("release"))
+def of_semaphore(timeouts: Any) -> Any:
+    return some.tuples(some.just("acquire"), some.booleans(), timeouts) | some.tuples(some.just("release"))
 
 
 TIMES = some.sampled_from([-1, 0, 0.0002])
-FREE: dict[str, tuple[Callable[[str], Model], list[Any], Any]] = {
-    "Lock": (lambda module: SemaphoreModel(bound=1), [], of_semaphore(TIMES)),
-    "RLock": (lambda module: RLockModel(), [], of_semaphore(TIMES)),
-    "Semaphore": (lambda module: SemaphoreModel(free=1), [1], of_semaphore(TIMES)),
-    "BoundedSemaphore": (lambda module: SemaphoreModel(free=2, bound=2), [2], of_semaphore(TIMES)),
+FREE: dict[str, tuple[Callable[[bool], Model], list[Any], Any]] = {
+    "Lock": (lambda strict: SemaphoreModel(bound=1), [], of_semaphore(TIMES)),
+    "RLock": (lambda strict: RLockModel(), [], of_semaphore(TIMES)),
+    "Semaphore": (lambda strict: SemaphoreModel(free=1), [1], of_semaphore(TIMES)),
+    "BoundedSemaphore": (lambda strict: SemaphoreModel(free=2, bound=2), [2], of_semaphore(TIMES)),
     "Event": (
-        lambda module: EventModel(strict=module == "mpref"),
+        lambda strict: EventModel(strict=strict),
         [],
         some.sampled_from([("set",), ("clear",), ("is_set",)]) | some.tuples(some.just("wait"), TIMES),
     ),
 }
 
 
-@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("kind", FREE)
-def test_what_users_see_of_a_primitive_at_the_same_time_has_an_explanation(kind: str, module: str) -> None:
-    model, arguments, order = FREE[kind]
+def test_what_workers_see_of_a_primitive_at_the_same_time_has_an_explanation(
+    kind: str, implementation: Implementation
+) -> None:
+    model, arguments, operation = FREE[kind]
+    workers = Workers(implementation)
 
     @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(some.lists(some.lists(order, min_size=1, max_size=8), min_size=USERS, max_size=USERS))
-    def all_at_once(orders: list[list[tuple[Any, ...]]]) -> None:
-        company = Company(module, kind, *arguments)
-        try:
-            begin = time.monotonic() + 0.002
-            for user, todo in enumerate(orders):
-                company.begin(user, "series", begin, todo)
-            came: dict[int, Any] = {}
-            while len(came) < USERS:
-                came.update(company.answers())
-        finally:
-            company.end()
+    @given(some.lists(some.lists(operation, min_size=1, max_size=8), min_size=WORKERS, max_size=WORKERS))
+    def all_at_once(operations: list[list[tuple[Any, ...]]]) -> None:
+        workers.begin(kind, *arguments)
+        begin = time.monotonic() + 0.002
+        for worker, todo in enumerate(operations):
+            workers.start(worker, "series", begin, todo)
+        seen = [workers.outcome(worker) for worker in range(WORKERS)]
+        workers.end()
         calls = [
-            [Call(what, tuple(rest), *seen) for (what, *rest), seen in zip(todo, came[user], strict=True)]
-            for user, todo in enumerate(orders)
+            [Call(what, tuple(rest), *one) for (what, *rest), one in zip(todo, came, strict=True)]
+            for todo, came in zip(operations, seen, strict=True)
         ]
-        assert explains(model(module), calls), f"no order of these calls explains what came of them: {calls}"
+        assert explains(model(implementation.strict), calls), f"no order explains what came of these calls: {calls}"
 
-    all_at_once()
+    try:
+        all_at_once()
+    finally:
+        workers.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from mpspec.clause import MUST, SHOULD, Chapter
 from mpspec.loader import CHAPTERS, load
-from mpspec.registers import gaps, passages
-from mpspec.registers.links import EDITION
+from mpspec.page import gaps
+from mpspec.page.links import EDITION
+from mpspec.registers import passages
 from mpspec.registers.promises_nothing import marks
 from mpspec.registers.unfounded import BEYOND, NOWHERE, read
 from mpspec.registers.untestable import UNTESTABLE

@@ -1,4 +1,4 @@
-"""The models of the primitives accept what a primitive can do and name who came back with what nobody can get."""
+"""The models of the primitives accept what a primitive can do and name the caller that came back with anything else."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from mpspec.models.primitives import (
 
 
 def after(model: Model, *steps: tuple[Any, ...]) -> Model:
-    """The model after steps: (user, "what", arguments) begins a call, (user, outcome) comes back from one."""
-    for user, what, *rest in ((step[0], step[1], *step[2:]) for step in steps):
+    """The model after steps: (caller, "what", arguments) begins a call, (caller, outcome) comes back from one."""
+    for caller, what, *rest in ((step[0], step[1], *step[2:]) for step in steps):
         begins = isinstance(what, str) and hasattr(model, f"on_{what}")
-        model = model.call(user, what, *rest) if begins else model.returned(user, what)
+        model = model.call(caller, what, *rest) if begins else model.returned(caller, what)
     return model
 
 
-def whole(user: int, what: str, outcome: Any = None, *arguments: Any) -> list[tuple[Any, ...]]:
+def whole(caller: int, what: str, outcome: Any = None, *arguments: Any) -> list[tuple[Any, ...]]:
     """A call that comes back before anything else happens."""
-    return [(user, what, *arguments), (user, outcome)]
+    return [(caller, what, *arguments), (caller, outcome)]
 
 
 TAKEN = after(SemaphoreModel(bound=1), *whole(0, "acquire", True))
@@ -37,13 +37,13 @@ WAITED_FOR = after(TAKEN, (1, "acquire"), (2, "acquire"))
 OWNED = after(RLockModel(), *whole(0, "acquire", True), *whole(0, "acquire", True))
 ASLEEP = after(
     ConditionModel(),
-    *[step for user in (0, 1) for step in (*whole(user, "acquire", True), (user, "wait"))],
+    *[step for caller in (0, 1) for step in (*whole(caller, "acquire", True), (caller, "wait"))],
     *whole(2, "acquire", True),
 )
 MEETING = after(BarrierModel(parties=3), (0, "wait"), (1, "wait"))
 
 
-def test_a_lock_goes_to_one_of_those_who_wait() -> None:
+def test_a_lock_goes_to_one_of_those_that_wait() -> None:
     released = after(WAITED_FOR, *whole(0, "release"))
     assert released.due() == [1, 2]
     assert after(released, (2, True)).due() == []
@@ -53,7 +53,7 @@ def test_who_waits_for_what_is_taken_does_not_come_back() -> None:
     assert WAITED_FOR.due() == []
 
 
-def test_what_is_free_goes_to_him_who_asks_and_not_to_nobody() -> None:
+def test_what_is_free_goes_to_the_one_that_asks() -> None:
     assert SemaphoreModel(free=0).call(0, "acquire", False).outcomes(0) == {False}
     assert SemaphoreModel(free=1).call(0, "acquire", True, -1).outcomes(0) == {True}
 
@@ -78,7 +78,7 @@ def test_a_condition_gives_an_rlock_back_as_it_was_held() -> None:
     assert after(woken, *whole(0, "release"), (1, "acquire")).due() == []
 
 
-def test_all_who_wait_are_told_that_an_event_is_set() -> None:
+def test_all_that_wait_are_told_that_an_event_is_set() -> None:
     waiting = after(EventModel(), (0, "wait"), (1, "wait", 5.0))
     assert after(waiting, *whole(2, "pulse")).due() == [0, 1]
     assert after(waiting, *whole(2, "pulse"), (1, True), (0, True)).due() == []
@@ -109,14 +109,14 @@ WRONG = {
     "one notification wakes two": (ASLEEP, [*whole(2, "notify"), *whole(2, "release"), (0, True), *whole(0, "release"),
                                             (1, True)]),
     "a notified one comes back without the lock": (ASLEEP, [*whole(2, "notify"), (0, True)]),
-    "a waiter is woken by nobody": (ASLEEP, [*whole(2, "release"), (0, True)]),
-    "a waiter is told of a timeout that he did not give": (ASLEEP, [*whole(2, "release"), (0, False)]),
+    "a waiter is woken without a notification": (ASLEEP, [*whole(2, "release"), (0, True)]),
+    "a waiter is told of a timeout that it did not give": (ASLEEP, [*whole(2, "release"), (0, False)]),
     "a notification waits for one to come": (ConditionModel(), [*whole(0, "acquire", True), *whole(0, "notify"),
                                                                 (0, "wait"), (0, True)]),
     "one notifies without the lock": (ConditionModel(), whole(0, "notify")),
     "a wait misses the flag": (EventModel(flag=True), whole(0, "wait", False, 0)),
     "a wait sees no flag": (EventModel(), whole(0, "wait", True, 0)),
-    "one who was told says that his time was over": (EventModel(), [(0, "wait", 5.0), *whole(1, "pulse"), (0, False)]),
+    "one that was told says that its time was over": (EventModel(), [(0, "wait", 5.0), *whole(1, "pulse"), (0, False)]),
     "a barrier lets one go alone": (MEETING, [(0, 0)]),
     "two get one number": (MEETING, [(2, "wait"), (2, 0), (0, 0)]),
     "a number is too large": (MEETING, [(2, "wait"), (2, 3)]),
@@ -127,7 +127,7 @@ WRONG = {
     "a timeout does not break the barrier": (BarrierModel(parties=3), [(0, "wait"), (1, "wait", 0), (1, BROKEN),
                                                                        *whole(2, "broken", False)]),
     "an action is called twice": (MEETING, [(2, "wait"), (0, 0), (1, 1), (2, 2), *whole(0, "actions", 2)]),
-    "a user is in two calls": (MEETING, [(0, "wait")]),
+    "a caller is in two calls": (MEETING, [(0, "wait")]),
 }  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def test_a_wrong_history_is_refused_at_its_last_step(what: str) -> None:
 
 
 def test_an_impossible_outcome_is_named() -> None:
-    with pytest.raises(Impossible, match=r"user 1 came back from acquire\(\) with True, where False could"):
+    with pytest.raises(Impossible, match=r"caller 1 came back from acquire\(\) with True, where False could"):
         after(TAKEN, *whole(1, "acquire", True, False))
 
 

@@ -81,10 +81,6 @@ def test_every_room_has_its_floor_and_imports_none_above(package: arrows.Package
     assert package.upwards(floors) == []
 
 
-def test_no_chapter_imports_another() -> None:
-    assert [arrow for arrow in SPEC.arrows() if all(room.startswith("chapters.") for room in arrow)] == []
-
-
 @PACKAGES
 def test_a_module_is_short(package: arrows.Package) -> None:
     module, lines = package.longest()

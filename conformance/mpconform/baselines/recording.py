@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from mpspec.clause import METHODS
+from mpspec.page.links import link
 from mpspec.registers.errata import ERRATA
-from mpspec.registers.links import link
 
 from mpconform import checks
 from mpconform.baselines.baseline import Baseline, Deviation

@@ -8,7 +8,7 @@ import inspect
 import textwrap
 
 from mpspec.clause import Clause
-from mpspec.registers.links import link
+from mpspec.page.links import link
 
 from mpconform import checks
 from mpconform.adapters.adapter import adapter

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from mpspec.clause import METHODS, Clause, Level
 from mpspec.loader import CHAPTERS, load
-from mpspec.registers import gaps
-from mpspec.registers.links import EDITION
+from mpspec.page import gaps
+from mpspec.page.links import EDITION
 
 from mpconform import checks
 from mpconform.errors import Unusable

@@ -5,7 +5,10 @@ Imported for its types alone: no zygote and no host pays for it.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from mpspec.observation.witness import Witness
 
 
 class Greeting(TypedDict):
@@ -77,19 +80,6 @@ class Finding(_Outcome, total=False):
     line: str
     traceback: str
     recorded: dict[str, str]
-
-
-class Witness(TypedDict):
-    """What a child says of itself, in a line of the file of witnesses."""
-
-    pid: int
-    parent: int
-    start: str
-    """The start method by which it came."""
-    interpreter: str
-    version: list[int]
-    implementation: str | None
-    """The file of the implementation."""
 
 
 class Answer(Finding, total=False):

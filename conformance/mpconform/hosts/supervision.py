@@ -11,7 +11,7 @@ import os
 import select
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from mpspec.observation import witness
 
@@ -22,7 +22,7 @@ from mpconform.hosts.folders import Folders
 from mpconform.hosts.forking import Forked
 
 if TYPE_CHECKING:
-    from mpconform.hosts.protocol import Answer, Finding, Request, Surroundings, Witness
+    from mpconform.hosts.protocol import Answer, Finding, Request, Surroundings
 
 FALLEN = 0.1
 """The part of the exit deadline that is left to a host whose check was not kept."""
@@ -92,7 +92,7 @@ class Supervision:
             "post_mortem": post_mortem,
             "out": self._out.text(),
             "err": self._err.text(),
-            "witnesses": cast("list[Witness]", witness.lines(self._surroundings["witness"])),
+            "witnesses": witness.lines(self._surroundings["witness"]),
             "seconds": time.monotonic() - self._began,
         }
         return seen

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mpspec.clause import Level
-from mpspec.registers.links import link
+from mpspec.page.links import link
 
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter

@@ -5,8 +5,10 @@ For the chapters synchronize and sharedctypes, whose objects may lie in files an
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+from collections.abc import Iterator
 
 from mpspec.observation.program import Running
 from mpspec.observation.see import See
@@ -43,7 +45,7 @@ if __name__ == "__main__":
 """
 
 
-def sharing(things: str, use: str = "pass") -> str:
+def sharing_program(things: str, use: str = "pass") -> str:
     """A program that makes `things`, expressions with a context `mp`, for a child that does `use` with them.
 
     Its arguments are a start method and how it ends: "return", "raise", "exit", or "wait", which it does for ever.
@@ -52,7 +54,7 @@ def sharing(things: str, use: str = "pass") -> str:
 
 
 def killed(see: See, program: Running, number: int) -> str:
-    """End the waiting program and its child by a signal each, once the child sleeps: what they had told before."""
+    """End the waiting program and its child by a signal each, once the child sleeps: what they had printed before."""
 
     def told() -> str:
         with open(os.path.join(program.folder, ".out")) as file:
@@ -75,7 +77,17 @@ def no_file_is_left(told: str) -> bool:
     return not any(map(os.path.exists, files))
 
 
-def files_and_mappings() -> tuple[int, int]:
+@contextlib.contextmanager
+def given_back(see: See, *, mappings: int) -> Iterator[None]:
+    """What the block makes and drops is given back: it leaves fewer than 6 files and that many mappings more."""
+    before = _files_and_mappings()
+    yield
+    after = _files_and_mappings()
+    few = after[0] - before[0] < 6 and after[1] - before[1] < mappings
+    see.true(few, "few files and mappings more", (before, after))
+
+
+def _files_and_mappings() -> tuple[int, int]:
     """How many descriptors and memory mappings this process has."""
     with open("/proc/self/maps") as maps:
         return len(os.listdir("/proc/self/fd")), len(maps.readlines())

@@ -14,12 +14,24 @@ from mpspec.implementation import under_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, TypeVar
+    from typing import Any, Callable, TypedDict, TypeVar
 
     Target = TypeVar("Target", bound=Callable[..., Any])
 
+    class Witness(TypedDict):
+        """What one process testifies of itself; start is "none" in the host itself, else a start method."""
+
+        pid: int
+        parent: int
+        start: str
+        interpreter: str
+        version: list[int]
+        implementation: str | None
+
+
 FILE = "MPSPEC_WITNESS"
-"""Environment variable: path of the file that takes the witnesses, the literal of one dict a line."""
+"""Environment variable: path of the file that takes the witnesses, the literal of one Witness a line."""
+
 HOST = "MPSPEC_HOST"
 """Environment variable: process id of the host, the process that runs the clause's body."""
 
@@ -51,7 +63,7 @@ def testify() -> None:
     path = os.environ.get(FILE)
     if path is None:
         return
-    line = {
+    line: Witness = {
         "pid": os.getpid(),
         "parent": os.getppid(),
         "start": _start_method(path),
@@ -63,7 +75,7 @@ def testify() -> None:
         file.write(f"{line!r}\n")
 
 
-def lines(path: str) -> list[dict[str, Any]]:
+def lines(path: str) -> list[Witness]:
     """The witnesses left in the file at path, if there is one; a line that a kill cut short is left out."""
     if not os.path.exists(path):
         return []

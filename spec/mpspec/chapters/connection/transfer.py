@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.connection.chapter import CONNECTION, arrived, chapter, pipe
+from mpspec.chapters.connection.chapter import arrived, chapter, pipe
 from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_one_way
 from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
 
-@chapter.clause("connection.transfer.usable", passage=f"{CONNECTION}/2", patience=2)
+@chapter.clause("connection.transfer.usable", passage="multiprocessing.connection.Connection/2", patience=2)
 def a_connection_is_sent_over_a_connection(mp: Any, see: See) -> None:
     """A connection that another process sends by send() is received by recv() and talks to its other end."""
     with pipe(mp) as (here, there):
@@ -27,7 +27,7 @@ def a_connection_is_sent_over_a_connection(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "connection.transfer.direction",
-    passage=f"{CONNECTION}/2",
+    passage="multiprocessing.connection.Connection/2",
     methods=ANY_METHOD,
     cases={"receiver": 0, "sender": 1},
     patience=2,

@@ -11,8 +11,9 @@ from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, wait
 from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
+START_METHODS = "contexts-and-start-methods"
+
 GET = "multiprocessing.get_context"
-CONTEXTS = "contexts-and-start-methods"
 
 NAMES = """
 Array AuthenticationError Barrier BoundedSemaphore BufferTooShort Condition Event JoinableQueue Lock Manager Pipe
@@ -88,14 +89,16 @@ def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> No
     see.equal(origin(context, see), method, "the start method of a child")
 
 
-@chapter.clause("context.get.leaves-open", passage=f"{CONTEXTS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.get.leaves-open", passage=f"{START_METHODS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS
+)
 def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) -> None:
     """get_context(method) leaves the start method of the program open."""
     mp.get_context(method).get_start_method()
     see.returns(None, mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.library", passage=f"{CONTEXTS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause("context.get.library", passage=f"{START_METHODS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS)
 def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, method: str) -> None:
     """After a process was started by a context the program can still set any start method."""
     see.equal(origin(mp.get_context(method), see), method, "the start method of the library's child")
@@ -105,7 +108,7 @@ def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, me
 
 
 @chapter.clause(
-    "context.get.overrides-choice", passage=f"{CONTEXTS}/15,14", methods=NO_METHOD, fresh=True, cases=METHODS
+    "context.get.overrides-choice", passage=f"{START_METHODS}/15,14", methods=NO_METHOD, fresh=True, cases=METHODS
 )
 def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     """A Process of a context is started by the context's method, whatever the program has set, and sets nothing."""
@@ -114,7 +117,7 @@ def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     see.returns(OTHER[method], mp.get_start_method)
 
 
-@chapter.clause("context.get.survives-force", passage=f"{CONTEXTS}/15", methods=NO_METHOD, fresh=True)
+@chapter.clause("context.get.survives-force", passage=f"{START_METHODS}/15", methods=NO_METHOD, fresh=True)
 def a_context_keeps_its_method(mp: Any, see: See) -> None:
     """A context keeps its start method when the program's is replaced by force."""
     context = mp.get_context("spawn")
@@ -123,7 +126,9 @@ def a_context_keeps_its_method(mp: Any, see: See) -> None:
     see.equal(origin(context, see), "spawn", "the start method of the child")
 
 
-@chapter.clause("context.get.several", passage=f"{CONTEXTS}/15", methods=NO_METHOD, platforms=("linux",), fresh=True)
+@chapter.clause(
+    "context.get.several", passage=f"{START_METHODS}/15", methods=NO_METHOD, platforms=("linux",), fresh=True
+)
 def several_start_methods_in_one_program(mp: Any, see: See) -> None:
     """Children of all start methods run side by side in one program."""
     box, gate = see.mailbox(), see.gate()
@@ -161,7 +166,7 @@ def a_context_has_the_attributes_of_the_module(mp: Any, see: See, method: Any) -
     see.equal([name for name in offered if not hasattr(context, name)], [], "the list of names that it lacks")
 
 
-@chapter.clause("context.api.signatures", passage=f"{CONTEXTS}/15", methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.signatures", passage=f"{START_METHODS}/15", methods=NO_METHOD, cases=METHODS)
 def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str) -> None:
     """The Process and the functions of a context take the parameters that those of the module take."""
     context = mp.get_context(method)
@@ -262,7 +267,7 @@ def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.main.several", passage=f"{CONTEXTS}/15", methods=NO_METHOD)
+@chapter.clause("context.main.several", passage=f"{START_METHODS}/15", methods=NO_METHOD)
 def a_program_mixes_start_methods(mp: Any, see: See) -> None:
     """A program that takes a context for each start method runs processes of all of them, beside its own choice."""
     prints(see, see.program(SEVERAL), "fork True\nspawn False\nforkserver False\nspawn\n")

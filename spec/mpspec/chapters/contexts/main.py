@@ -12,7 +12,6 @@ from mpspec.observation.see import NotKept, See
 SPAWN_AND_FORKSERVER = "the-spawn-and-forkserver-start-methods"
 
 GUIDELINES = "programming-guidelines"
-CONTEXTS = "contexts-and-start-methods"
 FRESH = ("spawn", "forkserver")
 
 
@@ -46,7 +45,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.context", passage=f"{CONTEXTS}/14,15", methods=EVERY_METHOD)
+@chapter.clause("context.main.context", passage="contexts-and-start-methods/14,15", methods=EVERY_METHOD)
 def a_guarded_program_with_a_context_runs(mp: Any, see: See) -> None:
     """A program that takes a context, at its top level even, and starts its processes under the guard runs."""
     method = mp.get_start_method()

@@ -18,7 +18,8 @@ from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation import procfs
 from mpspec.observation.see import See
 
-CONTEXTS = "contexts-and-start-methods"
+START_METHODS = "contexts-and-start-methods"
+
 FRESH = ("spawn", "forkserver")
 NAMED = "/dev/shm"
 
@@ -84,7 +85,7 @@ def program(*lines: str) -> str:
 
 
 @chapter.clause(
-    "context.resources.killed-user", passage=f"{CONTEXTS}/6,5,7", methods=FRESH, needs="Lock", platforms=("linux",)
+    "context.resources.killed-user", passage=f"{START_METHODS}/6,5,7", methods=FRESH, needs="Lock", platforms=("linux",)
 )
 def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that uses its parent's lock was killed and the program has ended, no named semaphore is left."""
@@ -95,7 +96,11 @@ def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.resources.killed-maker", passage=f"{CONTEXTS}/6,5,7", methods=FRESH, needs="Lock", platforms=("linux",)
+    "context.resources.killed-maker",
+    passage=f"{START_METHODS}/6,5,7",
+    methods=FRESH,
+    needs="Lock",
+    platforms=("linux",),
 )
 def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that has made a lock was killed and the program has ended, no named semaphore is left."""
@@ -106,7 +111,11 @@ def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.resources.killed-program", passage=f"{CONTEXTS}/6,5,7", methods=FRESH, needs="Lock", platforms=("linux",)
+    "context.resources.killed-program",
+    passage=f"{START_METHODS}/6,5,7",
+    methods=FRESH,
+    needs="Lock",
+    platforms=("linux",),
 )
 def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
     """After the only process of a program that has made a lock was killed, no named semaphore is left."""
@@ -118,7 +127,7 @@ def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.resources.shared-memory",
-    passage=f"{CONTEXTS}/6,5",
+    passage=f"{START_METHODS}/6,5",
     methods=FRESH,
     needs="shared_memory",
     platforms=("linux",),
@@ -140,7 +149,11 @@ def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.resources.not-too-early", passage=f"{CONTEXTS}/6,5", methods=("spawn",), needs="Lock", platforms=("linux",)
+    "context.resources.not-too-early",
+    passage=f"{START_METHODS}/6,5",
+    methods=("spawn",),
+    needs="Lock",
+    platforms=("linux",),
 )
 def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     """A semaphore can be used and handed on while one process of the program runs, though its maker was killed."""
@@ -161,7 +174,7 @@ def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     see.eventually(lambda: named() <= before, "every name is unlinked in the end")
 
 
-@chapter.clause("context.resources.normal-end", passage=f"{CONTEXTS}/7,6", needs="Lock", platforms=("linux",))
+@chapter.clause("context.resources.normal-end", passage=f"{START_METHODS}/7,6", needs="Lock", platforms=("linux",))
 def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
     """A program with a lock and a child that uses it ends in silence and leaves no name behind."""
     before = named()
@@ -178,7 +191,7 @@ def a_leak_is_told(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.locks.of-fork",
-    passage=f"{CONTEXTS}/18,17",
+    passage=f"{START_METHODS}/18,17",
     methods=NO_METHOD,
     needs="Lock",
     fresh=True,
@@ -203,7 +216,9 @@ def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> 
     see.exits(child, 0)
 
 
-@chapter.clause("context.tracker.started", passage=f"{CONTEXTS}/5", methods=FRESH, platforms=("linux",), fresh=True)
+@chapter.clause(
+    "context.tracker.started", passage=f"{START_METHODS}/5", methods=FRESH, platforms=("linux",), fresh=True
+)
 def a_tracker_process_is_started_too(mp: Any, see: See) -> None:
     """The first start by spawn or forkserver also starts a process that tracks named resources, and stays."""
     box, opened = see.mailbox(), see.gate()
@@ -215,7 +230,7 @@ def a_tracker_process_is_started_too(mp: Any, see: See) -> None:
     see.true(set(procfs.children(os.getpid())) - others, "a helper process stays beside the fork server")
 
 
-@chapter.clause("context.tracker.once", passage=f"{CONTEXTS}/5", methods=FRESH, platforms=("linux",), fresh=True)
+@chapter.clause("context.tracker.once", passage=f"{START_METHODS}/5", methods=FRESH, platforms=("linux",), fresh=True)
 def further_children_start_no_further_tracker(mp: Any, see: See) -> None:
     """Further children start no further helper process."""
     helpers = []

@@ -19,8 +19,8 @@ ACCEPT = LISTENER + ".accept"
 CLIENT = "multiprocessing.connection.Client"
 DELIVER = "multiprocessing.connection.deliver_challenge"
 ANSWER = "multiprocessing.connection.answer_challenge"
-ADDRESSES = "address-formats"
-KEYS = "authentication-keys"
+ADDRESSES = "multiprocessing-address-formats"
+KEYS = "multiprocessing-auth-keys"
 
 chapter = Chapter(
     "listeners",

@@ -6,8 +6,7 @@ import gc
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.parent_targets import post_children
-from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
+from mpspec.chapters.process.targets import nothing, post_children, post_pid_and_wait, wait
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 

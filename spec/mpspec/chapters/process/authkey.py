@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.parent_targets import hand_the_key_down
-from mpspec.chapters.process.targets import post_own
+from mpspec.chapters.process.targets import hand_the_key_down, post_own
 from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 

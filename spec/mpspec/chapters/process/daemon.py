@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.parent_targets import post_flags_below, start_a_child_and_return, try_to_start_a_child
-from mpspec.chapters.process.targets import MISUSE, post_own, post_pid_and_wait, wait
+from mpspec.chapters.process.parent_targets import post_flags_below
+from mpspec.chapters.process.targets import (
+    MISUSE,
+    post_own,
+    post_pid_and_wait,
+    start_a_child_and_return,
+    try_to_start_a_child,
+    wait,
+)
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 

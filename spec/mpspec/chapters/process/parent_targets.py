@@ -1,10 +1,9 @@
-"""What children do that are parents themselves, or ask about theirs. Imported by those children, hence few imports."""
+"""What children tell of themselves and of their parent. Imported by those children, hence next to no imports."""
 
 from __future__ import annotations
 
 import os
 
-from mpspec.chapters.process.targets import MISUSE, post, post_own, post_pid_and_wait, wait
 from mpspec.observation.waits import LONG, SMALL
 from mpspec.observation.witness import target
 
@@ -13,15 +12,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mpspec.observation.mailbox import Gate, Mailbox
-
-
-@target
-def start_one_and_wait(mp: Any, box: Mailbox, gate: Gate, gate_below: Gate) -> None:
-    """Start a child that posts its process id and waits at gate_below; wait at the gate, then end by os._exit()."""
-    child = mp.Process(target=post_pid_and_wait, args=(box, gate_below))
-    child.start()
-    gate.wait()
-    os._exit(0)
 
 
 @target
@@ -41,58 +31,10 @@ def post_names_below(mp: Any, box: Mailbox) -> None:
 
 
 @target
-def hand_the_key_down(mp: Any, box: Mailbox) -> None:
-    """Start a child that posts its key."""
-    child = mp.Process(target=post_own, args=(mp, box, "authkey"))
-    child.start()
-    child.join()
-
-
-@target
-def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
-    """Start a child that posts its process id and waits at the gate; wait there too."""
-    child = mp.Process(target=post_pid_and_wait, args=(box, gate), daemon=daemon)
-    child.start()
-    gate.wait()
-    child.join()
-
-
-@target
 def post_flags_below(mp: Any, box: Mailbox) -> None:
     """Post the flags of new process objects: by default, with None, with the contrary of this process's own."""
     own = mp.current_process().daemon
     box.post([mp.Process().daemon, mp.Process(daemon=None).daemon, mp.Process(daemon=not own).daemon])
-
-
-@target
-def try_to_start_a_child(mp: Any, box: Mailbox, below: Mailbox) -> None:
-    """Start a child that is no daemon and post what came of it."""
-    child = mp.Process(target=post, args=(below, "ran"), daemon=False)
-    try:
-        child.start()
-    except MISUSE:
-        box.post("refused")
-    else:
-        child.join()
-        box.post("started")
-
-
-@target
-def start_a_child_and_return(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
-    """Start a child that waits at the gate, post its process id, and return."""
-    child = mp.Process(target=wait, args=(gate,), daemon=daemon)
-    child.start()
-    box.post(child.pid)
-
-
-@target
-def post_children(mp: Any, box: Mailbox, gate: Gate) -> None:
-    """Post how many children there are, before and after one is started."""
-    before = len(mp.active_children())
-    child = mp.Process(target=wait, args=(gate,))
-    child.start()
-    box.post([before, [each is child for each in mp.active_children()]])
-    child.join()
 
 
 @target
@@ -166,6 +108,8 @@ def outlive_parent(mp: Any, box: Mailbox, how: str) -> None:
 @target
 def start_outliver(mp: Any, box: Mailbox, gate: Gate, how: str, siblings: int) -> None:
     """Start a child that outlives this process, and siblings of it that post and wait at the gate; wait there too."""
+    from mpspec.chapters.process.targets import post_pid_and_wait  # no other child of this module needs it
+
     mp.Process(target=outlive_parent, args=(mp, box, how)).start()
     for _ in range(siblings):
         mp.Process(target=post_pid_and_wait, args=(box, gate)).start()

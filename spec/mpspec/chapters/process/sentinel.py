@@ -9,8 +9,7 @@ import signal
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter, remove_leftovers
-from mpspec.chapters.process.parent_targets import start_one_and_wait
-from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
+from mpspec.chapters.process.targets import nothing, post_pid_and_wait, start_one_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD

@@ -130,6 +130,63 @@ def misuse(mp: Any, box: Mailbox, use: Callable[[Any], Any]) -> None:
 
 
 @target
+def start_one_and_wait(mp: Any, box: Mailbox, gate: Gate, gate_below: Gate) -> None:
+    """Start a child that posts its process id and waits at gate_below; wait at the gate, then end by os._exit()."""
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate_below))
+    child.start()
+    gate.wait()
+    os._exit(0)
+
+
+@target
+def hand_the_key_down(mp: Any, box: Mailbox) -> None:
+    """Start a child that posts its key."""
+    child = mp.Process(target=post_own, args=(mp, box, "authkey"))
+    child.start()
+    child.join()
+
+
+@target
+def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
+    """Start a child that posts its process id and waits at the gate; wait there too."""
+    child = mp.Process(target=post_pid_and_wait, args=(box, gate), daemon=daemon)
+    child.start()
+    gate.wait()
+    child.join()
+
+
+@target
+def try_to_start_a_child(mp: Any, box: Mailbox, below: Mailbox) -> None:
+    """Start a child that is no daemon and post what came of it."""
+    child = mp.Process(target=post, args=(below, "ran"), daemon=False)
+    try:
+        child.start()
+    except MISUSE:
+        box.post("refused")
+    else:
+        child.join()
+        box.post("started")
+
+
+@target
+def start_a_child_and_return(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
+    """Start a child that waits at the gate, post its process id, and return."""
+    child = mp.Process(target=wait, args=(gate,), daemon=daemon)
+    child.start()
+    box.post(child.pid)
+
+
+@target
+def post_children(mp: Any, box: Mailbox, gate: Gate) -> None:
+    """Post how many children there are, before and after one is started."""
+    before = len(mp.active_children())
+    child = mp.Process(target=wait, args=(gate,))
+    child.start()
+    box.post([before, [each is child for each in mp.active_children()]])
+    child.join()
+
+
+@target
 def post_interpreter(box: Mailbox) -> None:
     """Post whether this is the other interpreter."""
     box.post(os.environ.get("OTHER"))

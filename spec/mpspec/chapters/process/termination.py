@@ -15,8 +15,7 @@ from mpspec.chapters.process.end_targets import (
     post_at_the_end,
     post_the_signal,
 )
-from mpspec.chapters.process.parent_targets import start_a_child_and_wait
-from mpspec.chapters.process.targets import nothing, post_pid_and_wait, wait
+from mpspec.chapters.process.targets import nothing, post_pid_and_wait, start_a_child_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG

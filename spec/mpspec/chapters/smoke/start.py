@@ -10,14 +10,14 @@ from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
 
-@chapter.clause("smoke.names", source="module-multiprocessing", methods=NO_METHOD)
+@chapter.clause("smoke.names", methods=NO_METHOD)
 def the_api_is_there(mp: Any, see: See) -> None:
     """The names without which no check can run exist: Process, get_context, set_start_method, current_process."""
     for name in ("Process", "get_context", "set_start_method", "get_start_method", "current_process"):
         see.true(callable(getattr(mp, name)), f"{name} can be called")
 
 
-@chapter.clause("smoke.child", source="module-multiprocessing")
+@chapter.clause("smoke.child")
 def a_child_runs_and_ends(mp: Any, see: See) -> None:
     """A child gets its arguments, does its work, ends and is joined."""
     box = see.mailbox()
@@ -27,7 +27,7 @@ def a_child_runs_and_ends(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("smoke.status", source="module-multiprocessing")
+@chapter.clause("smoke.status")
 def a_status_comes_back(mp: Any, see: See) -> None:
     """The exit status of a child reaches its parent."""
     child = mp.Process(target=leave_with_seven)

@@ -43,6 +43,25 @@ def made(mp: Any, name: str) -> Any:
     return mp.Barrier(2) if name == "Barrier" else getattr(mp, name)()
 
 
+def posted_by_a_child(mp: Any, see: See, target: Callable[..., None], *args: Any) -> Any:
+    """The message that the target posts in a child, once that has ended."""
+    box = see.mailbox()
+    child = mp.Process(target=target, args=(box, *args))
+    child.start()
+    see.exits(child, 0)
+    return box.take()
+
+
+def refuses_release_while_free(see: See, lock: Any, error: type[Exception]) -> None:
+    """release() raises the error, of a new lock and of one that was released."""
+    with see.raises(error):
+        lock.release()
+    lock.acquire()
+    lock.release()
+    with see.raises(error):
+        lock.release()
+
+
 def count_ended(calls: list[Blocked]) -> int:
     """How many of the calls have come back."""
     return sum(not call.thread.is_alive() for call in calls)

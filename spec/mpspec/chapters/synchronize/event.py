@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import chapter, exactly, interrupted, signalled
+from mpspec.chapters.synchronize.chapter import chapter, exactly, interrupted, posted_by_a_child, signalled
 from mpspec.chapters.synchronize.targets import post_outcome, wait_for_event, wait_on_and_on
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -197,25 +197,21 @@ def a_child_sets_for_its_parent(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.event.shared.flag", passage=f"{EVENT}/2", cases={"set": True, "clear": False})
 def processes_see_the_same_flag(mp: Any, see: See, flag: bool) -> None:
     """is_set() in a child tells what the parent has set or cleared before."""
-    box, event = see.mailbox(), mp.Event()
+    event = mp.Event()
     event.set()
     if not flag:
         event.clear()
-    child = mp.Process(target=post_outcome, args=(box, event, "is_set"))
-    child.start()
-    see.equal(box.take(), f"returned {flag}", "is_set() in the child")
-    see.exits(child, 0)
+    seen = posted_by_a_child(mp, see, post_outcome, event, "is_set")
+    see.equal(seen, f"returned {flag}", "is_set() in the child")
 
 
 @chapter.clause("synchronize.event.shared.child-clears", passage=f"{EVENT}/2")
 def a_child_clears_for_its_parent(mp: Any, see: See) -> None:
     """clear() in a child makes the flag false for the parent, too."""
-    box, event = see.mailbox(), mp.Event()
+    event = mp.Event()
     event.set()
-    child = mp.Process(target=post_outcome, args=(box, event, "clear"))
-    child.start()
-    see.equal(box.take(), "returned None", "clear() in the child")
-    see.exits(child, 0)
+    cleared = posted_by_a_child(mp, see, post_outcome, event, "clear")
+    see.equal(cleared, "returned None", "clear() in the child")
     see.equal(event.is_set(), False, "is_set() in the parent")
 
 

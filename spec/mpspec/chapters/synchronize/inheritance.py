@@ -6,7 +6,7 @@ import gc
 import pickle
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import ALL, chapter, made
+from mpspec.chapters.synchronize.chapter import ALL, chapter, made, posted_by_a_child
 from mpspec.chapters.synchronize.targets import (
     INHERITED,
     GateWhileUnpickling,
@@ -21,13 +21,12 @@ from mpspec.chapters.synchronize.targets import (
     wait_then_use,
 )
 from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
-from mpspec.observation.leftovers import ENDS, SIGNALS, files_and_mappings, killed, no_file_is_left, sharing
+from mpspec.observation.leftovers import ENDS, SIGNALS, given_back, killed, no_file_is_left, sharing_program
 from mpspec.observation.see import See
 from mpspec.observation.sharing import NOT_PICKLED
 
 ALL_START_METHODS = "all-start-methods"
 
-PRIMITIVES = "synchronization-primitives"
 CONTEXTS = "contexts-and-start-methods"
 
 SHOWN = {
@@ -66,11 +65,9 @@ def they_are_given_within_containers(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.inheritance.same", passage="multiprocessing.Lock/3")
 def twice_the_same_is_one(mp: Any, see: See) -> None:
     """A lock that is given to a child twice is one lock there."""
-    box, lock = see.mailbox(), mp.Lock()
-    child = mp.Process(target=both_are_one, args=(box, lock, lock))
-    child.start()
-    see.equal(box.take(), False, "acquire(False) of the second while the first is locked")
-    see.exits(child, 0)
+    lock = mp.Lock()
+    taken = posted_by_a_child(mp, see, both_are_one, lock, lock)
+    see.equal(taken, False, "acquire(False) of the second while the first is locked")
 
 
 @chapter.clause(
@@ -212,7 +209,7 @@ def a_primitive_of_another_context_in_a_fork(mp: Any, see: See, method: str) -> 
 
 # What is left of them
 
-PROGRAM = sharing(
+PROGRAM = sharing_program(
     "mp.Lock(), mp.RLock(), mp.Semaphore(), mp.BoundedSemaphore(), mp.Condition(), mp.Event(), mp.Barrier(2)"
 )
 
@@ -258,12 +255,10 @@ def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
 def a_dropped_primitive_is_given_back(mp: Any, see: See, name: str) -> None:
     """Primitives that are dropped are given back: making many, one after another, opens no more files than a few."""
     keep = made(mp, name)
-    before = files_and_mappings()
-    for _ in range(300):
-        made(mp, name)
-    gc.collect()
-    after = files_and_mappings()
-    see.true(after[0] - before[0] < 6 and after[1] - before[1] < 100, "few files and mappings more", (before, after))
+    with given_back(see, mappings=100):
+        for _ in range(300):
+            made(mp, name)
+        gc.collect()
     see.equal(use(keep), SHOWN[name], "what comes of the use of one that was kept")
 
 
@@ -285,7 +280,9 @@ print(multiprocessing.current_process().name)
 """
 
 
-@chapter.clause("synchronize.platform.import-error", passage=f"{PRIMITIVES}/6,5", methods=NO_METHOD, fresh=True)
+@chapter.clause(
+    "synchronize.platform.import-error", passage="synchronization-primitives/6,5", methods=NO_METHOD, fresh=True
+)
 def without_semaphores_the_module_is_not_imported(mp: Any, see: See) -> None:
     """Without the shared semaphores of the system, importing synchronize and making a lock raise ImportError."""
     program = see.program(WITHOUT)

@@ -7,7 +7,13 @@ import signal
 import threading
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import EXCLUSIVE, chapter, exactly
+from mpspec.chapters.synchronize.chapter import (
+    EXCLUSIVE,
+    chapter,
+    exactly,
+    posted_by_a_child,
+    refuses_release_while_free,
+)
 from mpspec.chapters.synchronize.targets import (
     acquire_and_end,
     acquire_and_post,
@@ -123,23 +129,18 @@ def another_thread_may_release(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.lock.release.by-child", passage=f"{RELEASE}/3")
 def a_child_may_release(mp: Any, see: See) -> None:
     """A child may release a lock that its parent has acquired."""
-    box, lock = see.mailbox(), mp.Lock()
+    lock = mp.Lock()
     lock.acquire()
-    child = mp.Process(target=post_outcome, args=(box, lock, "release"))
-    child.start()
-    see.equal(box.take(), "returned None", "release() in the child")
-    see.exits(child, 0)
+    released = posted_by_a_child(mp, see, post_outcome, lock, "release")
+    see.equal(released, "returned None", "release() in the child")
     see.equal(lock.acquire(False), True, "acquire(False) in the parent")
 
 
 @chapter.clause("synchronize.lock.release.by-parent", passage=f"{RELEASE}/3")
 def a_parent_may_release(mp: Any, see: See) -> None:
     """A parent may release a lock that a child, which has ended since, has acquired."""
-    box, lock = see.mailbox(), mp.Lock()
-    child = mp.Process(target=acquire_and_end, args=(box, lock))
-    child.start()
-    see.equal(box.take(), True, "acquire() in the child")
-    see.exits(child, 0)
+    lock = mp.Lock()
+    see.equal(posted_by_a_child(mp, see, acquire_and_end, lock), True, "acquire() in the child")
     see.equal(lock.acquire(False), False, "acquire(False) before release()")
     see.returns(None, lock.release)
     see.equal(lock.acquire(False), True, "acquire(False) after release()")
@@ -148,13 +149,7 @@ def a_parent_may_release(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.lock.release.free-raises", passage=f"{RELEASE}/4", methods=NO_METHOD)
 def a_free_lock_is_not_released(mp: Any, see: See) -> None:
     """release() of a lock that is not locked raises ValueError, not RuntimeError as in threading."""
-    lock = mp.Lock()
-    with see.raises(ValueError):
-        lock.release()
-    lock.acquire()
-    lock.release()
-    with see.raises(ValueError):
-        lock.release()
+    refuses_release_while_free(see, mp.Lock(), ValueError)
 
 
 @chapter.clause("synchronize.lock.release.free-keeps", passage=f"{LOCK}/3", methods=NO_METHOD)
@@ -172,12 +167,9 @@ def a_release_too_many_changes_nothing(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.lock.shared.excludes-child", passage=f"{LOCK}/3", cases=cases("Lock", "Semaphore"))
 def a_child_finds_it_locked(mp: Any, see: See, name: str) -> None:
     """A lock that the parent has acquired is locked for a child, too."""
-    box, lock = see.mailbox(), getattr(mp, name)()
+    lock = getattr(mp, name)()
     lock.acquire()
-    child = mp.Process(target=try_to_acquire, args=(box, lock))
-    child.start()
-    see.equal(box.take(), False, "acquire(False) in the child")
-    see.exits(child, 0)
+    see.equal(posted_by_a_child(mp, see, try_to_acquire, lock), False, "acquire(False) in the child")
     lock.release()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import chapter
+from mpspec.chapters.synchronize.chapter import chapter, posted_by_a_child, refuses_release_while_free
 from mpspec.chapters.synchronize.targets import acquire_again, hold_twice, post_outcome, try_to_acquire
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
@@ -67,11 +67,9 @@ def a_failed_attempt_changes_nothing(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.rlock.acquire.in-child", passage=f"{RLOCK}/4")
 def a_child_acquires_it_again(mp: Any, see: See) -> None:
     """In a child, too, the owner acquires the lock again and releases it as many times, and no more."""
-    box, lock = see.mailbox(), mp.RLock()
-    child = mp.Process(target=acquire_again, args=(box, lock))
-    child.start()
-    see.equal(box.take(), [True] * 3 + [None] * 3 + ["AssertionError"], "what the calls return")
-    see.exits(child, 0)
+    lock = mp.RLock()
+    seen = posted_by_a_child(mp, see, acquire_again, lock)
+    see.equal(seen, [True] * 3 + [None] * 3 + ["AssertionError"], "the results")
     see.equal(lock.acquire(False), True, "acquire(False) in the parent")
 
 
@@ -128,13 +126,7 @@ def the_last_release_lets_one_in(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.rlock.release.not-owned", passage=f"{RELEASE}/6,7", methods=NO_METHOD)
 def a_free_one_is_not_released(mp: Any, see: See) -> None:
     """release() of a lock that nobody owns raises AssertionError, not RuntimeError as in threading."""
-    lock = mp.RLock()
-    with see.raises(AssertionError):
-        lock.release()
-    lock.acquire()
-    lock.release()
-    with see.raises(AssertionError):
-        lock.release()
+    refuses_release_while_free(see, mp.RLock(), AssertionError)
 
 
 @chapter.clause("synchronize.rlock.release.other-thread", passage=(f"{RELEASE}/6,5", f"{RLOCK}/3"), methods=NO_METHOD)
@@ -151,12 +143,9 @@ def another_thread_may_not_release_it(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.rlock.release.other-process", passage=f"{RELEASE}/6,5")
 def another_process_may_not_release_it(mp: Any, see: See) -> None:
     """release() by a process that does not own the lock raises AssertionError, and its owner keeps it."""
-    box, lock = see.mailbox(), mp.RLock()
+    lock = mp.RLock()
     lock.acquire()
-    child = mp.Process(target=post_outcome, args=(box, lock, "release"))
-    child.start()
-    see.equal(box.take(), "AssertionError", "release() in the child")
-    see.exits(child, 0)
+    see.equal(posted_by_a_child(mp, see, post_outcome, lock, "release"), "AssertionError", "release() in the child")
     see.equal(see.comes_back(lock.acquire, False), False, "acquire(False) of another thread")
     see.returns(None, lock.release)
 
@@ -164,13 +153,10 @@ def another_process_may_not_release_it(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.rlock.owner.not-inherited", passage=f"{ACQUIRE}/7")
 def a_child_does_not_inherit_ownership(mp: Any, see: See) -> None:
     """A child does not own the lock that its parent owned when it was started: acquire(False) returns False."""
-    box, lock = see.mailbox(), mp.RLock()
+    lock = mp.RLock()
     lock.acquire()
     lock.acquire()
-    child = mp.Process(target=try_to_acquire, args=(box, lock))
-    child.start()
-    see.equal(box.take(), False, "acquire(False) in the child")
-    see.exits(child, 0)
+    see.equal(posted_by_a_child(mp, see, try_to_acquire, lock), False, "acquire(False) in the child")
     lock.release()
     see.returns(None, lock.release)
 

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import chapter, exactly
+from mpspec.chapters.synchronize.chapter import chapter, exactly, posted_by_a_child
 from mpspec.chapters.synchronize.targets import acquire_and_end, acquire_and_post, hold, post_outcome, release_times
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -218,11 +218,8 @@ def a_release_too_many_adds_nothing(mp: Any, see: See) -> None:
 @chapter.clause("synchronize.bounded.shared", passage=f"{BOUNDED}/2", platforms=("linux", "freebsd"))
 def the_bound_holds_in_a_child(mp: Any, see: See) -> None:
     """In a child, too, a release() too many of a BoundedSemaphore raises ValueError."""
-    box, semaphore = see.mailbox(), mp.BoundedSemaphore(2)
-    child = mp.Process(target=post_outcome, args=(box, semaphore, "release"))
-    child.start()
-    see.equal(box.take(), "ValueError", "release() in the child")
-    see.exits(child, 0)
+    released = posted_by_a_child(mp, see, post_outcome, mp.BoundedSemaphore(2), "release")
+    see.equal(released, "ValueError", "release() in the child")
 
 
 @chapter.clause("synchronize.bounded.macos", passage=f"{BOUNDED}/6", methods=NO_METHOD, platforms=("darwin",))

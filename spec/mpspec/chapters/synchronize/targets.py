@@ -106,9 +106,8 @@ def hold_twice(box: Mailbox, lock: Any, first: Gate, second: Gate) -> None:
 @target
 def acquire_again(box: Mailbox, lock: Any) -> None:
     """Acquire the lock three times, release it three times, and post what each call returns and a fourth raises."""
-    message = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
-    message += [lock.release(), lock.release(), lock.release()]
-    box.post([*message, outcome(lock.release)])
+    acquired = [lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
+    box.post([*acquired, *(lock.release() for _ in range(3)), outcome(lock.release)])
 
 
 @target
