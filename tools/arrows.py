@@ -24,9 +24,8 @@ FLOORS: dict[str, Floors] = {
     "mpspec": [
         ["page"],
         ["chapters"],
-        ["registers", "models"],
-        ["observation"],
-        ["clause", "implementation", "loader"],
+        ["loader", "models", "observation", "registers"],
+        ["clause", "implementation"],
     ],
     "mpref": [
         ["__main__"],
@@ -36,7 +35,8 @@ FLOORS: dict[str, Floors] = {
         ["synchronize", "connection.ends", "connection.authentication"],
         ["launch"],
         ["process"],
-        ["transfer", "memory"],
+        ["memory"],
+        ["transfer"],
         ["errors", "log", "finalize", "polling", "start_method", "descriptors"],
     ],
     "mpconform": [
@@ -52,7 +52,7 @@ FLOORS: dict[str, Floors] = {
         ["hosts"],
     ],
 }
-"""The floors of each package: what stands on one may import what stands there too, or below."""
+"""The floors of each package: a room imports only what stands on lower ones."""
 
 
 @dataclass(frozen=True, order=True)
@@ -100,11 +100,12 @@ class Package:
         return sorted(name for name in self.modules if name != self.name and _height(name, floors) is None)
 
     def upwards(self, floors: Floors) -> list[Import]:
-        """The imports of a module by one that stands on a lower floor."""
+        """The imports between rooms that do not go down; those of a module that stands nowhere are not among them."""
         found = []
         for one in self.imports:
-            lower, higher = _height(one.importer, floors), _height(one.imported, floors)
-            if not one.typing and lower is not None and higher is not None and lower < higher:
+            importer, imported = _height(one.importer, floors), _height(one.imported, floors)
+            between = not one.typing and room(one.importer) != room(one.imported)
+            if between and importer is not None and imported is not None and imported >= importer:
                 found.append(one)
         return found
 

@@ -25,20 +25,20 @@ PACKAGES = pytest.mark.parametrize("package", [SPEC, REFERENCE, ENGINE], ids=lam
 @PACKAGES
 def test_a_package_imports_only_what_it_may_know(package: arrows.Package) -> None:
     found = {
-        f"{name} imports {one.imported}"
-        for name, path in package.modules.items()
-        for one in arrows.imports(path, name)
+        f"{module} imports {one.imported}"
+        for module, path in package.modules.items()
+        for one in arrows.imports(path, module)
         if one.imported.split(".")[0] not in MAY_IMPORT[package.name]
     }
     assert found == set()
 
 
 def test_what_runs_in_a_host_knows_nothing_else_of_the_engine() -> None:
-    inside = {name: path for name, path in ENGINE.modules.items() if arrows.room(name) == "hosts"}
+    inside = {module: path for module, path in ENGINE.modules.items() if arrows.room(module) == "hosts"}
     found = {
-        f"{name} imports {one.imported}"
-        for name, path in inside.items()
-        for one in arrows.imports(path, name, ENGINE.modules)
+        f"{module} imports {one.imported}"
+        for module, path in inside.items()
+        for one in arrows.imports(path, module, ENGINE.modules)
         if one.imported.split(".")[0] not in MAY_IMPORT["mpspec"] and one.imported not in inside
     }
     assert found == set()
@@ -75,7 +75,7 @@ def test_no_rooms_import_each_other(package: arrows.Package) -> None:
 
 
 @PACKAGES
-def test_every_room_has_its_floor_and_imports_none_above(package: arrows.Package) -> None:
+def test_every_room_has_its_floor_and_imports_lower_ones_alone(package: arrows.Package) -> None:
     floors = arrows.FLOORS[package.name]
     assert package.homeless(floors) == []
     assert package.upwards(floors) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+MODE = 0o700
+
 
 class Folders:
     """Empty folders. home: where they are made.
@@ -17,21 +19,17 @@ class Folders:
         self._untouched: list[str] = []
 
     def take(self) -> str:
-        """An empty folder, of mode 0700."""
+        """An empty folder of this user alone."""
         if self._untouched:
             return self._untouched.pop()
         self._made += 1
         folder = os.path.join(self._home, f"host-{self._made}")
-        os.mkdir(folder, 0o700)
+        os.mkdir(folder, MODE)
         return folder
 
-    def take_back(self, folder: str) -> None:
-        """The host of the folder is gone: keep the folder where it is as it was made, else remove it."""
-        try:
-            untouched = not os.listdir(folder) and os.stat(folder).st_mode & 0o777 == 0o700
-        except OSError:
-            untouched = False
-        if untouched:
+    def take_back(self, folder: str, *, empty: bool) -> None:
+        """The host of the folder is gone; empty: nothing was in it any more."""
+        if empty and os.stat(folder).st_mode & 0o777 == MODE:
             self._untouched.append(folder)
         else:
             import shutil  # after few checks only; what the zygote has imported, every host pays for

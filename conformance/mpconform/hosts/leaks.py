@@ -16,9 +16,14 @@ def named() -> set[str]:
         return set()
 
 
-def left_behind(folder: str, named_before: set[str]) -> list[str]:
-    """What is left in the host's folder, and what has come into shared memory, which is removed: in words."""
-    left = [f"temporary file {name}" for name in sorted(os.listdir(folder))]
+def files(folder: str) -> list[str]:
+    """What is left in the host's folder, in words."""
+    return [f"temporary file {name}" for name in sorted(os.listdir(folder))]
+
+
+def come_since(named_before: set[str]) -> list[str]:
+    """What has come into shared memory, in words; it is removed."""
+    left = []
     for name in sorted(named() - named_before):
         left.append(f"named semaphore {name[4:]}" if name.startswith("sem.") else f"shared memory {name}")
         with contextlib.suppress(OSError):

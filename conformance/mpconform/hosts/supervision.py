@@ -41,6 +41,7 @@ class Supervision:
         self._folders = folders
         folder = folders.take()
         self._surroundings: Surroundings = {"folder": folder, "witness": folder + ".witness"}
+        self._empty = True
         self._answer = wire.Partial()
         self._host = Forked(self._surroundings, (wakeup, channel, *foreign))
         self._descendants = Descendants(self._host.pid, wakeup)
@@ -60,6 +61,7 @@ class Supervision:
     def ask(self, request: Request) -> None:
         """Hand the host its request; from here on its time counts."""
         self._request = request
+        self._empty = False
         self._out = Captured(self._host.out, request["output_limit"])
         self._err = Captured(self._host.err, request["output_limit"])
         self._named_before = leaks.named()
@@ -84,7 +86,9 @@ class Supervision:
         status = self._descendants.status
         if finding is None or (finding["outcome"] == "kept" and status not in (0, None)):
             finding = findings.worse(finding, "crashed", "the process survives", findings.ending(status))
-        left = leaks.left_behind(self._surroundings["folder"], self._named_before)
+        files = leaks.files(self._surroundings["folder"])
+        self._empty = not files
+        left = files + leaks.come_since(self._named_before)
         if left:
             finding = findings.worse(finding, "leaked", "nothing is left behind", "; ".join(left))
         seen: Answer = {
@@ -106,7 +110,7 @@ class Supervision:
         with contextlib.suppress(OSError):
             os.unlink(self._surroundings["witness"])
         arming.forget()
-        self._folders.take_back(self._surroundings["folder"])
+        self._folders.take_back(self._surroundings["folder"], empty=self._empty)
 
     @property
     def _ended(self) -> bool:

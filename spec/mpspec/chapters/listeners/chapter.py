@@ -19,8 +19,8 @@ ACCEPT = LISTENER + ".accept"
 CLIENT = "multiprocessing.connection.Client"
 DELIVER = "multiprocessing.connection.deliver_challenge"
 ANSWER = "multiprocessing.connection.answer_challenge"
-ADDRESSES = "multiprocessing-address-formats"
-KEYS = "multiprocessing-auth-keys"
+ADDRESSES = "address-formats"
+KEYS = "authentication-keys"
 
 chapter = Chapter(
     "listeners",
