@@ -56,12 +56,12 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
     child.begin(waiting, head["parent"], line)
     _settle(head)
     main = head["main"]
-    try:
-        if main is not None:
+    if main is not None:
+        try:
             import_main(main, head["path"])
-    except BaseException:
-        child.report(head["name"], f"the main module could not be imported: {main and main[1]}\n")
-        return 1
+        except BaseException:
+            child.report(head["name"], f"the main module could not be imported: {main[1]}\n")
+            return 1
     try:
         from _pickle import loads
 
