@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import log
+from . import finalize, log  # noqa: F401  # exit handlers of the program, which come later, run before those
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

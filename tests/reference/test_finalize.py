@@ -118,3 +118,23 @@ def test_a_child_runs_its_own_finalizers_and_exit_handlers_only(run: Any, method
         "parent's handler",
         "parent's finalizer",
     ]
+
+
+def test_exit_handlers_of_the_program_run_before_its_children_are_joined(run: Any, method: str) -> None:
+    ended = run(
+        """
+        import atexit, sys
+        import mpref
+
+        def wait(event):
+            print("told in time" if event.wait(20) else "never told", flush=True)
+
+        if __name__ == "__main__":
+            context = mpref.get_context(sys.argv[1])
+            event = context.Event()
+            atexit.register(event.set)
+            context.Process(target=wait, args=(event,)).start()
+        """,
+        method,
+    )
+    assert (ended.stdout, ended.stderr) == ("told in time\n", "")

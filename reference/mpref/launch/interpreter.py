@@ -37,11 +37,7 @@ from {module} import {function}
 
 
 def set_executable(executable: str | bytes | os.PathLike[Any]) -> None:
-    """Set the Python interpreter that children of 'spawn' and 'forkserver' run in.
-
-    executable: its path, as str, bytes or path-like; the default is ``sys.executable``.
-    Section "Miscellaneous".
-    """
+    """Set the path that executable() returns: str, bytes or path-like."""
     global _executable
     _executable = os.fsdecode(executable)
 

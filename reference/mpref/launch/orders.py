@@ -12,7 +12,9 @@ from ..transfer import handover
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .interpreter import Head
-    from .main_module import Place
+
+    Place = tuple[str, str]
+    """Where the main module is: ('module', name) or ('file', path)."""
 
     class Orders(Head):
         """What a child is told beside the pickled process."""

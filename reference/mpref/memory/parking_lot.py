@@ -187,10 +187,6 @@ class Guard(RobustMutex):
         self._lot.words[place] = CALLED
         self._called.append(place)
 
-    def attempt(self) -> bool:
-        """Enter, to be left by leave(), unless that takes a wait: whether it did not."""
-        return try_lock(self._mutex)
-
     def leave(self) -> None:
         """Leave, and rouse those that were called."""
         called = self._called

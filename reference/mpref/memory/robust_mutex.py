@@ -65,6 +65,10 @@ class RobustMutex:
     def __init__(self, mutex: Pointer) -> None:
         self._mutex = mutex
 
+    def attempt(self) -> bool:
+        """Lock it unless that takes a wait, and tell whether it was locked."""
+        return try_lock(self._mutex)
+
     def __enter__(self) -> None:
         error = _try_lock(self._mutex)
         while error in (EBUSY, ETIMEDOUT):

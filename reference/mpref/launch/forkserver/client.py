@@ -70,10 +70,9 @@ class ServedHandle(Handle):
 
 
 def set_forkserver_preload(module_names: Iterable[str]) -> None:
-    """Set the modules that the fork server imports before its first child, so that no child has to.
+    """Set the modules that the server imports when it is started; '__main__' stands for the main module.
 
-    module_names: a list of str; '__main__' stands for the main module, which is the default. ImportErrors are
-    ignored. It has an effect only before the server is started. Section "Miscellaneous".
+    TypeError: they are not a list of str.
     """
     names = [module_names] if isinstance(module_names, str) else list(module_names)
     if isinstance(module_names, str) or not all(isinstance(name, str) for name in names):

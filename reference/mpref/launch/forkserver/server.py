@@ -12,15 +12,14 @@ from select import POLLIN, poll
 
 from ... import descriptors, finalize
 from ... import process as processes
-from .. import child, fresh_child, lifeline, main_module
+from .. import child, fresh_child, lifeline
 from .protocol import ENDED, FAILED, SIZES, STARTED, pack, unpack_sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn
 
-    from ..main_module import Place
-    from ..orders import Orders
+    from ..orders import Orders, Place
     from .protocol import ServerOrders
 
 
@@ -124,7 +123,7 @@ def preload(names: list[str], main: Place | None, path: list[str]) -> None:
             if name != "__main__":
                 __import__(name)
             elif main is not None:
-                main_module.load(main, path)
+                fresh_child.import_main(main, path)
         except ImportError:
             pass
         except BaseException:
