@@ -24,6 +24,7 @@ STAGES: list[tuple[str, list[str]]] = [
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("types", [str(BIN / "mypy")]),
+    ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
     ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
     ("lines of the reference that conformance reaches", [sys.executable, str(ROOT / "tools" / "reached.py")]),
