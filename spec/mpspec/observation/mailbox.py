@@ -28,7 +28,7 @@ class NoMessage(AssertionError):
 
 
 class Mailbox:
-    """Many processes write, the clause reads. Messages are plain values: None, bool, numbers, str, bytes, tuple, list, dict.
+    """Many processes write, the clause reads. Messages: None, bool, numbers, str, bytes, tuple, list, dict.
 
     A datagram socket on a path: a message arrives whole or not at all, in the order of its writer.
     """
