@@ -1,6 +1,6 @@
 """The implementation under test, under the documented names.
 
-`mp` in a clause is a Implementation: `mp.Process`, `mp.connection.wait`, `mp.get_context` are looked up in the modules
+`mp` in a clause is an Implementation: `mp.Process`, `mp.connection.wait`, `mp.get_context` are looked up in the modules
 that the adapter names. A documented name that is not there raises Missing. Children find the same
 implementation through the environment. Imported by every spawned child, hence next to no imports.
 """

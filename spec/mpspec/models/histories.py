@@ -16,7 +16,7 @@ Item = tuple[str, int]
 
 @dataclass(frozen=True)
 class Event:
-    """One call. user: who called; began, ended: the clock before and after it."""
+    """One call. user: the process or thread that called; began, ended: the clock before and after it."""
 
     user: str
     item: Item

@@ -17,7 +17,7 @@ class Message(NamedTuple):
 
 
 REFUSED = "OSError"
-"""This process has closed the end, or the end does not lead that way, or nobody is at the other one."""
+"""This process has closed the end, or the end does not lead that way, or no process has the other one open."""
 OVER = "EOFError"
 """Nothing is left to be received, and the other end is closed."""
 WAITS = "waits"

@@ -1,4 +1,4 @@
-"""How children and the clause talk without the implementation's own channels: mailboxes and gates.
+"""How children and the clause communicate without the implementation's own channels: mailboxes and gates.
 
 Both cross any start method by their path and rest on the kernel alone, so a clause about processes does not
 depend on the implementation's pipes.
@@ -28,7 +28,7 @@ class NoMessage(AssertionError):
 
 
 class Mailbox:
-    """Many write, the clause reads. Messages are plain values: None, bool, numbers, str, bytes, tuple, list, dict.
+    """Many processes write, the clause reads. Messages: None, bool, numbers, str, bytes, tuple, list, dict.
 
     A datagram socket on a path: a message arrives whole or not at all, in the order of its writer.
     """
@@ -110,7 +110,7 @@ class Gate:
             os.close(file)
 
     def open(self) -> None:
-        """Let everybody through, now and later."""
+        """Let every process through, now and later."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)

@@ -1,7 +1,7 @@
 """Programs of their own: what has to run as `__main__`, with its complete output and exit status.
 
-It imports much that other clauses do without: it comes with the parts of a chapter that name it, else with the first
-program of a host.
+It imports much that most clauses do without: it is loaded by the subjects that name it, else with the first program
+of a host.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Running:
         return Program(self.process.returncode, **self._texts())
 
     def remove(self) -> None:
-        """Take away its folder."""
+        """Remove its folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _texts(self) -> dict[str, str]:

@@ -342,7 +342,7 @@ class See:
         return os.path.join(self.folder, f"{kind}-{self._names}")
 
     def close(self) -> None:
-        """Take away what the observations put into the folder, so that the rest is the implementation's."""
+        """Remove what the observations put into the folder, so that the rest is the implementation's."""
         for channel in self._channels:
             channel.close()
         for kind in range(1, self._names + 1):

@@ -8,10 +8,7 @@ import threading
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import chapter
-from mpspec.chapters.contexts.targets import (
-    post_origin_of_a_child,
-    post_parent_and_wait,
-)
+from mpspec.chapters.contexts.targets import post_origin_of_a_child, post_parent_and_wait
 from mpspec.clause import UNSPECIFIED
 from mpspec.observation import procfs
 from mpspec.observation.see import See

@@ -9,11 +9,7 @@ import os
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, chapter
-from mpspec.chapters.contexts.targets import (
-    nothing,
-    post_parent_and_wait,
-    take_anything,
-)
+from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, take_anything
 from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation import procfs
 from mpspec.observation.see import See

@@ -6,12 +6,7 @@ import gc
 from typing import Any, Callable
 
 from mpspec.chapters.queues.chapter import HUGE, chapter, descriptors, threads
-from mpspec.chapters.queues.targets import (
-    close_it,
-    get_and_post_at,
-    put_join_and_vanish,
-    put_without_flushing,
-)
+from mpspec.chapters.queues.targets import close_it, get_and_post_at, put_join_and_vanish, put_without_flushing
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
 from mpspec.observation import procfs
 from mpspec.observation.see import See

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.queues.chapter import HUGE, chapter, threads
-from mpspec.chapters.queues.targets import (
-    get_and_post,
-    get_and_post_at,
-    put_all,
-    put_and_leave,
-    put_and_tell,
-)
+from mpspec.chapters.queues.targets import get_and_post, get_and_post_at, put_all, put_and_leave, put_and_tell
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD

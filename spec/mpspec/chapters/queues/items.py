@@ -10,7 +10,7 @@ class Refuses:
     """Raises where it is pickled."""
 
     def __reduce__(self) -> Any:
-        raise pickle.PicklingError("an object that does not want to travel")
+        raise pickle.PicklingError("an object that refuses to be pickled")
 
 
 def not_to_be_built() -> None:
@@ -30,4 +30,4 @@ SIZES = {
 }  # fmt: skip
 
 MIXED = [10, 5_000, 0, 100_000, 3, 70_000, 4_090, 1, 20_000] * 4
-"""Sizes of items that take every way a message can go."""
+"""Sizes of items that take every way through a pipe, mixed."""

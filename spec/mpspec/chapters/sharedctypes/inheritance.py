@@ -7,14 +7,7 @@ import pickle
 from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import chapter
-from mpspec.chapters.sharedctypes.targets import (
-    assign,
-    hand_on,
-    hold_both,
-    post_items,
-    post_then_write,
-    write_within,
-)
+from mpspec.chapters.sharedctypes.targets import assign, hand_on, hold_both, post_items, post_then_write, write_within
 from mpspec.clause import EVERY_METHOD, NO_METHOD, SHOULD, cases
 from mpspec.observation.leftovers import ENDS, SIGNALS, given_back, killed, no_file_is_left, sharing_program
 from mpspec.observation.see import See

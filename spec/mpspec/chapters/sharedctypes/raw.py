@@ -7,12 +7,7 @@ import gc
 from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, bytes_of, chapter
-from mpspec.chapters.sharedctypes.targets import (
-    Line,
-    Point,
-    assign,
-    post_ends,
-)
+from mpspec.chapters.sharedctypes.targets import Line, Point, assign, post_ends
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 

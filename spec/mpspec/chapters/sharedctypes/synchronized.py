@@ -6,11 +6,7 @@ import ctypes
 from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import bytes_of, chapter
-from mpspec.chapters.sharedctypes.targets import (
-    Line,
-    Point,
-    fill,
-)
+from mpspec.chapters.sharedctypes.targets import Line, Point, fill
 from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.synchronize.chapter import EXCLUSIVE, chapter, interrupted, signalled
-from mpspec.chapters.synchronize.targets import (
-    acquire_twice,
-)
+from mpspec.chapters.synchronize.targets import acquire_twice
 from mpspec.clause import ANY_METHOD, NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
