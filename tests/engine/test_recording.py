@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mpconform.baselines.baseline import Baseline, Deviation
 from mpconform.baselines.recording import recorded
 from mpconform.outcomes import Outcome
+from mpconform.reports.document import Row
 
 
-def row(clause: str, outcome: Outcome, method: str | None = None, case: str | None = None) -> dict[str, Any]:
-    """What a report says of one check, as far as a baseline asks."""
-    return {"clause": clause, "outcome": outcome.value, "method": method, "case": case}
+def row(clause: str, outcome: Outcome, method: str | None = None, case: str | None = None) -> Row:
+    """What a report says of one check."""
+    return {
+        "check": clause,
+        "clause": clause,
+        "chapter": "log",
+        "level": "MUST",
+        "method": method,
+        "case": case,
+        "outcome": outcome.value,
+        "known": None,
+        "seconds": 0.0,
+        "evidence": {},
+    }
 
 
 def before(*deviations: Deviation) -> Baseline:

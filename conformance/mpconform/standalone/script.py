@@ -69,7 +69,7 @@ def _written(check: Check, adapter: Adapter) -> str:
     )
     needs, excerpt = rewriter.needs, Excerpt(rewriter, check.case)
     rewriter.definition(function)
-    main = [*_case(check, parameter, decorators, rewriter), *function.body]
+    main = [*_case(check, parameter, decorators, excerpt), *function.body]
     excerpt.follow(ast.Module(body=main, type_ignores=[]), module)
     if any(isinstance(node, (ast.Return, ast.Nonlocal, ast.Yield)) for one in main for node in _outside(one)):
         main = [ast.FunctionDef("main", _NO_ARGUMENTS, main, [], lineno=0), *ast.parse("main()").body]
@@ -100,8 +100,8 @@ def _function(clause: Clause) -> ast.FunctionDef:
     return copy.deepcopy(tree)
 
 
-def _case(check: Check, name: str, decorators: list[ast.expr], rewriter: Rewriter) -> list[ast.stmt]:
-    """The statement that gives the case its name in the body."""
+def _case(check: Check, name: str, decorators: list[ast.expr], excerpt: Excerpt) -> list[ast.stmt]:
+    """The statement that gives the case its name in the body; what it is made of is taken along."""
     if check.case is None:
         return []
     value = check.clause.cases[check.case]
@@ -110,21 +110,25 @@ def _case(check: Check, name: str, decorators: list[ast.expr], rewriter: Rewrite
     for decorator in decorators:
         for each in decorator.keywords if isinstance(decorator, ast.Call) else ():
             if each.arg == "cases":
-                written = _entry(each.value, check.case, check.clause.body.__module__)
-                return ast.parse(f"{name} = {rewriter.text(written)}").body
+                written, module = _entry(each.value, check.case, check.clause.body.__module__)
+                given = ast.parse(f"{name} = {excerpt.rewriter.text(copy.deepcopy(written))}")
+                excerpt.follow(given, module)
+                return given.body
     raise AssertionError(f"{check.id} has a case that its clause does not name")
 
 
-def _entry(table: ast.expr, key: str, module: str) -> ast.expr:
-    """How the case is written in a table, or the look-up of it in a table that the module has."""
+def _entry(table: ast.expr, key: str, module: str) -> tuple[ast.expr, str]:
+    """How the case is written in a table, which the module has or imports, and the module where it is written."""
     if isinstance(table, ast.Dict):
         for name, value in zip(table.keys, table.values, strict=True):
             if isinstance(name, ast.Constant) and name.value == key:
-                return value
+                return value, module
     if isinstance(table, ast.Name):
         match sources.names(module).get(table.id):
             case ast.Assign(value=ast.Dict() as there) | ast.AnnAssign(value=ast.Dict() as there):
                 return _entry(there, key, module)
+            case ast.ImportFrom(module=str(origin), names=[ast.alias(name=there)]) if origin.startswith("mpspec."):
+                return _entry(ast.Name(there, ast.Load()), key, origin)
     raise NeedsEngine(f"the case {key!r}, which is computed")
 
 
