@@ -10,8 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .context import Process, default
+    from .context import default
     from .errors import AuthenticationError, BufferTooShort, ProcessError, TimeoutError
+    from .launch.start import Process
     from .log import get_logger, log_to_stderr
     from .process import active_children, current_process, parent_process
 

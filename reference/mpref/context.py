@@ -7,7 +7,7 @@ import sys
 
 from . import log, start_method
 from . import process as processes
-from .process import BaseProcess
+from .launch.start import ForkProcess, ForkServerProcess, Process, SpawnProcess
 from .start_method import DEFAULT, METHODS
 
 TYPE_CHECKING = False
@@ -16,36 +16,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import connection, errors, queues, synchronize
-    from .process import Launched
 
 
-class Process(BaseProcess):
-    """A process that is started by the start method of the program. See BaseProcess."""
-
-    _method: str | None = None
-
-    def _launch(self) -> Launched:
-        from .launch.start import start
-
-        return start(self, self._method or default.get_start_method())
-
-
-class ForkProcess(Process):
-    """A process that is started by 'fork'. See BaseProcess."""
-
-    _method = "fork"
-
-
-class SpawnProcess(Process):
-    """A process that is started by 'spawn'. See BaseProcess."""
-
-    _method = "spawn"
-
-
-class ForkServerProcess(Process):
-    """A process that is started by 'forkserver'. See BaseProcess."""
-
-    _method = "forkserver"
+__all__ = [
+    "BaseContext",
+    "DefaultContext",
+    "ForkProcess",
+    "ForkServerProcess",
+    "MethodContext",
+    "Process",
+    "SpawnProcess",
+    "context_of",
+    "default",
+    "get_context",
+]
 
 
 class BaseContext:
@@ -286,9 +270,7 @@ class DefaultContext(BaseContext):
         Where it is not settled yet: None if `allow_none`, otherwise it is settled to be the default.
         Section "Miscellaneous".
         """
-        if start_method.fixed() is None and not allow_none:
-            start_method.fix(DEFAULT)
-        return start_method.fixed()
+        return start_method.fixed() if allow_none else start_method.settled()
 
     def set_start_method(self, method: str | None, force: bool = False) -> None:
         """Set how the program starts its processes; once only.

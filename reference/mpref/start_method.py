@@ -28,6 +28,13 @@ def fixed() -> str | None:
     return _fixed
 
 
+def settled() -> str:
+    """Return the start method of the program; where it is open, it is settled by that to be the default."""
+    global _fixed
+    _fixed = _fixed or DEFAULT
+    return _fixed
+
+
 def fix(method: str | None) -> None:
     """Settle the start method of the program; None: it is open again."""
     global _fixed

@@ -1,19 +1,49 @@
-"""The choice among the start methods, each imported when it is first used; and how children end with their parent."""
+"""Processes that are started by a start method: the choice among the methods, and how children end with their parent.
+
+Each method is imported when it is first used. A child finds the class of its process here: it needs no context.
+"""
 
 from __future__ import annotations
 
-from .. import finalize, log
+from .. import finalize, log, start_method
 from .. import process as processes
-from ..process import SIGKILL, SIGTERM
+from ..process import SIGKILL, SIGTERM, BaseProcess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..process import BaseProcess, Launched
+    from ..process import Launched
 
 GRACE = 2.0
 """Seconds that daemonic children are given at the exit of their parent between SIGTERM and SIGKILL."""
 
 _ends_children: finalize.Finalizer | None = None
+
+
+class Process(BaseProcess):
+    """A process that is started by the start method of the program. See BaseProcess."""
+
+    _method: str | None = None
+
+    def _launch(self) -> Launched:
+        return start(self, self._method or start_method.settled())
+
+
+class ForkProcess(Process):
+    """A process that is started by 'fork'. See BaseProcess."""
+
+    _method = "fork"
+
+
+class SpawnProcess(Process):
+    """A process that is started by 'spawn'. See BaseProcess."""
+
+    _method = "spawn"
+
+
+class ForkServerProcess(Process):
+    """A process that is started by 'forkserver'. See BaseProcess."""
+
+    _method = "forkserver"
 
 
 def start(process: BaseProcess, method: str) -> Launched:
