@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mpconform.adapters import adapter
-from mpconform.interpreters import interpreter
+from mpconform.adapters.interpreters import interpreter
 from mpspec.observation import procfs
 
 PROGRAM = Path(__file__).with_name("worker.py")
