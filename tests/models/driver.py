@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mpconform.adapters import adapter
+from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpspec.observation import procfs
 
