@@ -163,5 +163,5 @@ def test_a_failure_tells_clause_link_observation_and_the_command_for_it_alone(tm
     adapter.write_text(f'name = "wrong"\nimplementation = "wrong_log"\nexpose = ["{wrong}"]\n')
     ended = run(f"--impl={adapter}", CLAUSE, folder=tmp_path)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    for part in ("BROKEN by wrong", "MUST", "https://docs.python.org", "promised", "seen", "again", "log/messages.py:"):
+    for part in ("BROKEN by wrong", "MUST", "https://docs.python.org", "promised", "seen", "again", "log/logger.py:"):
         assert part in ended.stdout, part
