@@ -9,6 +9,7 @@ import textwrap
 
 from mpspec.clause import Clause
 from mpspec.page.links import link
+from mpspec.registers import unfounded
 
 from mpconform import checks
 from mpconform.adapters.adapter import adapter
@@ -35,6 +36,10 @@ def carry_out(options: argparse.Namespace) -> int:
     applies += [f"platforms {', '.join(clause.platforms)}"]
     print(f"{clause.id}  ({clause.level.value}, chapter {clause.chapter})\n\n{textwrap.fill(clause.sentence, 100)}\n")
     print(f"page     {link(clause)}\napplies  {'; '.join(applies)}")
+    if clause.passages:
+        print(f"rests    on {', '.join(clause.passages)}")
+    for debt in (debt for debt in unfounded.read() if debt.clause == clause.id):
+        print(textwrap.fill(f"open     {debt.demand}", 100, subsequent_indent=" " * 9))
     if clause.cases:
         print(f"cases    {', '.join(clause.cases)}")
     if clause.builds_on:
