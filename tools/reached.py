@@ -4,8 +4,9 @@ Usage: python tools/reached.py [WORD ...]; words go to pytest, as for a part of 
 as `fail_under` in pyproject.toml says, which may only rise.
 
 Every interpreter below a host finds coverage by its own start-up file and the environment; a fork goes on measuring,
-and saves what it has seen as it leaves by os._exit. What is killed has no say, nor has an interpreter that starts
-without its site (-S). The zygote finds the reference by a symbolic link, which coverage resolves.
+and saves what it has seen as it leaves by os._exit. The zygote finds the reference by a symbolic link, which coverage
+resolves. Unseen, and so counted as not reached, is what runs in a process that is killed, in an interpreter without
+its site (-S), and in a thread that is not one of `threading`.
 """
 
 from __future__ import annotations
