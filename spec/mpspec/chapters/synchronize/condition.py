@@ -259,8 +259,9 @@ def wait_for_asks_at_each_notification(mp: Any, see: See) -> None:
     condition, value, held = mp.Condition(), [0], []
 
     def predicate() -> int:
+        answer = value[0]
         held.append(see.comes_back(condition.acquire, False))
-        return value[0]
+        return answer
 
     def wait_for() -> Any:
         with condition:
@@ -268,6 +269,7 @@ def wait_for_asks_at_each_notification(mp: Any, see: See) -> None:
 
     waiter = see.blocks(wait_for)
     notify(condition)
+    see.eventually(lambda: len(held) == 2, "the predicate is called again")
     waiter.still()
     value[0] = 7
     notify(condition)
