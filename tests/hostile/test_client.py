@@ -29,7 +29,7 @@ def framed(body: bytes) -> bytes:
     return length_of(len(body)) + body
 
 
-# Made once: the attacker is in this process too, and his memory is not the matter.
+# Made once: the attacker is in this process too, and its memory is not the matter.
 OVER_LONG = framed(bytes(GROWTH * 2))
 
 

@@ -87,6 +87,12 @@ def test_a_module_is_short(package: arrows.Package) -> None:
     assert lines <= LINES, module
 
 
+@pytest.mark.parametrize("folder", ["tests", "tools"])
+def test_what_is_in_no_package_is_short_too(folder: str) -> None:
+    lengths = {path: path.read_text().count("\n") for path in Path(arrows.ROOT, folder).rglob("*.py")}
+    assert [path for path, length in lengths.items() if length > LINES] == []
+
+
 def test_an_import_is_seen_wherever_it_stands_and_by_whatever_name(tmp_path: Path) -> None:
     path = tmp_path / "wing" / "room.py"
     path.parent.mkdir()
