@@ -226,6 +226,18 @@ class _Field:
             setattr(wrapper._obj, self._name, new)
 
 
+def _method(name: str) -> Callable[..., Any]:
+    """Return the method of a wrapper that calls that of the object, with the lock held."""
+
+    def guarded(wrapper: Synchronized, *args: Any, **kwargs: Any) -> Any:
+        method = getattr(wrapper._obj, name)
+        with wrapper:
+            return method(*args, **kwargs)
+
+    guarded.__name__ = name
+    return guarded
+
+
 _BLOCK = "_shared_memory_block"
 """The attribute of a shared ctypes object that holds its memory."""
 
@@ -292,13 +304,24 @@ def _typed(description: Any) -> Any:
 
 def _wrapper(kind: Any) -> type[Synchronized]:
     """Return the class of the wrapper for objects of the type."""
-    if issubclass(kind, ctypes._SimpleCData):
-        return Synchronized
-    if issubclass(kind, ctypes.Array):
-        return SynchronizedString if kind._type_ is ctypes.c_char else SynchronizedArray
     known = _wrappers.get(kind)
-    if known is None:
-        fields = [field[0] for each in kind.__mro__ for field in vars(each).get("_fields_", ())]
-        own = {name: _Field(name) for name in fields}
-        known = _wrappers[kind] = type(f"Synchronized{kind.__name__}", (_Described,), {"__slots__": (), **own})
+    if known is not None:
+        return known
+    base: type[Synchronized] = _Described
+    if issubclass(kind, ctypes._SimpleCData):
+        base = Synchronized
+    elif issubclass(kind, ctypes.Array):
+        base = SynchronizedString if kind._type_ is ctypes.c_char else SynchronizedArray
+    fields = [field[0] for each in kind.__mro__ for field in vars(each).get("_fields_", ())]
+    own: dict[str, Any] = {name: _method(name) for name in _methods(kind) if not hasattr(base, name)}
+    own.update((name, _Field(name)) for name in fields)
+    if not own and base is not _Described:  # nearly all; not kept, for each length of an array is a type
+        return base
+    known = _wrappers[kind] = type(f"Synchronized{kind.__name__}", (base,), {"__slots__": (), **own})
     return known
+
+
+def _methods(kind: Any) -> list[str]:
+    """Return the names of the public methods that a type has; what ctypes itself defines has none."""
+    names = (name for each in kind.__mro__ for name in vars(each) if not name.startswith("_"))
+    return [name for name in names if callable(getattr(kind, name))]

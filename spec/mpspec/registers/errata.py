@@ -230,6 +230,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "under spawn and forkserver start() drops the arguments; the child does not find the semaphore"},
     ),
     Erratum(
+        "sharedctypes.synchronized.methods",
+        "a synchronized wrapper has two methods in addition to those of the object that it wraps",
+        {ALL: "it has none of the methods of the type of the object, only fields, items, value and raw"},
+    ),
+    Erratum(
         "sharedctypes.inheritance.not-overlaid",
         "an object that a child was given is not collected in the parent while the child lives",
         {ALL: "start() drops the arguments; the memory is handed out anew while the child uses it"},

@@ -15,6 +15,37 @@ COPY = "multiprocessing.sharedctypes.copy"
 SYNCHRONIZED = "multiprocessing.sharedctypes.synchronized"
 
 
+class Cell(ctypes.c_int):
+    """An int that can be increased."""
+
+    def increase(self, by: int, *, times: int = 1) -> Any:
+        """Add to the value, and return it."""
+        self.value += by * times
+        return self.value
+
+
+class Row(ctypes.c_int * 2):  # type: ignore[misc]
+    """Two ints, of which the first can be increased."""
+
+    def increase(self, by: int, *, times: int = 1) -> Any:
+        """Add to the first item, and return it."""
+        self[0] += by * times
+        return self[0]
+
+
+class Step(Point):
+    """A point that can be moved: its own class adds no field, only a method."""
+
+    def increase(self, by: int, *, times: int = 1) -> Any:
+        """Add to x, and return it."""
+        self.x += by * times
+        return self.x
+
+
+class Longer(Step):
+    """A point that inherits the method."""
+
+
 # copy
 
 
@@ -96,6 +127,25 @@ def synchronized_wraps_every_kind(mp: Any, see: See) -> None:
     text = synchronized(mp.RawArray("c", b"ab\0"))
     point = synchronized(mp.RawValue(Point, 3, 4))
     see.equal((array[1], len(array), text.value, text.raw, point.y), (2, 2, b"ab", b"ab\0", 4.0), "what they show")
+
+
+@chapter.clause(
+    "sharedctypes.synchronized.methods",
+    passage=f"{SYNCHRONIZED}/7,2",
+    methods=NO_METHOD,
+    cases={"simple": Cell, "array": Row, "structure": Step, "inherited": Longer},
+)
+def a_wrapper_has_the_methods_of_its_object(mp: Any, see: See, kind: Any) -> None:
+    """A wrapper has the methods of the object that it wraps: they change the object, and wait for the lock."""
+    raw = mp.sharedctypes.RawValue(kind, 3)
+    wrapped = mp.sharedctypes.synchronized(raw)
+    see.returns(7, wrapped.increase, 2, times=2)
+    see.returns(8, raw.increase, 1)
+    with Held(wrapped.get_lock()) as holder:
+        increasing = see.blocks(wrapped.increase, 1)
+        see.returns(9, raw.increase, 1)
+        holder.release()
+        see.equal(increasing.ends(), 10, "what increase() returns once the lock is free")
 
 
 @chapter.clause(
