@@ -1,10 +1,11 @@
 """Everything that has to hold before a change lands; one line for each stage, then what failed.
 
-Run from the root of the repository: `python tools/check.py`. Exit status 0: all stages passed.
+`python tools/check.py`, or `python tools/check.py lint types` for single stages. Exit status 0: all of them passed.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -35,9 +36,17 @@ STAGES: list[tuple[str, list[str]]] = [
 
 
 def main() -> int:
-    """Run the stages in order, all of them."""
+    """Run the stages in order, to the last."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [name for name, _ in STAGES]
+    parser.add_argument("stage", nargs="*", help=f"only these: {'; '.join(names)}")
+    wanted = parser.parse_args().stage
+    unknown = sorted(set(wanted) - set(names))
+    if unknown:
+        parser.error(f"there is no stage {unknown[0]!r}; the stages are: {'; '.join(names)}")
+    stages = [(name, command) for name, command in STAGES if not wanted or name in wanted]
     failed = []
-    for name, command in STAGES:
+    for name, command in stages:
         print(f"\n=== {name}", flush=True)
         began = time.monotonic()
         status = subprocess.run(command, cwd=ROOT, env={**os.environ, "COLUMNS": "140"}).returncode
@@ -45,7 +54,7 @@ def main() -> int:
         print(f"=== {name}: {how}, {time.monotonic() - began:.0f} s")
         if status != 0:
             failed.append(name)
-    print(f"\n{len(STAGES) - len(failed)} passed, {len(failed)} failed", flush=True)
+    print(f"\n{len(stages) - len(failed)} passed, {len(failed)} failed", flush=True)
     for name in failed:
         print(f"failed: {name}")
     return 1 if failed else 0

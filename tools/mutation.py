@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import importlib.util
 import os
 import shutil
@@ -154,22 +155,33 @@ def _methods(mutant: Mutant, clause: Clause) -> Iterator[str | None]:
 
 def mutated(mutant: Mutant, folder: Path) -> Path:
     """A copy of the reference with the mutant applied."""
+    copy = folder / "mpref"
+    shutil.copytree(_reference(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / mutant.file).write_text(text(mutant), encoding="utf-8")
+    return copy
+
+
+def text(mutant: Mutant) -> str:
+    """Its file with the mutant applied. Raises Unusable where the mutant does not fit the reference."""
+    target = _reference() / mutant.file
+    if not target.exists():
+        raise Unusable(f"mutant {mutant.name}: the reference has no file {mutant.file}; correct it")
+    right = target.read_text(encoding="utf-8")
+    if right.count(mutant.find) != 1:
+        raise Unusable(
+            f"mutant {mutant.name}: its text stands {right.count(mutant.find)} times in {mutant.file}, not once; "
+            f"correct it: {mutant.find!r}"
+        )
+    return right.replace(mutant.find, mutant.replace)
+
+
+@functools.cache
+def _reference() -> Path:
+    """The folder of the reference."""
     spec = importlib.util.find_spec("mpref")
     if spec is None or spec.origin is None:
         raise Unusable("the package mpref is not installed; mutants are made of it")
-    copy = folder / "mpref"
-    shutil.copytree(Path(spec.origin).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    target = copy / mutant.file
-    if not target.exists():
-        raise Unusable(f"mutant {mutant.name}: the reference has no file {mutant.file}; correct it")
-    text = target.read_text(encoding="utf-8")
-    if text.count(mutant.find) != 1:
-        raise Unusable(
-            f"mutant {mutant.name}: its text stands {text.count(mutant.find)} times in {mutant.file}, not once; "
-            f"correct it: {mutant.find!r}"
-        )
-    target.write_text(text.replace(mutant.find, mutant.replace), encoding="utf-8")
-    return copy
+    return Path(spec.origin).parent
 
 
 def main() -> int:

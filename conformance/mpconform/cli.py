@@ -6,6 +6,7 @@ Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 th
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol
@@ -45,7 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        return COMMANDS[options.command].carry_out(options)
+        status = COMMANDS[options.command].carry_out(options)
+        sys.stdout.flush()
     except Unusable as error:
         print(f"mpconform: {error}", file=sys.stderr)
         return error.status
+    except BrokenPipeError:  # the reader has seen enough, as `| head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status

@@ -108,3 +108,13 @@ def test_without_an_implementation_nothing_is_judged(tmp_path: Path) -> None:
     )
     assert ended.returncode == 2
     assert "which implementation?" in ended.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "mpconform", "list", "--gaps"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert (running.wait(), running.stderr.read()) == (0, "")

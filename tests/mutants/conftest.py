@@ -49,8 +49,10 @@ class MutantItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """An escape in plain words."""
-        if isinstance(excinfo.value, Escaped | Unusable):
+        if isinstance(excinfo.value, Escaped):
             return f"the mutant {self.mutant.name} of {self.mutant.file} escapes:\n{excinfo.value}"
+        if isinstance(excinfo.value, Unusable):
+            return f"the mutant cannot be made: {excinfo.value}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import mutation
 import pytest
@@ -35,3 +36,9 @@ def test_every_must_clause_that_runs_here_catches_a_mutant(chapter: str) -> None
 def test_every_catcher_is_a_clause() -> None:
     for id in caught_by():
         assert checks.clause(id)
+
+
+@pytest.mark.parametrize("path", sorted(mutation.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_mutant_fits_the_reference_and_changes_code(path: Path) -> None:
+    for mutant in mutation.read(path):
+        assert compile(mutation.text(mutant), mutant.file, "exec"), mutant.name
