@@ -121,10 +121,9 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ADVICE: (
             "multiprocessing.connection.Listener/5",
             "multiprocessing.connection.Listener.close/4",
-            "authentication-keys/9,13",
+            "authentication-keys/13",
         ),
         EXPLANATION: ("authentication-keys/1-2,11-12",),
-        ELSEWHERE: ("multiprocessing.connection.Listener/4",),
     },
     "queues": {
         INTRODUCTION: (
@@ -140,12 +139,9 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         EXPLANATION: (
             "pipes-and-queues/12",
-            "multiprocessing.Queue/4",
             "multiprocessing.Queue.qsize/3",
             "multiprocessing.Queue.full/3",
             "multiprocessing.Queue.cancel_join_thread/4,6",
-            "multiprocessing.SimpleQueue/3",
-            "multiprocessing.JoinableQueue/3",
             "multiprocessing.JoinableQueue.task_done/3",
         ),
         HISTORY: ("multiprocessing.SimpleQueue.close/5",),
@@ -165,7 +161,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "synchronization-between-processes/4",
             "synchronization-primitives/1",
             "multiprocessing.Lock.acquire/10",
-            "multiprocessing.RLock.acquire/5,10",
+            "multiprocessing.RLock.acquire/10",
         ),
         HISTORY: ("multiprocessing.Barrier/5",),
     },

@@ -90,4 +90,9 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "It takes two machines with Windows, or one whose name for itself goes over the network.",
         passages=("address-formats/4",),
     ),
+    Untestable(
+        "on Windows the address '0.0.0.0' of a listener is none that a client could connect to",
+        "It takes Windows, and a port that is open to the network, which no check opens.",
+        passages=("multiprocessing.connection.Listener/4",),
+    ),
 )

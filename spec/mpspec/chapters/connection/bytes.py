@@ -149,14 +149,19 @@ SIZES = (1, 4095, 4096, 16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 262_143,
 
 @chapter.clause(
     "connection.message.sizes",
-    passage=f"{SEND_BYTES}/2,5",
+    passage=(
+        f"{SEND_BYTES}/2,5",
+        f"{RECV_BYTES}/2",
+        "multiprocessing.connection.Connection.send/4",
+        "multiprocessing.connection.Connection.recv/2",
+    ),
     methods=NO_METHOD,
     cases={
         f"{size}-{kind}": (size, duplex) for size in SIZES for kind, duplex in (("duplex", True), ("one-way", False))
     },
 )
 def a_message_of_any_size_arrives(mp: Any, see: See, case: Any) -> None:
-    """Bytes and objects of any size up to 32 MiB arrive unchanged."""
+    """Bytes and objects of any size up to 8 MiB arrive unchanged."""
     size, duplex = case
     content = (bytes(range(251)) * (size // 251 + 1))[:size]
     with pipe(mp, duplex) as (far, near):

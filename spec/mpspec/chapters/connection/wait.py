@@ -104,7 +104,7 @@ def wait_takes_an_object_with_fileno(mp: Any, see: See) -> None:
         see.true(mp.connection.wait([file], LONG)[0] is file, "the file is ready")
 
 
-@chapter.clause("connection.wait.several", passage=f"{WAIT}/3", methods=NO_METHOD)
+@chapter.clause("connection.wait.several", passage=f"{WAIT}/3,8,9,12", methods=NO_METHOD)
 def wait_returns_every_object_that_is_ready(mp: Any, see: See) -> None:
     """wait() returns all the objects that are ready, of different kinds, and no others."""
     made = [make(mp) for make in (a_connection, a_socket, a_receiver, a_connection, a_socket, a_descriptor)]

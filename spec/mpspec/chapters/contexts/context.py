@@ -143,7 +143,12 @@ def several_start_methods_in_one_program(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("context.get.from-a-thread", passage="global-start-method/2", methods=NO_METHOD, fresh=True)
+@chapter.clause(
+    "context.get.from-a-thread",
+    passage=("multiprocessing.set_start_method/2", "multiprocessing.get_start_method/2", "global-start-method/2"),
+    methods=NO_METHOD,
+    fresh=True,
+)
 def the_choice_is_that_of_the_program(mp: Any, see: See) -> None:
     """The start method is set for the whole program: every thread has it."""
     found: list[Any] = []

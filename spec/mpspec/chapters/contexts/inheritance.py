@@ -152,7 +152,12 @@ def a_fresh_child_of_several_threads_does_not_warn(mp: Any, see: See) -> None:
 # Spawn and forkserver
 
 
-@chapter.clause("context.fresh.memory", passage=f"{SPAWN}/2,1", methods=FRESH, cases=IN_MEMORY)
+@chapter.clause(
+    "context.fresh.memory",
+    passage=(f"{SPAWN}/2,1", "multiprocessing-start-method-forkserver/4"),
+    methods=FRESH,
+    cases=IN_MEMORY,
+)
 def a_fresh_child_has_nothing_of_its_parents_memory(mp: Any, see: See, aspect: str) -> None:
     """A child by spawn or forkserver has none of the state, modules and handlers that its parent has in memory."""
     see.equal(LOOKS[aspect](), False, "what the parent begins with")
@@ -196,7 +201,7 @@ def a_spawned_child_is_a_child_of_its_starter(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.fresh.descriptors",
-    passage=f"{SPAWN}/3,2",
+    passage=(f"{SPAWN}/3,2", "multiprocessing-start-method-forkserver/4"),
     methods=FRESH,
     platforms=("linux",),
     cases={
@@ -225,7 +230,12 @@ def a_fresh_child_gets_no_unneeded_descriptor(mp: Any, see: See, case: tuple[boo
     os.unlink("own")
 
 
-@chapter.clause("context.fresh.siblings", passage=f"{SPAWN}/3", methods=FRESH, platforms=("linux",))
+@chapter.clause(
+    "context.fresh.siblings",
+    passage=(f"{SPAWN}/3", "multiprocessing-start-method-forkserver/4"),
+    methods=FRESH,
+    platforms=("linux",),
+)
 def a_fresh_child_gets_nothing_of_a_sibling(mp: Any, see: See) -> None:
     """A child by spawn or forkserver has no descriptor that belongs to a sibling: it has as many as without one."""
     box, gate, opened = see.mailbox(), see.gate(), see.gate()

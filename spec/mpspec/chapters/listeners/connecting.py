@@ -33,7 +33,7 @@ def the_module_has_its_names(mp: Any, see: See, name: str) -> None:
     see.true(callable(getattr(mp.connection, name)), f"{name} can be called")
 
 
-@chapter.clause("listeners.listener.signature", passage=f"{LISTENER}/1,14", methods=NO_METHOD)
+@chapter.clause("listeners.listener.signature", passage=f"{LISTENER}/1,14,9,10,16", methods=NO_METHOD)
 def a_listener_takes_four_arguments(mp: Any, see: See) -> None:
     """Listener takes address, family, backlog and authkey, in this order, all of them optional; backlog is 1."""
     see.signature(mp.connection.Listener, "(address=None, family=None, backlog=1, authkey=None)")

@@ -86,7 +86,7 @@ def the_same_key_opens_the_door(mp: Any, see: See, family: str) -> None:
 
 @chapter.clause(
     "listeners.key.any-bytes",
-    passage=f"{KEYS}/4",
+    passage=f"{KEYS}/4,9",
     methods=NO_METHOD,
     cases={"one": b"k", "binary": bytes(range(256)), "block": b"b" * 64, "long": b"l" * 5000, "random": os.urandom(32)},
 )

@@ -126,7 +126,12 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("log.logger.contexts", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS)
+@chapter.clause(
+    "log.logger.contexts",
+    passage=(f"{GET}/2", f"{STDERR}/2", "multiprocessing.get_context/2"),
+    methods=NO_METHOD,
+    cases=METHODS,
+)
 def every_context_has_the_same_logger(mp: Any, see: See, method: str) -> None:
     """get_logger() and log_to_stderr() of a context return the module's logger."""
     context = mp.get_context(method)
@@ -293,7 +298,12 @@ def a_child_logs_under_its_own_name(mp: Any, see: See) -> None:
     see.equal(output.err, "[WARNING/Ada] from below\n", "standard error")
 
 
-@chapter.clause("log.children.numbered", passage="multiprocessing-start-method-fork/3,2", methods=("fork",), fresh=True)
+@chapter.clause(
+    "log.children.numbered",
+    passage=("multiprocessing-start-method-fork/3,2", f"{STDERR}/2", "multiprocessing.Process.name/7"),
+    methods=("fork",),
+    fresh=True,
+)
 def a_forked_child_logs_as_its_parent_does(mp: Any, see: See) -> None:
     """A child by fork has the logger of its parent with level and handlers, and logs under its own name."""
     with see.output() as output:

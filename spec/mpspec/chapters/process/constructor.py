@@ -127,7 +127,7 @@ def by_default_the_target_gets_nothing(mp: Any, see: See) -> None:
     see.equal(box.take(), [[], {}], "the arguments")
 
 
-@chapter.clause("process.kwargs.own", passage=f"{PROCESS}/13,10", methods=NO_METHOD)
+@chapter.clause("process.kwargs.own", passage=(f"{RUN}/4", f"{PROCESS}/13,10"), methods=NO_METHOD)
 def processes_share_no_default_arguments(mp: Any, see: See) -> None:
     """What one target does to its keyword arguments is not seen by the next process, nor in the dictionary given."""
     seen: list[Any] = []
@@ -220,7 +220,7 @@ def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "process.thread-api",
-    passage=f"{PROCESS}/3",
+    passage=(f"{PROCESS}/3", "the-process-class/2"),
     methods=NO_METHOD,
     cases=cases("start", "run", "join", "is_alive", "name", "daemon", "ident"),
 )
@@ -284,7 +284,15 @@ def run_lets_an_exception_through(mp: Any, see: See) -> None:
         mp.Process(target=fail).run()
 
 
-@chapter.clause("process.run.starts-nothing", passage="multiprocessing.Process.pid/3", methods=NO_METHOD)
+@chapter.clause(
+    "process.run.starts-nothing",
+    passage=(
+        "multiprocessing.Process.pid/3",
+        "multiprocessing.Process.exitcode/3",
+        "multiprocessing.Process.is_alive/3",
+    ),
+    methods=NO_METHOD,
+)
 def run_is_not_start(mp: Any, see: See) -> None:
     """A process whose run() was called directly has not been started: no pid, no exitcode, not alive."""
     process = mp.Process(target=nothing)

@@ -55,7 +55,7 @@ def the_flag_can_be_set_before_the_start(mp: Any, see: See, flag: bool) -> None:
     see.equal((child.daemon, box.take()), (flag, [flag]), "the flag here and in the child")
 
 
-@chapter.clause("process.daemon.set-late", passage=f"{DAEMON}/3")
+@chapter.clause("process.daemon.set-late", passage=(f"{DAEMON}/3", "the-process-class/2"))
 def the_flag_cannot_be_set_after_the_start(mp: Any, see: See) -> None:
     """Setting daemon raises once the process was started, also after its end; the flag stays."""
     gate = see.gate()

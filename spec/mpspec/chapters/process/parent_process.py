@@ -49,7 +49,11 @@ def the_parent_of_a_grandchild_is_the_child(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("parent_process.kernel", passage="multiprocessing-start-method-fork/1", methods=("fork", "spawn"))
+@chapter.clause(
+    "parent_process.kernel",
+    passage=("multiprocessing-start-method-fork/1", "multiprocessing-start-method-spawn/1"),
+    methods=("fork", "spawn"),
+)
 def the_kernel_knows_the_same_parent(mp: Any, see: See) -> None:
     """os.getppid() in a child is the process id of the parent."""
     box = see.mailbox()

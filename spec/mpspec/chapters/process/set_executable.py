@@ -83,7 +83,9 @@ def the_executable_can_be_set_back(mp: Any, see: See) -> None:
         see.equal(mark_of_a_child(mp, see), None, "the mark")
 
 
-@chapter.clause("set_executable.context", passage=f"{SET_EXECUTABLE}/2", methods=("spawn",))
+@chapter.clause(
+    "set_executable.context", passage=(f"{SET_EXECUTABLE}/2", "multiprocessing.get_context/2"), methods=("spawn",)
+)
 def a_context_has_set_executable(mp: Any, see: See) -> None:
     """What is set through a context's set_executable runs the children of that context."""
     box = see.mailbox()

@@ -24,7 +24,7 @@ def start_runs_it_in_another_process(mp: Any, see: See) -> None:
     see.true(box.take() != os.getpid(), "another process id than the parent's")
 
 
-@chapter.clause("process.start.once", passage=f"{START}/3")
+@chapter.clause("process.start.once", passage=(f"{START}/3", f"{PROCESS}/3"))
 def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     """A second start() of a running process raises, and the target does not run twice."""
     box, gate = see.mailbox(), see.gate()
@@ -38,7 +38,7 @@ def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     see.true(box.empty(), "no second message")
 
 
-@chapter.clause("process.start.once-ever", passage=f"{START}/3")
+@chapter.clause("process.start.once-ever", passage=(f"{START}/3", f"{PROCESS}/3"))
 def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
     """start() of a process that has ended and was joined raises, and the target does not run again."""
     box = see.mailbox()
@@ -51,7 +51,9 @@ def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
     see.true(box.empty(), "no second message")
 
 
-@chapter.clause("process.start.from-thread", passage=f"{PROCESS}/27")
+@chapter.clause(
+    "process.start.from-thread", passage=(f"{PROCESS}/27", f"{START}/4", "multiprocessing.active_children/2")
+)
 def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
     """A process that one thread starts runs, can be joined by another thread, and is a child of the whole process."""
     box, gate = see.mailbox(), see.gate()

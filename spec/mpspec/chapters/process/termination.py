@@ -42,7 +42,9 @@ def terminate_and_kill_end_the_process(mp: Any, see: See, ending: str) -> None:
     see.exits(child, -NUMBERS[ending])
 
 
-@chapter.clause("process.terminate.early", passage=f"{TERMINATE}/3", cases=ENDINGS, hanging=True)
+@chapter.clause(
+    "process.terminate.early", passage=(f"{TERMINATE}/3", "multiprocessing.Process.kill/2"), cases=ENDINGS, hanging=True
+)
 def a_process_can_be_ended_right_after_its_start(mp: Any, see: See, ending: str) -> None:
     """terminate() and kill() work as soon as start() has returned, wherever the child is."""
     gate = see.gate()
@@ -89,7 +91,9 @@ def kill_cannot_be_ignored(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@chapter.clause("process.terminate.no-handlers", passage=f"{TERMINATE}/4", cases=ENDINGS)
+@chapter.clause(
+    "process.terminate.no-handlers", passage=(f"{TERMINATE}/4", "multiprocessing.Process.kill/2"), cases=ENDINGS
+)
 def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> None:
     """A child that is ended by terminate() or kill() runs neither exit handlers nor finally clauses."""
     box, gate = see.mailbox(), see.gate()
@@ -101,7 +105,9 @@ def nothing_of_python_runs_at_a_violent_end(mp: Any, see: See, ending: str) -> N
     see.true(box.empty(), "no further message", "a message arrived")
 
 
-@chapter.clause("process.terminate.orphans", passage=f"{TERMINATE}/5", cases=ENDINGS)
+@chapter.clause(
+    "process.terminate.orphans", passage=(f"{TERMINATE}/5", "multiprocessing.Process.kill/2"), cases=ENDINGS
+)
 def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     """The children of a process that is ended by terminate() or kill() live on as orphans."""
     box, gate = see.mailbox(), see.gate()
@@ -245,7 +251,7 @@ def close_returns_none(mp: Any, see: See) -> None:
     see.returns(None, child.close)
 
 
-@chapter.clause("process.close.unjoined", passage=f"{CLOSE}/3,2", since="3.7")
+@chapter.clause("process.close.unjoined", passage=(f"{CLOSE}/2,3", "multiprocessing.active_children/2"), since="3.7")
 def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
     """close() of a process that has ended needs no join() before; no zombie stays and it is no active child."""
     child = mp.Process(target=nothing)

@@ -119,7 +119,7 @@ def a_collected_queue_is_closed(mp: Any, see: See) -> None:
     see.eventually(lambda: [gc.collect(), threads()][1] <= before[0], "the threads are gone")
 
 
-@chapter.clause("queue.collected.descriptors", passage=f"{CLOSE}/6,2", methods=NO_METHOD, platforms=("linux",))
+@chapter.clause("queue.collected.descriptors", passage=f"{CLOSE}/6,2,5", methods=NO_METHOD, platforms=("linux",))
 def queues_that_are_not_needed_cost_nothing(mp: Any, see: See) -> None:
     """Queues that were used and are not referred to any more leave neither threads nor descriptors behind."""
     first = mp.Queue()

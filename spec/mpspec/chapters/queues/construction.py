@@ -43,7 +43,7 @@ def a_queue_holds_maxsize_items(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.maxsize.unbounded",
-    passage="exchanging-objects-between-processes/3",
+    passage=("exchanging-objects-between-processes/3", f"{QUEUE}/7,1", "multiprocessing.Queue.full/2"),
     methods=NO_METHOD,
     cases={"absent": (), "zero": (0,), "negative": (-1,)},
 )
@@ -56,7 +56,7 @@ def without_a_positive_size_there_is_no_bound(mp: Any, see: See, case: Any) -> N
     see.equal([see.comes_back(endless.get) for _ in range(3000)], list(range(3000)), "what is in the queue")
 
 
-@chapter.clause("queue.maxsize.shared", passage=f"{QUEUE}/2")
+@chapter.clause("queue.maxsize.shared", passage=(f"{QUEUE}/2,1", "multiprocessing.Queue.put/5"))
 def the_bound_counts_the_items_of_all_processes(mp: Any, see: See) -> None:
     """The maxsize bounds what all processes together have put into the queue."""
     bounded = mp.Queue(2)

@@ -60,7 +60,7 @@ def a_first_put_may_start_a_thread(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.exit.flushes",
-    passage=(f"{PIPES_AND_QUEUES}/18", f"{ALL_START_METHODS}/23"),
+    passage=(f"{PIPES_AND_QUEUES}/18", "multiprocessing.Queue.join_thread/5", f"{ALL_START_METHODS}/23"),
     cases={"return": ("return", 0), "exit": ("exit", 3), "error": ("error", 1)},
 )
 def a_child_ends_only_when_its_items_are_written(mp: Any, see: See, case: Any) -> None:
@@ -186,7 +186,9 @@ def the_creator_may_end_without_a_flush(mp: Any, see: See) -> None:
     running.finish()
 
 
-@chapter.clause("queue.feeder.bounded-by-slots-only", passage="multiprocessing.Queue.put/3", methods=ANY_METHOD)
+@chapter.clause(
+    "queue.feeder.bounded-by-slots-only", passage=("multiprocessing.Queue.put/3", f"{QUEUE}/3"), methods=ANY_METHOD
+)
 def items_that_wait_to_be_written_take_slots(mp: Any, see: See) -> None:
     """The maxsize counts what is put, written or not: puts go on up to it and stop at it without a reader."""
     bounded, box = mp.Queue(3), see.mailbox()

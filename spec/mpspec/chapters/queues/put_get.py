@@ -297,7 +297,7 @@ def each_item_taken_out_makes_room_for_one(mp: Any, see: See) -> None:
     see.equal([see.comes_back(bounded.get) for _ in range(2)], [5, 6], "what is left")
 
 
-@chapter.clause("queue.get.empty-makes-no-room", passage=f"{GET}/5", methods=NO_METHOD)
+@chapter.clause("queue.get.empty-makes-no-room", passage=(f"{PUT}/5", f"{GET}/5"), methods=NO_METHOD)
 def a_get_in_vain_changes_nothing(mp: Any, see: See) -> None:
     """A get() that raised queue.Empty has made no room in a bounded queue."""
     bounded = mp.Queue(1)

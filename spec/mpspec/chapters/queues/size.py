@@ -83,7 +83,11 @@ def full_follows_the_slots(mp: Any, see: See) -> None:
     see.equal(seen, [False, False, True, False], "full() with 0, 1, 2 and again 1 of 2 items")
 
 
-@chapter.clause("queue.reports.shared", passage=f"{QSIZE}/2", platforms=("linux", "freebsd"))
+@chapter.clause(
+    "queue.reports.shared",
+    passage=(f"{QSIZE}/2", f"{EMPTY}/2", "multiprocessing.Queue.full/2"),
+    platforms=("linux", "freebsd"),
+)
 def the_reports_are_about_all_processes(mp: Any, see: See) -> None:
     """qsize(), empty() and full() count the items of the queue in whichever process they are asked."""
     bounded, box = mp.Queue(2), see.mailbox()
@@ -98,7 +102,11 @@ def the_reports_are_about_all_processes(mp: Any, see: See) -> None:
         see.comes_back(bounded.get)
 
 
-@chapter.clause("queue.reports.change-nothing", passage=f"{EMPTY}/2", methods=ANY_METHOD)
+@chapter.clause(
+    "queue.reports.change-nothing",
+    passage=("multiprocessing.Queue/2", f"{EMPTY}/2", "multiprocessing.Queue.full/2"),
+    methods=ANY_METHOD,
+)
 def asking_does_not_consume(mp: Any, see: See) -> None:
     """qsize(), empty() and full() leave the items in the queue for whoever gets them."""
     made, box = mp.Queue(5), see.mailbox()

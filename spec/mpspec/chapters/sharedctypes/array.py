@@ -152,7 +152,11 @@ def an_array_uses_the_lock_that_is_given(mp: Any, see: See, name: str) -> None:
     see.true(mp.Array("i", 2, lock=lock).get_lock() is lock, "get_lock() is the lock that was given")
 
 
-@chapter.clause("sharedctypes.array.lock.false", passage=f"{ARRAY}/10", methods=NO_METHOD)
+@chapter.clause(
+    "sharedctypes.array.lock.false",
+    passage=(f"{ARRAY}/10,2,3", "multiprocessing.sharedctypes.Array/2"),
+    methods=NO_METHOD,
+)
 def without_a_lock_it_is_a_plain_array(mp: Any, see: See) -> None:
     """With lock=False the ctypes array itself is returned."""
     array = mp.Array("i", [1, 2], lock=False)
@@ -210,7 +214,7 @@ def an_array_is_a_context_manager(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "sharedctypes.array.characters.value",
-    passage=f"{ARRAY}/13,12,5",
+    passage=(f"{ARRAY}/13,12,5", "multiprocessing.sharedctypes.RawValue/6"),
     methods=NO_METHOD,
     cases=cases("Array", "RawArray"),
 )
@@ -235,7 +239,7 @@ def raw_is_everything(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "sharedctypes.array.characters.assign",
-    passage=f"{ARRAY}/12,13",
+    passage=(f"{ARRAY}/12,13", "multiprocessing.sharedctypes.RawValue/6"),
     methods=NO_METHOD,
     cases=cases("Array", "RawArray"),
 )
@@ -314,7 +318,7 @@ def a_child_changes_structures(mp: Any, see: See) -> None:
     see.equal([(point.x, point.y) for point in points], [(2.25, 4.0), (9.0, 0.25)], "the fields")
 
 
-@chapter.clause("sharedctypes.array.shared.characters", passage=f"{SHARED_CTYPES_OBJECTS}/1")
+@chapter.clause("sharedctypes.array.shared.characters", passage=(f"{SHARED_CTYPES_OBJECTS}/1", f"{ARRAY}/2,12"))
 def a_child_changes_characters(mp: Any, see: See) -> None:
     """What a child assigns to the value of an array of characters is there in the parent."""
     text = mp.Array("c", b"hello")

@@ -50,7 +50,7 @@ def a_child_hands_it_on(mp: Any, see: See) -> None:
 
 @chapter.clause("sharedctypes.inheritance.lock-excludes", passage="multiprocessing.Array/8")
 def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
-    """While the parent has the lock of a value, a child that reads it blocks."""
+    """While the parent has the lock of an array, a child that reads it blocks."""
     box, gate, array = see.mailbox(), see.gate(), mp.Array("i", [1, 2])
     child = mp.Process(target=post_items, args=(box, gate, array))
     child.start()

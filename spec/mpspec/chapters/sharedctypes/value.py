@@ -112,7 +112,7 @@ def it_behaves_as_ctypes(mp: Any, see: See) -> None:
     see.equal((value.value, see.comes_back(value.get_lock().acquire, False)), (44, True), "the value, and its lock")
 
 
-@chapter.clause("sharedctypes.value.structure", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.structure", passage=(f"{VALUE}/2,3", f"{SYNCHRONIZED}/7"), methods=NO_METHOD)
 def a_structure_shows_its_fields(mp: Any, see: See) -> None:
     """The wrapper of a structure has its fields as attributes, to be read and assigned."""
     line = mp.Value(Line, Point(1, 2), Point(3, 4), b"short")
@@ -122,7 +122,7 @@ def a_structure_shows_its_fields(mp: Any, see: See) -> None:
     see.equal((line.get_obj().name, line.get_obj().end.x), (b"longer", 5.0), "the fields of the object")
 
 
-@chapter.clause("sharedctypes.value.union", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.union", passage=(f"{VALUE}/2,3", f"{SYNCHRONIZED}/7"), methods=NO_METHOD)
 def a_union_shows_its_fields(mp: Any, see: See) -> None:
     """The wrapper of a union has its members as attributes."""
     either = mp.Value(Either, 0x01010101)
@@ -157,7 +157,11 @@ def a_lock_that_is_given_is_used(mp: Any, see: See, name: str) -> None:
         see.equal(reader.ends(), 5, "what is read")
 
 
-@chapter.clause("sharedctypes.value.lock.false", passage=f"{VALUE}/9", methods=NO_METHOD)
+@chapter.clause(
+    "sharedctypes.value.lock.false",
+    passage=(f"{VALUE}/9,2,3", "multiprocessing.sharedctypes.Value/2"),
+    methods=NO_METHOD,
+)
 def without_a_lock_there_is_no_wrapper(mp: Any, see: See) -> None:
     """With lock=False the ctypes object itself is returned."""
     value = mp.Value("i", 5, lock=False)

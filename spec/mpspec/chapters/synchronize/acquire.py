@@ -49,7 +49,7 @@ def acquire_blocks_in_every_spelling(mp: Any, see: See, case: Any) -> None:
     see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.lock.acquire.non-recursive", passage=f"{LOCK}/2,3", methods=ANY_METHOD)
+@chapter.clause("synchronize.lock.acquire.non-recursive", passage=f"{LOCK}/3,2", methods=ANY_METHOD)
 def it_is_not_recursive(mp: Any, see: See) -> None:
     """A thread that has acquired a lock blocks when it acquires it again, until somebody releases it."""
     box, lock = see.mailbox(), mp.Lock()
@@ -65,7 +65,12 @@ def it_is_not_recursive(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.non-blocking-free",
-    passage=(f"{ACQUIRE}/6,5,2", "multiprocessing.RLock.acquire/6"),
+    passage=(
+        f"{ACQUIRE}/6,5,2",
+        "multiprocessing.RLock.acquire/6,8",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
     methods=NO_METHOD,
     cases=cases(*EXCLUSIVE),
 )
@@ -78,7 +83,12 @@ def without_blocking_a_free_lock_is_taken(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.non-blocking-taken",
-    passage=f"{ACQUIRE}/6,5,2",
+    passage=(
+        f"{ACQUIRE}/6,5,2",
+        "multiprocessing.RLock.acquire/6,7",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
     methods=NO_METHOD,
     cases=cases(*EXCLUSIVE),
 )
@@ -93,7 +103,12 @@ def without_blocking_a_locked_lock_is_left(mp: Any, see: See, name: str) -> None
 
 @chapter.clause(
     "synchronize.lock.acquire.name-of-block",
-    passage=(f"{ACQUIRE}/4,1", "multiprocessing.RLock.acquire/1"),
+    passage=(
+        f"{ACQUIRE}/4,1",
+        "multiprocessing.RLock.acquire/1,5",
+        "multiprocessing.Semaphore/5",
+        "multiprocessing.BoundedSemaphore/5",
+    ),
     methods=NO_METHOD,
     cases=cases(*EXCLUSIVE),
 )
@@ -106,7 +121,15 @@ def the_first_argument_is_named_block(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.timeout-over", passage=f"{ACQUIRE}/12,7", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.acquire.timeout-over",
+    passage=(
+        f"{ACQUIRE}/12,7",
+        "multiprocessing.RLock.acquire/9",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def a_timeout_that_is_over_returns_false(mp: Any, see: See, name: str) -> None:
     """acquire(timeout=t) of a lock that stays locked blocks t seconds and returns False."""
@@ -134,7 +157,15 @@ def a_timeout_may_be_an_integer(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.timeout-in-time", passage=f"{ACQUIRE}/12,7", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.acquire.timeout-in-time",
+    passage=(
+        f"{ACQUIRE}/12,7",
+        "multiprocessing.RLock.acquire/9",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
     """acquire() with a timeout returns True as soon as the lock is released within it."""
@@ -147,7 +178,7 @@ def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.timeout-not-positive",
-    passage=f"{ACQUIRE}/8,12",
+    passage=(f"{ACQUIRE}/8,12", "multiprocessing.RLock.acquire/9"),
     methods=NO_METHOD,
     cases={
         f"{name}, {label}": (name, timeout)
@@ -165,7 +196,10 @@ def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.timeout-ignored", passage=f"{ACQUIRE}/11", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.acquire.timeout-ignored",
+    passage=(f"{ACQUIRE}/11", "multiprocessing.RLock.acquire/9"),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def without_blocking_the_timeout_is_ignored(mp: Any, see: See, name: str) -> None:
     """acquire(False, t) ignores the timeout: it returns at once, whatever t is, and raises nothing."""
@@ -202,7 +236,7 @@ def a_signal_does_not_end_the_wait(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.signal-timeout",
-    passage=f"{ACQUIRE}/12,7",
+    passage=(f"{ACQUIRE}/12,7", "multiprocessing.Semaphore/2"),
     methods=NO_METHOD,
     cases=cases("Lock", "Semaphore"),
 )
@@ -215,7 +249,10 @@ def a_signal_does_not_shorten_the_timeout(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.acquire.signal-raises", passage=f"{LOCK}/4", methods=NO_METHOD, cases=cases("Lock", "Semaphore")
+    "synchronize.lock.acquire.signal-raises",
+    passage=(f"{LOCK}/4", "multiprocessing.Semaphore/2"),
+    methods=NO_METHOD,
+    cases=cases("Lock", "Semaphore"),
 )
 def a_signal_whose_handler_raises_ends_the_wait(mp: Any, see: See, name: str) -> None:
     """acquire() is ended by a signal whose handler raises: the exception comes out, and the lock is not acquired."""

@@ -57,7 +57,15 @@ def a_context_makes_locks(mp: Any, see: See, method: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.begins-free", passage="multiprocessing.Lock.acquire/3", methods=NO_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.begins-free",
+    passage=(
+        "multiprocessing.Lock.acquire/3",
+        "multiprocessing.RLock.acquire/8",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def a_new_one_is_free(mp: Any, see: See, name: str) -> None:
     """A new lock is not locked: the first acquire() returns True without waiting."""
@@ -97,7 +105,17 @@ def locked_tells_whether_it_is_locked(mp: Any, see: See, name: str) -> None:
 # release
 
 
-@chapter.clause("synchronize.lock.release.frees", passage=f"{RELEASE}/2,1", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.release.frees",
+    passage=(
+        f"{RELEASE}/2,1",
+        "multiprocessing.RLock.release/3",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
 def release_frees_it(mp: Any, see: See, name: str) -> None:
     """release() makes the lock free for another thread and returns None."""
     lock = getattr(mp, name)()
@@ -164,7 +182,11 @@ def a_release_too_many_changes_nothing(mp: Any, see: See) -> None:
 # Between processes
 
 
-@chapter.clause("synchronize.lock.shared.excludes-child", passage=f"{LOCK}/3", cases=cases("Lock", "Semaphore"))
+@chapter.clause(
+    "synchronize.lock.shared.excludes-child",
+    passage=(f"{LOCK}/3", "multiprocessing.Semaphore/2"),
+    cases=cases("Lock", "Semaphore"),
+)
 def a_child_finds_it_locked(mp: Any, see: See, name: str) -> None:
     """A lock that the parent has acquired is locked for a child, too."""
     lock = getattr(mp, name)()
@@ -174,7 +196,15 @@ def a_child_finds_it_locked(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.lock.shared.excludes-parent", passage=f"{LOCK}/3", methods=ANY_METHOD, cases=cases(*EXCLUSIVE)
+    "synchronize.lock.shared.excludes-parent",
+    passage=(
+        f"{LOCK}/3",
+        "multiprocessing.RLock.acquire/3",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=ANY_METHOD,
+    cases=cases(*EXCLUSIVE),
 )
 def a_parent_finds_it_locked(mp: Any, see: See, name: str) -> None:
     """A lock that a child has acquired is locked for its parent until the child releases it."""
@@ -220,7 +250,13 @@ def siblings_exclude_each_other(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "synchronize.lock.shared.exclusion",
-    passage=(f"{LOCK}/3", "synchronization-between-processes/2"),
+    passage=(
+        f"{LOCK}/3",
+        "synchronization-between-processes/2",
+        "multiprocessing.RLock.acquire/3",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
     methods=ANY_METHOD,
     cases=cases(*EXCLUSIVE),
     patience=2,
@@ -242,7 +278,13 @@ def nothing_is_lost_under_a_lock(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.shared.dead-owner",
-    passage=(f"{LOCK}/3", "multiprocessing.Process.terminate/7"),
+    passage=(
+        f"{LOCK}/3",
+        "multiprocessing.Process.terminate/7",
+        "multiprocessing.RLock.acquire/3",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
     methods=ANY_METHOD,
     cases=cases(*EXCLUSIVE),
 )
@@ -259,7 +301,12 @@ def a_killed_owner_leaves_it_locked(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.shared.dead-waiter",
-    passage=("multiprocessing.Lock.acquire/6", "multiprocessing.RLock.acquire/8"),
+    passage=(
+        "multiprocessing.Lock.acquire/6",
+        "multiprocessing.RLock.acquire/8",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
     methods=ANY_METHOD,
     cases=cases(*EXCLUSIVE),
 )
@@ -280,7 +327,17 @@ def a_killed_waiter_takes_nothing_along(mp: Any, see: See, name: str) -> None:
 # with
 
 
-@chapter.clause("synchronize.lock.with.holds", passage=f"{LOCK}/8", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.with.holds",
+    passage=(
+        f"{LOCK}/8",
+        "multiprocessing.RLock/8",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
 def with_holds_it(mp: Any, see: See, name: str) -> None:
     """In a with statement the lock is acquired at the beginning and released at the end of the block."""
     lock = getattr(mp, name)()
@@ -289,7 +346,17 @@ def with_holds_it(mp: Any, see: See, name: str) -> None:
     see.equal(see.comes_back(lock.acquire, False), True, "acquire(False) of another thread after the block")
 
 
-@chapter.clause("synchronize.lock.with.error", passage=f"{LOCK}/8", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.with.error",
+    passage=(
+        f"{LOCK}/8",
+        "multiprocessing.RLock/8",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
 def with_releases_it_after_an_exception(mp: Any, see: See, name: str) -> None:
     """A with statement releases the lock when its block raises, and the exception comes out."""
     lock = getattr(mp, name)()
@@ -298,7 +365,17 @@ def with_releases_it_after_an_exception(mp: Any, see: See, name: str) -> None:
     see.equal(see.comes_back(lock.acquire, False), True, "acquire(False) of another thread")
 
 
-@chapter.clause("synchronize.lock.with.blocks", passage=f"{LOCK}/8", methods=NO_METHOD, cases=cases(*EXCLUSIVE))
+@chapter.clause(
+    "synchronize.lock.with.blocks",
+    passage=(
+        f"{LOCK}/8",
+        "multiprocessing.RLock/8",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
 def with_waits_for_it(mp: Any, see: See, name: str) -> None:
     """A with statement blocks until it has acquired the lock."""
     lock, inside = getattr(mp, name)(), threading.Event()

@@ -33,7 +33,9 @@ def each_is_a_factory(mp: Any, see: See, name: str) -> None:
     see.true(isinstance(made, getattr(mp.synchronize, name)), f"an instance of synchronize.{name}", type(made))
 
 
-@chapter.clause("synchronize.semaphore.value.default", passage=f"{SEMAPHORE}/2,1", methods=NO_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.value.default", passage=(f"{SEMAPHORE}/2,1", f"{BOUNDED}/2"), methods=NO_METHOD, cases=BOTH
+)
 def the_value_is_one_by_default(mp: Any, see: See, name: str) -> None:
     """A semaphore made without a value can be acquired once."""
     see.equal(free(getattr(mp, name)()), 1, "how often it can be acquired")
@@ -66,7 +68,12 @@ def a_negative_value_raises(mp: Any, see: See, name: str) -> None:
         getattr(mp, name)(-1)
 
 
-@chapter.clause("synchronize.semaphore.acquire.same-thread", passage=f"{SEMAPHORE}/2", methods=NO_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.acquire.same-thread",
+    passage=(f"{SEMAPHORE}/2", f"{BOUNDED}/2"),
+    methods=NO_METHOD,
+    cases=BOTH,
+)
 def the_same_thread_counts_as_any(mp: Any, see: See, name: str) -> None:
     """A thread that has acquired a semaphore of value 1 blocks when it acquires it again."""
     semaphore = getattr(mp, name)()
@@ -77,7 +84,12 @@ def the_same_thread_counts_as_any(mp: Any, see: See, name: str) -> None:
     see.equal(blocked.ends(), True, "what acquire() returns")
 
 
-@chapter.clause("synchronize.semaphore.acquire.counts-down", passage=f"{SEMAPHORE}/2", methods=NO_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.acquire.counts-down",
+    passage=(f"{SEMAPHORE}/2", f"{BOUNDED}/2"),
+    methods=NO_METHOD,
+    cases=BOTH,
+)
 def each_acquire_takes_one(mp: Any, see: See, name: str) -> None:
     """Each acquire() takes one away; the one after the last blocks."""
     semaphore = getattr(mp, name)(2)
@@ -95,7 +107,9 @@ def a_semaphore_may_exceed_its_value(mp: Any, see: See) -> None:
     see.equal(free(semaphore), 3, "how often it can be acquired")
 
 
-@chapter.clause("synchronize.semaphore.release.one-each", passage=f"{SEMAPHORE}/2", methods=NO_METHOD, cases=BOTH)
+@chapter.clause(
+    "synchronize.semaphore.release.one-each", passage=(f"{SEMAPHORE}/2", f"{BOUNDED}/2"), methods=NO_METHOD, cases=BOTH
+)
 def each_release_lets_one_in(mp: Any, see: See, name: str) -> None:
     """Of several waiters, as many come in as release() is called, and no more."""
     semaphore = getattr(mp, name)(4)
@@ -147,7 +161,7 @@ def a_child_releases_for_its_parent(mp: Any, see: See) -> None:
     see.equal(semaphore.acquire(False), False, "a fourth acquire(False)")
 
 
-@chapter.clause("synchronize.semaphore.shared.count", passage=f"{SEMAPHORE}/2", cases=BOTH)
+@chapter.clause("synchronize.semaphore.shared.count", passage=(f"{SEMAPHORE}/2", f"{BOUNDED}/2"), cases=BOTH)
 def processes_share_the_count(mp: Any, see: See, name: str) -> None:
     """A semaphore of value 2 is held by two processes at once, and not by a third."""
     box, gate, semaphore = see.mailbox(), see.gate(), getattr(mp, name)(2)
@@ -163,7 +177,10 @@ def processes_share_the_count(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "synchronize.semaphore.shared.kept-by-the-dead", passage=f"{SEMAPHORE}/2", methods=ANY_METHOD, cases=BOTH
+    "synchronize.semaphore.shared.kept-by-the-dead",
+    passage=(f"{SEMAPHORE}/2", f"{BOUNDED}/2"),
+    methods=ANY_METHOD,
+    cases=BOTH,
 )
 def what_a_process_has_acquired_outlives_it(mp: Any, see: See, name: str) -> None:
     """What a process has acquired and not released stays acquired after its end; any process may release it."""
