@@ -323,5 +323,5 @@ def _wrapper(kind: Any) -> type[Synchronized]:
 
 def _methods(kind: Any) -> list[str]:
     """Return the names of the public methods that a type has; what ctypes itself defines has none."""
-    names = (name for each in kind.__mro__ for name in vars(each) if not name.startswith("_"))
-    return [name for name in names if callable(getattr(kind, name))]
+    public = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
+    return [name for name, value in public.items() if callable(value) and not isinstance(value, type)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from mpspec.clause import MUST, SHOULD, Chapter
+from mpspec.clause import MUST, SHOULD, Chapter, Clause
 from mpspec.loader import CHAPTERS, load
 from mpspec.page import gaps
-from mpspec.page.links import EDITION
+from mpspec.page.links import EDITION, link
 from mpspec.registers import passages
 from mpspec.registers.promises_nothing import marks
 from mpspec.registers.unfounded import BEYOND, NOWHERE, read
@@ -20,6 +20,20 @@ NAMED = {id for clause in CLAUSES.values() for id in clause.passages}
 
 def test_a_clause_rests_on_passages_that_exist() -> None:
     assert sorted(NAMED - KNOWN) == []
+
+
+def test_a_clause_leads_to_a_place_on_the_page() -> None:
+    pages = [passage for edition in passages.editions() for passage in passages.read(edition)]
+    anchors = {passage.anchor for passage in pages} | {passage.section for passage in pages}
+    # What a later edition adds lies within a definition that there is.
+    around = {id: {clause.source, clause.source.rpartition(".")[0]} for id, clause in CLAUSES.items()}
+    strays = {id for id, places in around.items() if not places & anchors}
+    assert strays == set()
+
+
+@pytest.mark.parametrize("clause", CLAUSES.values(), ids=list(CLAUSES))
+def test_a_clause_has_a_link(clause: Clause) -> None:
+    assert link(clause).startswith(f"{passages.page(EDITION)}#{clause.source}")
 
 
 def test_what_a_clause_rests_on_promises_something() -> None:

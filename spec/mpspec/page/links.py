@@ -8,16 +8,21 @@ from mpspec.clause import Clause
 from mpspec.registers import passages
 
 EDITION = "3.13"
-"""The edition that links lead to: the one whose passages have a register."""
+"""The edition that links lead to, unless only another one has the passage."""
 
 
 def link(clause: Clause) -> str:
     """The page at the passage that the clause rests on, which a browser then highlights, or at its anchor."""
     if clause.passages:
-        return _register()[clause.passages[0]].link(EDITION)
+        passage, edition = _registers()[clause.passages[0]]
+        return passage.link(edition)
     return f"{passages.page(EDITION)}#{clause.source}"
 
 
 @cache
-def _register() -> dict[str, passages.Passage]:
-    return {passage.id: passage for passage in passages.read(EDITION)}
+def _registers() -> dict[str, tuple[passages.Passage, str]]:
+    """Id -> the passage, with the edition that has it: where several do, EDITION, or else the newest."""
+    found = {}
+    for edition in [*passages.editions(), EDITION]:
+        found.update({passage.id: (passage, edition) for passage in passages.read(edition)})
+    return found
