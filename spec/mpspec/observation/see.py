@@ -115,7 +115,8 @@ class See:
     def signature(self, function: Callable[..., Any], promised: str) -> None:
         """The callable takes these parameters: names, kinds and defaults, as in "(a, b=None, *, c=True)".
 
-        Keyword names are compared in order; a leading self is left out; annotations do not count.
+        Keyword names are compared in order; a leading self is left out; annotations do not count. None may stand for
+        a default that is an empty dict or list: no call can tell them apart, and one that is shared could be changed.
         """
         import inspect  # few clauses ask, and every host would have it imported
 
@@ -129,8 +130,9 @@ class See:
         if given and given[0].name == "self":
             given = given[1:]
         plain = [p.replace(annotation=inspect.Parameter.empty) for p in given]
-        if plain != wanted:
-            raise NotKept(f"the signature {promised}", f"({', '.join(map(str, plain))})")
+        meant = [p.replace(default=None) if p.default in ({}, []) else p for p in wanted]
+        if len(plain) != len(wanted) or any(g not in either for g, *either in zip(plain, wanted, meant)):
+            raise NotKept(f"the signature {promised}", str(inspect.Signature(plain)))
 
     # Errors and warnings
 

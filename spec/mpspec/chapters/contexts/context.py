@@ -178,7 +178,6 @@ def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str)
     see.signature(context.Process, "(group=None, target=None, name=None, args=(), kwargs={}, *, daemon=None)")
     see.signature(context.get_context, "(method=None)")
     see.signature(context.get_start_method, "(allow_none=False)")
-    see.signature(context.set_forkserver_preload, "(module_names)")
     see.signature(context.log_to_stderr, "(level=None)")
 
 

@@ -58,10 +58,18 @@ def program(*lines: str) -> str:
     return PROGRAM + "".join(f"    {line}\n" for line in lines)
 
 
-@chapter.clause("context.preload.signature", passage=f"{PRELOAD}/1", methods=NO_METHOD)
+@chapter.clause("context.preload.signature", passage=f"{PRELOAD}/1", methods=NO_METHOD, until="3.15")
 def modules_to_preload_are_given_as_a_list(mp: Any, see: See) -> None:
-    """set_forkserver_preload takes module_names."""
+    """set_forkserver_preload, of the module and of a context, takes module_names."""
     see.signature(mp.set_forkserver_preload, "(module_names)")
+    see.signature(mp.get_context().set_forkserver_preload, "(module_names)")
+
+
+@chapter.clause("context.preload.signature-on-error", source=PRELOAD, methods=NO_METHOD, since="3.15")
+def what_to_do_on_an_error_is_given_by_keyword(mp: Any, see: See) -> None:
+    """set_forkserver_preload, of the module and of a context, takes module_names, and on_error by keyword."""
+    see.signature(mp.set_forkserver_preload, "(module_names, *, on_error='ignore')")
+    see.signature(mp.get_context().set_forkserver_preload, "(module_names, *, on_error='ignore')")
 
 
 @chapter.clause(
