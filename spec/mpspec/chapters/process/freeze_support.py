@@ -1,4 +1,4 @@
-"""freeze_support(): for programs that are frozen into a Windows executable."""
+"""freeze_support(): for programs that are frozen into an executable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FREEZE_SUPPORT = "multiprocessing.freeze_support"
 
 @chapter.clause("freeze_support.signature", passage=f"{FREEZE_SUPPORT}/9,1", methods=NO_METHOD)
 def freeze_support_does_nothing_here(mp: Any, see: See) -> None:
-    """freeze_support() takes nothing, returns None and does nothing outside Windows."""
+    """freeze_support() takes nothing, returns None and does nothing in a program that is not frozen."""
     see.signature(mp.freeze_support, "()")
     before = list(sys.argv)
     see.returns(None, mp.freeze_support)
@@ -46,8 +46,9 @@ def a_program_that_is_not_frozen_goes_on(mp: Any, see: See) -> None:
         see.equal((ended.status, ended.out, ended.err), (0, "the work is done\n0\n", ""), "status, out, err")
 
 
-@chapter.clause("freeze_support.frozen", passage=f"{FREEZE_SUPPORT}/8", methods=NO_METHOD, until="3.14")
-def freeze_support_is_for_windows_alone(mp: Any, see: See) -> None:
-    """Outside Windows freeze_support() has no effect in a frozen program either."""
-    ended = see.program(FROZEN.format(frozen="sys.frozen = True"), "--multiprocessing-fork", "pipe_handle=5")
+@chapter.clause("freeze_support.frozen", passage=f"{FREEZE_SUPPORT}/8", methods=NO_METHOD)
+def freeze_support_is_for_spawn_alone(mp: Any, see: See) -> None:
+    """Where the start method is not spawn, freeze_support() has no effect in a frozen program either."""
+    frozen = "multiprocessing.set_start_method('fork'); sys.frozen = True"
+    ended = see.program(FROZEN.format(frozen=frozen), "--multiprocessing-fork", "pipe_handle=5")
     see.equal((ended.status, ended.out, ended.err), (0, "the work is done\n0\n", ""), "status, out, err")
