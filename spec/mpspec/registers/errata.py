@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ class Erratum:
     """One disagreement.
 
     clause: the clause that follows the page. page: what the page says, in our words. seen: version, or versions as in
-    "3.9 to 3.11", -> what CPython does there. link: the upstream issue, or "" where none is known.
+    "3.9 to 3.11" or "3.9 to 3.13.11", -> what CPython does there. link: the upstream issue, or "" where none is known.
     """
 
     clause: str
@@ -20,19 +21,21 @@ class Erratum:
     link: str = ""
 
     def on(self, version: str) -> str | None:
-        """What CPython of this version ("3.11") does, or None where it does not disagree."""
+        """What CPython of this version ("3.11", or "3.11.7") does, or None where it does not disagree."""
+        asked = _number(version)
         for versions, behaviour in self.seen.items():
-            first, _, last = versions.partition(" to ")
-            if _number(first) <= _number(version) <= _number(last or first):
+            first, _, last = map(_number, versions.partition(" to "))
+            last = last or first
+            if first <= asked[: len(first)] and asked[: len(last)] <= last:
                 return behaviour
         return None
 
 
 def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.replace("pypy", "").split("."))
+    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-ALL = "3.9 to 3.13"
+ALL = "3.9 to 3.15"
 
 ERRATA: tuple[Erratum, ...] = (
     Erratum(
@@ -81,7 +84,10 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "context.get.library",
         "a library that takes a context leaves the choice of the start method to its user",
-        {ALL: "the start of a process by a context of spawn or forkserver fixes the program's method to the default"},
+        {
+            "3.9 to 3.13.11": "the start of a process by a context of spawn or forkserver fixes the program's method",
+            "3.14.0 to 3.14.2": "the start of a process by a context of spawn or forkserver fixes the program's method",
+        },
         "https://github.com/python/cpython/issues/109263",
     ),
     Erratum(
