@@ -103,7 +103,7 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "context.locks.of-fork",
         "a lock of the fork context cannot be passed to a process by spawn or forkserver",
-        {"3.9 to 3.10": "start() takes it, and the child finds memory in its place that is not its own"},
+        {"3.9 to 3.11.4": "start() takes it, and the child finds memory in its place that is not its own"},
         "https://github.com/python/cpython/issues/77377",
     ),
     Erratum(
@@ -248,17 +248,20 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "synchronize.context.fork-to-other",
         "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.10": "a Barrier is passed, and is another one in the child"},
+        {"3.9 to 3.11.4": "a Barrier is passed, and is another one in the child"},
+        "https://github.com/python/cpython/issues/77377",
     ),
     Erratum(
         "synchronize.context.error-in-parent",
         "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
+        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
+        "https://github.com/python/cpython/issues/77377",
     ),
     Erratum(
         "sharedctypes.context.fork-to-other",
         "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.10": "the parent is not told: the child ends with FileNotFoundError"},
+        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
+        "https://github.com/python/cpython/issues/77377",
     ),
     Erratum(
         "sharedctypes.leftovers.ended",
