@@ -62,7 +62,7 @@ def killed(see: See, program: Running, number: int) -> str:
 
     see.eventually(lambda: "child" in told() and told().endswith("\n"), "the child tells its process id")
     child = int(told().split("child ")[1].split()[0])
-    see.sleeps(child)
+    see.settles(child)
     os.kill(program.pid, number)
     os.kill(child, number)
     text = told()

@@ -200,7 +200,7 @@ def a_child_waits_for_its_threads(mp: Any, see: See) -> None:
     child = mp.Process(target=start_a_thread, args=(box, gate, False))
     child.start()
     see.equal(box.take(), "thread", "the message")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.equal(child.exitcode, None, "the exitcode while the thread runs")
     gate.open()
     see.exits(child, 0)

@@ -56,7 +56,8 @@ def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
     child.start()
     with array.get_lock():
         gate.open()
-        see.sleeps(child.pid)
+        see.equal(box.take(), "reading", "the first message")
+        see.settles(child.pid)
         see.true(box.empty(), "no message while the parent has the lock")
         array[:] = [3, 4]
     see.equal(box.take(), [3, 4], "the items in the child")

@@ -135,7 +135,7 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     child.start()
     try:
         for _ in range(30):
-            see.sleeps(child.pid)
+            see.settles(child.pid)
             event.set()
             event.clear()
             see.equal(box.take(), True, "what wait() returns")
@@ -176,7 +176,7 @@ def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
     child = mp.Process(target=wait_for_event, args=(box, event))
     child.start()
     see.equal(box.take(), "begin", "the first message")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.true(box.empty(), "no second message")
     event.set()
     see.equal(box.take(), True, "what wait() returns in the child")
@@ -224,7 +224,7 @@ def set_wakes_all_children(mp: Any, see: See) -> None:
         child.start()
     see.equal(box.take_all(3), ["begin"] * 3, "the first messages")
     for child in children:
-        see.sleeps(child.pid)
+        see.settles(child.pid)
     event.set()
     see.equal(box.take_all(3), [True] * 3, "what wait() returns in the children")
     for child in children:
@@ -239,7 +239,7 @@ def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
     for child in children:
         child.start()
         see.equal(box.take(), "begin", "the message")
-        see.sleeps(child.pid)
+        see.settles(child.pid)
     os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)
     setter = see.in_thread(event.set)

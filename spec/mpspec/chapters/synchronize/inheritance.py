@@ -107,7 +107,7 @@ def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     others = [made(mp, name) for _ in range(3)]
     gate.open()
     see.exits(child, 0)
-    see.equal(box.take(), SHOWN[name], "what comes of its use in the child")
+    see.equal(box.take_all(2), ["begin", SHOWN[name]], "the message of the child, and what comes of the use there")
     del others
 
 
@@ -118,7 +118,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
     lock = mp.Lock()
     child = mp.Process(target=wait_then_use, args=(box, gate, lock))
     child.start()
-    see.sleeps(child.pid)
+    see.equal(box.take(), "begin", "the first message")
     del lock
     gc.collect()
     others = [mp.Lock() for _ in range(20)]
