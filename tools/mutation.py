@@ -156,27 +156,29 @@ def _methods(mutant: Mutant, clause: Clause) -> Iterator[str | None]:
 def mutated(mutant: Mutant, folder: Path) -> Path:
     """A copy of the reference with the mutant applied."""
     copy = folder / "mpref"
-    shutil.copytree(_reference(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(reference(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / mutant.file).write_text(text(mutant), encoding="utf-8")
     return copy
 
 
 def text(mutant: Mutant) -> str:
     """Its file with the mutant applied. Raises Unusable where the mutant does not fit the reference."""
-    target = _reference() / mutant.file
+    return replaced(f"mutant {mutant.name}", reference(), mutant.file, mutant.find, mutant.replace)
+
+
+def replaced(who: str, folder: Path, file: str, find: str, replacement: str) -> str:
+    """The text of a file of the reference in this folder with a part of it replaced; Unusable where it does not fit."""
+    target = folder / file
     if not target.exists():
-        raise Unusable(f"mutant {mutant.name}: the reference has no file {mutant.file}; correct it")
+        raise Unusable(f"{who}: the reference has no file {file}; correct it")
     right = target.read_text(encoding="utf-8")
-    if right.count(mutant.find) != 1:
-        raise Unusable(
-            f"mutant {mutant.name}: its text stands {right.count(mutant.find)} times in {mutant.file}, not once; "
-            f"correct it: {mutant.find!r}"
-        )
-    return right.replace(mutant.find, mutant.replace)
+    if right.count(find) != 1:
+        raise Unusable(f"{who}: its text stands {right.count(find)} times in {file}, not once; correct it: {find!r}")
+    return right.replace(find, replacement)
 
 
 @functools.cache
-def _reference() -> Path:
+def reference() -> Path:
     """The folder of the reference."""
     spec = importlib.util.find_spec("mpref")
     if spec is None or spec.origin is None:
