@@ -15,7 +15,7 @@ from mpspec.observation.see import See
 
 ENDS = {"returns": "return", "raises": "raise", "os._exit": "exit"}
 """How a program that is not killed can end: label -> its argument."""
-SIGNALS = {"SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
+SIGNALS = {name: number for name in ("SIGTERM", "SIGKILL") if (number := getattr(signal, name, None))}
 
 _PROGRAM = """
 import multiprocessing

@@ -1,13 +1,12 @@
 """How children and the clause communicate without the implementation's own channels: mailboxes and gates.
 
 Both cross any start method by their path and rest on the kernel alone, so a clause about processes does not
-depend on the implementation's pipes.
+depend on the implementation's pipes. `spool` has both for a platform that lacks what they are made of here.
 """
 
 from __future__ import annotations
 
 import _socket  # without the constants as enumerations, which would triple what a spawned child imports
-import fcntl
 import marshal
 import os
 
@@ -97,11 +96,15 @@ class Gate:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        import fcntl  # what is imported with this module has to be there on every platform
+
         self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def wait(self) -> None:
         """Sleep until the gate is open."""
+        import fcntl
+
         # A description of its own: the one inherited by a fork holds the very lock that is waited for.
         file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -112,6 +115,8 @@ class Gate:
     def open(self) -> None:
         """Let every process through, now and later."""
         if self._file is not None:
+            import fcntl
+
             fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
             self._file = None

@@ -18,8 +18,12 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from mpspec.implementation import Implementation
 from mpspec.observation import processes, procfs, settling
-from mpspec.observation.mailbox import Gate, Mailbox
 from mpspec.observation.waits import LONG, YIELD
+
+if sys.platform == "win32":
+    from mpspec.observation.spool import Gate, Mailbox
+else:
+    from mpspec.observation.mailbox import Gate, Mailbox
 
 if TYPE_CHECKING:
     from mpspec.observation.program import Program, Running

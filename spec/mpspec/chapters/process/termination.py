@@ -27,7 +27,7 @@ CLOSE = "multiprocessing.Process.close"
 # terminate, kill
 
 ENDINGS: dict[str, str] = {"terminate": "terminate", "kill": "kill"}
-NUMBERS = {"terminate": signal.SIGTERM, "kill": signal.SIGKILL}
+NUMBERS = {"terminate": int(signal.SIGTERM), "kill": int(getattr(signal, "SIGKILL", 9))}  # Windows has none
 
 
 @chapter.clause(

@@ -45,7 +45,7 @@ def the_feeder_works_while_its_process_does_not_put(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.feeder.thread", passage=f"{QUEUE}/3", methods=NO_METHOD, level=MAY, platforms=("linux",))
+@chapter.clause("queue.feeder.thread", passage=f"{QUEUE}/3", methods=NO_METHOD, level=MAY)
 def a_first_put_may_start_a_thread(mp: Any, see: See) -> None:
     """The first put of a process may start a background thread in it."""
     made = mp.Queue()
