@@ -7,6 +7,7 @@ Here those that ask for processes, threads, descriptors or who waits, by fork; a
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,6 +34,22 @@ def asks(check: Check) -> bool:
     """Whether the clause asks for what the kernel's account would answer."""
     code = check.clause.body.__code__
     return any(word.strip("()").rpartition(".")[2] in code.co_names for word in WORDS)
+
+
+ASKING = """
+import os
+from mpspec.observation import processes, procfs
+from mpspec.observation.descriptors import open_files
+alive = processes.state(os.getpid()) not in processes.ENDED
+print(procfs.known(), procfs.children(1), alive, processes.state(1 << 23), 0 in open_files())
+open("/proc/self/maps")
+"""
+
+
+def test_the_account_is_hidden_from_the_spec_and_from_programs() -> None:
+    ended = subprocess.run([sys.executable, "-c", HOOK + ASKING], capture_output=True, text=True, check=False)
+    assert ended.stdout == "False [] True None True\n", ended.stderr
+    assert "FileNotFoundError" in ended.stderr
 
 
 def test_without_an_account_of_the_kernel_a_clause_is_kept_all_the_same() -> None:
