@@ -1,7 +1,7 @@
 """Without the kernel's account, as on macOS and FreeBSD, the clauses that claim these platforms observe by other means.
 
 Here those that ask for processes, threads, descriptors or who waits, by fork; all of them by every method:
-`python tests/platforms/test_hidden.py`.
+`PYTHONPATH=tools python tests/platforms/test_hidden.py`.
 """
 
 from __future__ import annotations

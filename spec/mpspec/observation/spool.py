@@ -30,14 +30,14 @@ class Mailbox:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._posted = 0
+        self._last = 0
         os.makedirs(path, exist_ok=True)
 
     def post(self, message: Any) -> None:
         """Put a message into the box, from any process. Raises ValueError for what is not a plain value."""
         data = marshal.dumps(message)
-        self._posted += 1
-        name = f"{time.time_ns():020}-{os.getpid()}-{id(self)}-{self._posted:08}"
+        self._last = max(time.time_ns(), self._last + 1)
+        name = f"{self._last:020}-{os.urandom(8).hex()}"
         incomplete = os.path.join(self._path, f".{name}")
         with open(incomplete, "wb") as file:
             file.write(data)
