@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import Any
 
 from mpspec.chapters.synchronize.chapter import chapter, exactly, interrupted, posted_by_a_child, signalled
@@ -133,8 +134,10 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     box, event = see.mailbox(), mp.Event()
     child = mp.Process(target=wait_on_and_on, args=(box, event))
     child.start()
+    begin, rounds = time.monotonic(), 0
     try:
-        for _ in range(30):
+        while rounds < 30 and time.monotonic() < begin + LONG / 4:  # with one that polls each round takes a while
+            rounds += 1
             see.settles(child.pid)
             event.set()
             event.clear()
