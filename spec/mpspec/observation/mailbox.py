@@ -9,8 +9,12 @@ from __future__ import annotations
 import _socket  # without the constants as enumerations, which would triple what a spawned child imports
 import marshal
 import os
+import sys
 
 from mpspec.observation.waits import LONG
+
+if sys.platform != "win32":
+    import fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,15 +100,11 @@ class Gate:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        import fcntl  # what is imported with this module has to be there on every platform
-
         self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def wait(self) -> None:
         """Sleep until the gate is open."""
-        import fcntl
-
         # A description of its own: the one inherited by a fork holds the very lock that is waited for.
         file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -115,8 +115,6 @@ class Gate:
     def open(self) -> None:
         """Let every process through, now and later."""
         if self._file is not None:
-            import fcntl
-
             fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
             self._file = None

@@ -59,7 +59,7 @@ def the_flag_does_not_count(mp: Any, see: See) -> None:
 
 
 @chapter.clause("synchronize.event.wait.blocks", passage=f"{EVENT}/2", methods=NO_METHOD)
-def wait_sleeps_until_it_is_set(mp: Any, see: See) -> None:
+def wait_blocks_until_it_is_set(mp: Any, see: See) -> None:
     """wait() blocks while the flag is false and returns True once it is set."""
     event = mp.Event()
     waiter = see.blocks(event.wait)
@@ -174,7 +174,7 @@ def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.event.shared.child-waits", passage=f"{EVENT}/2")
 def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
-    """wait() in a child sleeps until the parent sets the event, and returns True."""
+    """wait() in a child blocks until the parent sets the event, and returns True."""
     box, event = see.mailbox(), mp.Event()
     child = mp.Process(target=wait_for_event, args=(box, event))
     child.start()

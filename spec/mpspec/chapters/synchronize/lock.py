@@ -220,7 +220,7 @@ def a_parent_finds_it_locked(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause("synchronize.lock.shared.blocks-child", passage=f"{LOCK}/3")
 def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
-    """acquire() in a child sleeps until the parent releases the lock."""
+    """acquire() in a child blocks until the parent releases the lock."""
     box, lock = see.mailbox(), mp.Lock()
     lock.acquire()
     child = mp.Process(target=acquire_and_post, args=(box, lock))

@@ -135,7 +135,7 @@ def the_lock_of_another_thread_is_not_enough(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.shared.child-waits", passage=f"{CONDITION}/2")
 def a_child_is_woken_by_its_parent(mp: Any, see: See) -> None:
-    """wait() in a child sleeps until the parent notifies, and returns True."""
+    """wait() in a child blocks until the parent notifies, and returns True."""
     box, condition = see.mailbox(), mp.Condition()
     child = mp.Process(target=wait_and_post, args=(box, condition))
     child.start()
