@@ -5,12 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,8 +17,9 @@ import mpconform
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
+from mpconform.driver.launching import Launcher
 from mpconform.errors import BrokenAdapter
-from mpconform.hosts import arming, launcher, wire
+from mpconform.hosts import arming, wire
 from mpconform.hosts.protocol import Answer, Greeting, Request
 
 DEADLINE = 30.0
@@ -64,31 +60,17 @@ class Zygote:
         self.exit_deadline = EXIT_DEADLINE
         self.package = package
         self.flags = list(interpreter_flags() if flags is None else flags)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
-        self._folder = ""
+        self._launcher: Launcher | None = None
 
     def start(self) -> Greeting:
         """Start it and import the implementation; its greeting. Raises BrokenAdapter where that fails."""
-        self._folder = tempfile.mkdtemp(prefix="mpconform-")
-        ours, theirs = socket.socketpair()
-        errors = Path(self._folder, "zygote.err")
-        code = f"from mpconform.hosts import zygote; zygote.serve({theirs.fileno()}, {self.adapter.preload!r})"
-        with open(errors, "wb") as err:
-            self._process = subprocess.Popen(
-                [sys.executable, "-S", launcher.__file__, self.interpreter.path, *self.flags, "-c", code],
-                stdin=subprocess.DEVNULL,
-                stdout=err,
-                stderr=err,
-                cwd=self._folder,
-                env=self._environment(),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        theirs.close()
-        self._channel = ours
+        self._launcher = Launcher()
+        number, folder = self._launcher.channel_number, self._launcher.folder
+        code = f"from mpconform.hosts import zygote; zygote.serve({number}, {self.adapter.preload!r})"
+        self._launcher.launch([self.interpreter.path, *self.flags, "-c", code], self._environment(folder))
         greeting: Greeting | None = self._message(60 * self.patience)
         if greeting is None or not greeting["ready"]:
+            errors = Path(folder, "zygote.err")
             why = greeting["why"] if greeting else errors.read_text(errors="replace").strip().rsplit("\n", 1)[-1]
             self.stop()
             raise BrokenAdapter(
@@ -99,9 +81,9 @@ class Zygote:
 
     def host(self, check: Check) -> Answer:
         """Run one check in a host of its own: the answer. A zygote that dies on it is replaced."""
-        if self._process is None:
+        if self._launcher is None:
             self.start()
-        assert self._channel is not None
+        assert self._launcher is not None
         deadline = self.deadline * self.patience * check.clause.patience
         request: Request = {
             "package": self.package,
@@ -120,10 +102,10 @@ class Zygote:
         }
         answer: Answer | None = None
         with contextlib.suppress(OSError):
-            wire.put(self._channel.fileno(), request)
+            wire.put(self._launcher.channel.fileno(), request)
             answer = self._message(2 * deadline + 4 * self.exit_deadline * self.patience)
         if answer is None:
-            self.stop(orphaned=True)
+            self.stop()
             return {
                 "outcome": "crashed",
                 "promised": "a check does not reach beyond its host",
@@ -132,22 +114,17 @@ class Zygote:
             }
         return answer
 
-    def stop(self, *, orphaned: bool = False) -> None:
-        """End the zygote. orphaned: it could not end its hosts any more, so look for them by their environment."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-        if self._process is not None:
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-        if orphaned:
-            _end_all_with(f"{RUN}={self._folder}")
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+    def stop(self) -> None:
+        """End the zygote, its host and all that they have started."""
+        ended, self._launcher = self._launcher, None
+        if ended is not None:
+            ended.end(f"{RUN}={ended.folder}")
+
+    def interrupt(self) -> None:
+        """From another thread: let the check that runs now end at once, as one that crashed."""
+        running = self._launcher
+        if running is not None:
+            running.cut()
 
     def __enter__(self) -> Zygote:
         return self
@@ -156,17 +133,18 @@ class Zygote:
         self.stop()
 
     def _message(self, seconds: float) -> Any:
-        assert self._channel is not None
-        readable, _, _ = select.select([self._channel], [], [], seconds)
+        assert self._launcher is not None
+        channel = self._launcher.channel
+        readable, _, _ = select.select([channel], [], [], seconds)
         if not readable:
             return None
         with contextlib.suppress(OSError):
-            return wire.get(self._channel.fileno())
+            return wire.get(channel.fileno())
         return None
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, folder: str) -> dict[str, str]:
         """The user's environment, the implementation under test, and the path on which our own packages are found."""
-        path = Path(self._folder, "path")
+        path = Path(folder, "path")
         path.mkdir()
         packages: Mapping[str, Path] = {
             "mpspec": Path(mpspec.__file__).parent,
@@ -183,7 +161,7 @@ class Zygote:
         environment[implementation.VARIABLE] = " ".join(
             f"{name}={module}" for name, module in self.adapter.subject().items()
         )
-        environment[RUN] = self._folder
+        environment[RUN] = folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment
 
@@ -208,23 +186,16 @@ class Zygotes:
         for zygote in self._two:
             zygote.stop()
 
+    def interrupt(self) -> None:
+        """From another thread: let the check that runs now end at once."""
+        for zygote in self._two:
+            zygote.interrupt()
+
     def __enter__(self) -> Zygotes:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def _end_all_with(variable: str) -> None:
-    """Kill every process whose environment holds the variable, until there is none."""
-    found = True
-    while found:
-        found = False
-        for name in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):
-                if variable.encode() in Path("/proc", name, "environ").read_bytes().split(b"\0"):
-                    os.kill(int(name), signal.SIGKILL)
-                    found = True
 
 
 def interpreter_flags() -> list[str]:

@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from mpspec.observation.witness import Witness
 
 
+class Made(TypedDict):
+    """What a launcher says first."""
+
+    folder: str
+    """The zygote's own, which the launcher removes once the driver is gone."""
+
+
+class Launch(TypedDict):
+    """What the driver answers."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+
 class Greeting(TypedDict):
     """What a zygote says first."""
 
@@ -80,6 +94,8 @@ class Finding(_Outcome, total=False):
     line: str
     traceback: str
     recorded: dict[str, str]
+    held: list[int]
+    """Inodes of names in shared memory that the host had at its end, where others have names there as well."""
 
 
 class Answer(Finding, total=False):
@@ -90,3 +106,5 @@ class Answer(Finding, total=False):
     err: str
     witnesses: list[Witness]
     seconds: float
+    in_doubt: list[str]
+    """Names that came into shared memory meanwhile and may be others': left alone, and not counted."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from mpspec.implementation import under_test
 from mpspec.loader import load
 
-from mpconform.hosts import arming, host, wire
+from mpconform.hosts import arming, host, leaks, wire
 from mpconform.hosts.folders import Folders
 from mpconform.hosts.supervision import Supervision
 
@@ -32,6 +32,10 @@ def serve(channel: int, preload: Sequence[str]) -> None:
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
+    told = os.environ.pop(leaks.COME, None)
+    come = None if told is None else int(told)
+    if come is not None:
+        os.set_inheritable(come, False)
     host.default_signals()
     # Every host inherits these by fork; at home they would answer nobody.
     os.environ[arming.FILE] = os.path.join(os.getcwd(), "stacks")
@@ -45,7 +49,7 @@ def serve(channel: int, preload: Sequence[str]) -> None:
         {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
     )
     _freeze()
-    prepare = functools.partial(Supervision, Folders(os.getcwd()), wake_read, channel, foreign=(wake_write,))
+    prepare = functools.partial(Supervision, Folders(os.getcwd()), wake_read, channel, foreign=(wake_write,), come=come)
     supervision = prepare()
     while True:
         request: Request | None = wire.get(channel)
