@@ -1,11 +1,13 @@
 """Named resources of spawn and forkserver: what is unlinked when a process was killed, and what never too early.
 
 The kernel's own list of names is the witness, so an implementation whose semaphores have no name keeps these, too.
+Where other programs have names in that list, those count that the processes of the clause's program tell to be theirs.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, chapter
@@ -13,16 +15,24 @@ from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, take
 from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation import procfs
 from mpspec.observation.see import See
+from mpspec.observation.shared_memory import names, private
 
 START_METHODS = "contexts-and-start-methods"
 
 FRESH = ("spawn", "forkserver")
-NAMED = "/dev/shm"
 
 
-def named() -> set[str]:
-    """The names of all semaphores and shared memory segments of the machine."""
-    return set(os.listdir(NAMED))
+def left(see: See, before: Mapping[str, int]) -> list[str]:
+    """The names of semaphores and shared memory segments that the programs of the clause have made and not unlinked."""
+    come = {name: inode for name, inode in names().items() if before.get(name) != inode}
+    if come and not private():
+        told: set[int] = set()
+        for program in os.listdir(see.folder):
+            path = os.path.join(see.folder, program, "held")
+            if os.path.exists(path):
+                told.update(map(int, written(path).split()))
+        come = {name: inode for name, inode in come.items() if inode in told}
+    return sorted(come)
 
 
 PROGRAM = """\
@@ -32,8 +42,14 @@ import signal
 import sys
 
 
+def tell():
+    with open("/proc/self/maps") as maps, open("held", "a") as told:
+        print(*(line.split()[4] for line in maps if "shm/" in line), file=told)
+
+
 def use_and_die(lock):
     with lock:
+        tell()
         print("used", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -41,17 +57,20 @@ def use_and_die(lock):
 def make_and_die(method):
     lock = multiprocessing.get_context(method).Lock()
     with lock:
+        tell()
         print("made", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def use(lock):
     with lock:
+        tell()
         print("used", flush=True)
 
 
 def use_and_hand_on(lock, orphaned):
     orphaned.acquire()
+    tell()
     child = multiprocessing.Process(target=use, args=(lock,))
     child.start()
     child.join()
@@ -61,6 +80,7 @@ def use_and_hand_on(lock, orphaned):
 def run(target, *args):
     child = multiprocessing.Process(target=target, args=args)
     child.start()
+    tell()
     child.join()
 
 
@@ -85,10 +105,10 @@ def program(*lines: str) -> str:
 )
 def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that uses its parent's lock was killed and the program has ended, no named semaphore is left."""
-    before = named()
+    before = names()
     ended = see.program(program("run(use_and_die, multiprocessing.Lock())"), mp.get_start_method())
     see.equal((ended.status, ended.out), (0, "used\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause(
@@ -100,10 +120,10 @@ def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that has made a lock was killed and the program has ended, no named semaphore is left."""
-    before = named()
+    before = names()
     ended = see.program(program("run(make_and_die, sys.argv[1])"), mp.get_start_method())
     see.equal((ended.status, ended.out), (0, "made\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause(
@@ -115,10 +135,10 @@ def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
     """After the only process of a program that has made a lock was killed, no named semaphore is left."""
-    before = named()
+    before = names()
     ended = see.program(program("make_and_die(sys.argv[1])"), mp.get_start_method())
     see.equal((ended.status, ended.out), (-9, "made\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause(
@@ -141,7 +161,7 @@ def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
     ended = see.program(text, mp.get_start_method(), env={"TMPDIR": "."})
     see.equal(ended.status, -9, "the status")
     name = ended.out.split()[-1]
-    see.eventually(lambda: name not in named(), "the segment is unlinked")
+    see.eventually(lambda: name not in names(), "the segment is unlinked")
 
 
 @chapter.clause(
@@ -153,7 +173,7 @@ def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     """A semaphore can be used and handed on while one process of the program runs, though its maker was killed."""
-    before = named()
+    before = names()
     text = program(
         "lock, orphaned = multiprocessing.Lock(), multiprocessing.Semaphore(0)",
         "child = multiprocessing.Process(target=use_and_hand_on, args=(lock, orphaned))",
@@ -167,16 +187,16 @@ def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     see.eventually(lambda: "handed on" in written(out), "the orphan hands the lock on")
     ended = running.finish()
     see.equal((ended.status, ended.out), (-9, "used\nhanded on\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked in the end")
+    see.eventually(lambda: not left(see, before), "every name is unlinked in the end")
 
 
 @chapter.clause("context.resources.normal-end", passage=f"{START_METHODS}/7,6", needs="Lock", platforms=("linux",))
 def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
     """A program with a lock and a child that uses it ends in silence and leaves no name behind."""
-    before = named()
+    before = names()
     ended = see.program(program("run(use, multiprocessing.Lock())"), mp.get_start_method())
     see.equal((ended.status, ended.out, ended.err), (0, "used\n", ""), "status, output and errors")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause("context.resources.told", level=UNSPECIFIED, methods=FRESH, needs="Lock")
