@@ -111,6 +111,18 @@ def test_an_implementation_that_leaks_is_leaked_by_what_it_left(
     assert what in answer["seen"]
 
 
+@pytest.mark.parametrize("id", ["keeps-a-library", "reads-meanwhile"])
+def test_a_descriptor_is_not_left_behind_that_is_a_loaded_librarys_or_open_for_a_moment(zygote: Make, id: str) -> None:
+    answer = zygote().host(check(id))
+    assert answer["outcome"] == Outcome.KEPT, answer
+
+
+def test_a_descriptor_of_a_file_is_left_behind_though_another_thread_is_there(zygote: Make) -> None:
+    answer = zygote().host(check("keeps-a-file"))
+    file = os.path.realpath(chapter.clauses["plain.keeps-a-file"].body.__code__.co_filename)
+    assert (answer["outcome"], answer["seen"]) == (Outcome.LEAKED, f"descriptor of {file}")
+
+
 def test_an_implementation_that_forks_without_end_is_ended_whole(zygote: Make) -> None:
     answer = zygote("forks_without_end", deadline=0.5).host(check("child", "fork"))
     assert answer["outcome"] == Outcome.HUNG

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from _thread import allocate_lock, get_ident, start_new_thread
 from typing import Any
 
 from mpspec.clause import MUST, NO_METHOD, UNSPECIFIED, Chapter
@@ -132,3 +133,41 @@ def the_host_kills_its_supervisor(mp: Any, see: See) -> None:
     """A host may even try to kill its supervisor."""
     os.kill(os.getppid(), signal.SIGKILL)
     signal.pause()
+
+
+@chapter.clause("plain.keeps-a-library", source=SOURCE, methods=NO_METHOD)
+def a_loaded_library_is_kept_open(mp: Any, see: See) -> None:
+    """The file of a library that is loaded stays open, as libffi does with its own."""
+    with open("/proc/self/maps") as maps:
+        os.open(next(line.split()[5] for line in maps if "r-xp" in line and ".so" in line), os.O_RDONLY)
+
+
+@chapter.clause("plain.keeps-a-file", source=SOURCE, methods=NO_METHOD)
+def a_file_is_kept_open(mp: Any, see: See) -> None:
+    """A file that is no library stays open, while another thread sleeps."""
+    start_new_thread(signal.pause, ())
+    os.open(__file__, os.O_RDONLY)
+
+
+@chapter.clause("plain.reads-meanwhile", source=SOURCE, methods=NO_METHOD)
+def a_thread_reads_a_file(mp: Any, see: See) -> None:
+    """A thread that the interpreter does not list has a file open until the audit has seen it once."""
+    opened = allocate_lock()
+    opened.acquire()
+
+    def read() -> None:
+        with open(__file__):
+            opened.release()
+            while not audited_once():
+                pass
+
+    main = get_ident()
+
+    def audited_once() -> bool:
+        frame = sys._current_frames()[main]
+        while frame is not None and frame.f_code.co_name != "_others_sleep":
+            frame = frame.f_back
+        return frame is not None
+
+    start_new_thread(read, ())
+    opened.acquire()
