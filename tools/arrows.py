@@ -48,7 +48,7 @@ FLOORS: dict[str, Floors] = {
         ["reports"],
         ["standalone", "driver"],
         ["adapters", "checks", "outcomes"],
-        ["errors"],
+        ["errors", "ending"],
         ["hosts"],
     ],
 }

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from mpconform import __version__
+from mpconform import __version__, ending
 from mpconform.commands import explain, run, verify
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.rest = rest
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    ending.in_order()
     try:
         status = COMMANDS[options.command].carry_out(options)
         sys.stdout.flush()

@@ -16,6 +16,7 @@ from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.baselines import baseline
 from mpconform.driver.judge import Judge
+from mpconform.reports import text
 
 HELP = "one clause: sentence, link, body, where it stands"
 
@@ -63,3 +64,5 @@ def _stands(clause: Clause, options: argparse.Namespace) -> None:
             entry = known.expected(check)
             if entry:
                 print(f"  recorded  {entry.outcome.value}: {entry.reason} {entry.link}".rstrip())
+        if judge.in_doubt:
+            print(text.in_doubt(len(judge.in_doubt)))

@@ -12,6 +12,7 @@ from mpconform import checks
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.driver.repetition import Repetition, loaded
+from mpconform.reports import text
 
 HELP = "repeat checks, shuffled and under load: the gate against flakes"
 
@@ -56,6 +57,8 @@ def carry_out(options: argparse.Namespace) -> int:
                 outcomes = repetition.outcomes[id]
                 told = "; ".join(f"{o}: {v.promised} {v.seen} {v.line}".strip() for o, v in outcomes.items())
                 print(f"round {number + 1}: {id}: {told}", flush=True)
+    if repetition.in_doubt:
+        print(text.in_doubt(len(repetition.in_doubt)))
     print(
         f"{len(repetition.checks)} checks, {options.times} rounds and {options.loaded} under load: "
         f"{len(flaky)} with more than one outcome"

@@ -51,6 +51,15 @@ class Judge:
         """Judge every check anew from here on."""
         self._verdicts.clear()
 
+    @property
+    def in_doubt(self) -> set[str]:
+        """The names in shared memory that came with a check, may be others', and were left alone."""
+        return self._zygotes.in_doubt
+
+    def interrupt(self) -> None:
+        """From another thread: let the check that runs now end at once."""
+        self._zygotes.interrupt()
+
     def close(self) -> None:
         """End what hosts."""
         self._zygotes.stop()

@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
@@ -34,20 +34,37 @@ class Repetition:
         self.outcomes: dict[str, dict[Outcome, Verdict]] = {check.id: {} for check in checks}
         self._judges = [Judge(adapter, interpreter, patience=patience, alone=jobs == 1) for _ in range(jobs)]
         self._random = random.Random(seed)
+        self._over = False
+
+    @property
+    def in_doubt(self) -> frozenset[str]:
+        """The names in shared memory that may be others', and were left alone."""
+        return frozenset().union(*(judge.in_doubt for judge in self._judges))
 
     def round(self) -> list[str]:
         """Run every check once, in a new order; the ids whose outcome was new to them, beyond their first."""
         order = self.checks[:]
         self._random.shuffle(order)
+        self._over = False
         jobs = len(self._judges)
-        with ThreadPoolExecutor(jobs) as several:
-            parts = several.map(self._part, self._judges, [order[number::jobs] for number in range(jobs)])
-            return [id for part in parts for id in part]
+        several = ThreadPoolExecutor(jobs)
+        parts = [several.submit(self._part, judge, order[n::jobs]) for n, judge in enumerate(self._judges)]
+        try:
+            return [id for part in parts for id in part.result()]
+        finally:
+            self._over = True
+            while wait(parts, timeout=0).not_done:  # an error or an interrupt: no check goes on
+                for judge in self._judges:
+                    judge.interrupt()
+                wait(parts, timeout=0.1)
+            several.shutdown()
 
     def _part(self, judge: Judge, checks: Sequence[Check]) -> list[str]:
         different = []
         judge.forget()
         for check in checks:
+            if self._over:
+                break
             verdict = judge.verdict(check)
             seen = self.outcomes[check.id]
             if verdict.outcome not in seen:
@@ -62,13 +79,24 @@ class Repetition:
             judge.close()
 
 
+_BUSY = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+while True: pass
+"""
+"""Keeps a core busy for as long as the driver holds the other end of its standard input."""
+
+
 @contextlib.contextmanager
 def loaded() -> Iterator[None]:
-    """Every core is busy with something else."""
-    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    """Every core is busy with something else, until the end of the block or of this process."""
+    busy: list[subprocess.Popen[bytes]] = []
     try:
+        for _ in range(os.cpu_count() or 1):
+            command = [sys.executable, "-I", "-S", "-c", _BUSY]
+            busy.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))
         yield
     finally:
         for process in busy:
             process.kill()
-            process.wait()
+            process.communicate()

@@ -60,6 +60,8 @@ class Zygote:
         self.exit_deadline = EXIT_DEADLINE
         self.package = package
         self.flags = list(interpreter_flags() if flags is None else flags)
+        self.in_doubt: set[str] = set()
+        """The names in shared memory that came with a check, may be others', and were left alone."""
         self._launcher: Launcher | None = None
 
     def start(self) -> Greeting:
@@ -112,6 +114,7 @@ class Zygote:
                 "seen": "the supervisor of the host died or fell silent",
                 "witnesses": [],
             }
+        self.in_doubt.update(answer["in_doubt"])
         return answer
 
     def stop(self) -> None:
@@ -180,6 +183,11 @@ class Zygotes:
         """Run one check in a host of the zygote whose turn it is: the answer."""
         self._hosted += 1
         return self._two[self._hosted % 2 if self._hosted > WORTH_TWO else 0].host(check)
+
+    @property
+    def in_doubt(self) -> set[str]:
+        """Those of both."""
+        return self._two[0].in_doubt | self._two[1].in_doubt
 
     def stop(self) -> None:
         """End both."""

@@ -24,7 +24,7 @@ from mpconform.hosts.folders import MODE, remove
 if TYPE_CHECKING:
     from mpconform.hosts.protocol import Launch
 
-GRACE = 5.0
+GRACE = 3.0
 """Seconds in which a zygote ends by itself once its driver is gone."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 IN_CREATE, IN_MOVED_TO = 0x100, 0x80

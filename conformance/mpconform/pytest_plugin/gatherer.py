@@ -11,7 +11,7 @@ import pytest
 
 from mpconform.baselines import baseline, recording
 from mpconform.outcomes import Outcome
-from mpconform.pytest_plugin.items import ROW
+from mpconform.pytest_plugin.items import IN_DOUBT, ROW
 from mpconform.pytest_plugin.run import RUN
 from mpconform.reports import document, text
 from mpconform.reports.document import Row
@@ -25,11 +25,13 @@ class Gatherer:
         self._run = config.stash[RUN]
         self._complaints: list[str] = []
         self._selected = False
+        self._in_doubt: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the row that comes with a report."""
         if report.when == "call":
             self._run.rows += [cast(Row, value) for name, value in report.user_properties if name == ROW]
+            self._in_doubt.update(*(cast(list[str], names) for key, names in report.user_properties if key == IN_DOUBT))
 
     def pytest_deselected(self, items: Any) -> None:
         """A run of a part has no floor."""
@@ -65,6 +67,8 @@ class Gatherer:
         terminalreporter.section(title)
         for line in text.summary(told):
             terminalreporter.line(line)
+        if self._in_doubt:
+            terminalreporter.line(text.in_doubt(len(self._in_doubt)))
         for complaint in self._complaints:
             terminalreporter.line(f"FLOOR  {complaint}", red=True)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from mpspec.clause import METHODS, Level
 from mpspec.loader import CHAPTERS
 
+from mpconform import ending
 from mpconform.driver import smoke
 from mpconform.errors import Unusable
 from mpconform.pytest_plugin import options
@@ -33,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if idle is not None:
             pytest.exit(f"{idle} goes with --impl; name the implementation, as in --impl=reference", returncode=2)
         return
+    if not hasattr(config, "workerinput"):  # a worker sees the end of its controller
+        config.add_cleanup(ending.in_order(_leave))
     try:
         run = Run(config)
         if not hasattr(config, "workerinput") and not config.option.collectonly:
@@ -40,6 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     except Unusable as error:
         pytest.exit(str(error), returncode=error.status)
     config.stash[RUN] = run
+
+
+def _leave(number: signal.Signals) -> NoReturn:
+    pytest.exit(f"ended by {number.name}", returncode=128 + number)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -21,6 +21,8 @@ from mpconform.reports import document, text
 
 ROW = "mpconform"
 """The name of the property under which a report carries the row of its check."""
+IN_DOUBT = "mpconform-in-doubt"
+"""And that of the names in shared memory that were left alone because they may be others'."""
 
 
 def is_chapter(path: Path) -> bool:
@@ -76,7 +78,11 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge, and compare with what is known."""
-        verdict = self.run.judge.verdict(self.check)
+        judge = self.run.judge
+        told = set(judge.in_doubt)
+        verdict = judge.verdict(self.check)
+        if judge.in_doubt - told:
+            self.user_properties.append((IN_DOUBT, sorted(judge.in_doubt - told)))
         known = self.run.baseline.expected(self.check)
         self.user_properties.append((ROW, document.row(self.check, verdict, None if known is None else known.reason)))
         if self.run.updating and verdict.outcome in DEVIATIONS:

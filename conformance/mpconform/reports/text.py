@@ -47,6 +47,12 @@ def must_line(rows: Iterable[Row]) -> str:
     return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {others}; {not_run} not run"
 
 
+def in_doubt(names: int) -> str:
+    """What is said of names in a shared memory that others use as well, where some came during a run."""
+    came = "1 name that came during the run was" if names == 1 else f"{names} names that came during the run were"
+    return f"shared memory could not be made private here: {came} left alone, and no verdict rests on them"
+
+
 def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Interpreter, command: str) -> str:
     """What a person reads of one check that was not kept."""
     clause = check.clause
