@@ -169,7 +169,8 @@ def test_two_zygotes_take_turns_once_that_is_worth_it(zygote: Make) -> None:
     assert who[-4] == who[-2] != who[-3] == who[-1]
 
 
-def test_a_host_that_kills_its_supervisor_costs_only_its_own_check(zygote: Make) -> None:
+@pytest.mark.parametrize("id", ["harms-supervisor", "harms-launcher"])
+def test_a_host_that_kills_what_is_above_it_costs_only_its_own_check(zygote: Make, id: str) -> None:
     harmed = zygote(deadline=2)
-    assert harmed.host(check("harms-supervisor"))["outcome"] == Outcome.CRASHED
+    assert harmed.host(check(id))["outcome"] == Outcome.CRASHED
     assert harmed.host(check("empty"))["outcome"] == Outcome.KEPT

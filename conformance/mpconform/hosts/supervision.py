@@ -95,7 +95,7 @@ class Supervision:
         self._names.know(finding.pop("held", ()))
         names, in_doubt = self._names.left()
         if files or names:
-            finding = findings.worse(finding, "leaked", "nothing is left behind", "; ".join(files + names))
+            finding = findings.leaked(finding, files + names)
         seen: Answer = {
             **finding,
             "post_mortem": post_mortem,

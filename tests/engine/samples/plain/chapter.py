@@ -10,7 +10,9 @@ from _thread import allocate_lock, get_ident, start_new_thread
 from typing import Any
 
 from mpspec.clause import MUST, NO_METHOD, UNSPECIFIED, Chapter
+from mpspec.observation.procfs import parent
 from mpspec.observation.see import See
+from mpspec.observation.shared_memory import FOLDER, private
 from mpspec.observation.witness import target
 
 chapter = Chapter("plain", section="none", source="module-multiprocessing")
@@ -171,3 +173,21 @@ def a_thread_reads_a_file(mp: Any, see: See) -> None:
 
     start_new_thread(read, ())
     opened.acquire()
+
+
+@chapter.clause("plain.who", source=SOURCE, methods=NO_METHOD)
+def the_host_tells_who_it_is(mp: Any, see: See) -> None:
+    """A host has the ids and the capabilities of the driver."""
+    with open("/proc/self/status") as status:
+        capabilities = status.read().split("CapEff:")[1].split()[0]
+    ids = (os.getuid(), os.getgid())
+    see.records(ids=ids, capabilities=capabilities, private=private(), device=os.stat(FOLDER).st_dev)
+
+
+@chapter.clause("plain.harms-launcher", source=SOURCE, methods=NO_METHOD)
+def the_host_kills_the_launcher(mp: Any, see: See) -> None:
+    """A host may even try to kill what has launched its supervisor."""
+    launcher = parent(os.getppid())
+    assert launcher is not None
+    os.kill(launcher, signal.SIGKILL)
+    signal.pause()
