@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,19 +12,10 @@ from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.driver.zygotes import Zygote
 
+sys.path.insert(0, str(Path(__file__).parent))
+from machine import left_on_the_machine
+
 HERE = Path(__file__).parent
-
-
-def left_on_the_machine(mark: str) -> list[str]:
-    """Processes whose environment carries the mark."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if int(name) != os.getpid() and mark.encode() in Path("/proc", name, "environ").read_bytes():
-                found.append(f"{name}: {Path('/proc', name, 'cmdline').read_text()}")
-        except OSError:
-            continue
-    return found
 
 
 @pytest.fixture
