@@ -5,6 +5,8 @@ What it leaves behind where it is killed ends by itself: launchers and busy loop
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import threading
 from collections.abc import Callable
@@ -40,3 +42,19 @@ def in_order(leave: Callable[[signal.Signals], NoReturn] = _leave) -> Callable[[
                 signal.signal(number, handler)
 
     return undo
+
+
+def with_parent() -> None:
+    """From now on this process ends with the one that started it, whatever it is doing then. Linux 5.3 or newer."""
+    if not hasattr(os, "pidfd_open"):
+        return
+    try:
+        parent = os.pidfd_open(os.getppid())
+    except OSError:
+        return
+
+    def watch() -> None:
+        select.select([parent], [], [])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="mpconform-parent").start()

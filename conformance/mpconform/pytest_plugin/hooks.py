@@ -35,7 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if idle is not None:
             pytest.exit(f"{idle} goes with --impl; name the implementation, as in --impl=reference", returncode=2)
         return
-    if not hasattr(config, "workerinput"):  # a worker sees the end of its controller
+    if hasattr(config, "workerinput"):
+        ending.with_parent()
+    else:
         config.add_cleanup(ending.in_order(_leave))
     try:
         run = Run(config)
