@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from mpconform import ending
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
@@ -41,6 +43,7 @@ def main() -> int:
     names = [name for name, _ in STAGES]
     parser.add_argument("stage", nargs="*", help=f"only these: {'; '.join(names)}")
     wanted = parser.parse_args().stage
+    ending.in_order()
     unknown = sorted(set(wanted) - set(names))
     if unknown:
         parser.error(f"there is no stage {unknown[0]!r}; the stages are: {'; '.join(names)}")

@@ -31,10 +31,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mpconform import checks
+from mpconform import checks, ending
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.checks import Check
+from mpconform.driver import launching
 from mpconform.driver.judge import Judge
 from mpconform.errors import Unusable
 from mpconform.outcomes import Outcome
@@ -105,7 +106,7 @@ def hunt(mutant: Mutant) -> list[Escape]:
     Raises Unusable where the mutant does not fit the reference, or breaks more than a promise: its children still
     have to start and end, or anything would catch it.
     """
-    with tempfile.TemporaryDirectory(prefix="mpconform-mutant-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=launching.folder()) as folder:
         reached = replace(
             adapter("reference"), name=f"mutant {mutant.name}", expose=(str(mutated(mutant, Path(folder))),)
         )
@@ -191,6 +192,7 @@ def main() -> int:
     parser.add_argument("--chapter", help="only the mutants of this chapter")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="so many at once")
     options = parser.parse_args()
+    ending.in_order()
     began = time.monotonic()
     try:
         files = [path for path in sorted(FOLDER.glob("*.toml")) if options.chapter in (None, path.stem)]

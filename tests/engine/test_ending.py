@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,15 @@ LONG = 60.0
 
 
 def until_nothing_is_left(mark: str, folder: Path) -> None:
+    """Of the processes that carry the mark, and of the folders."""
+    until(lambda: not left_on_the_machine(mark) and not list(folder.glob("mpconform-*")))
+
+
+def until(holds: Callable[[], bool]) -> None:
     """Wait for what no event tells."""
     deadline = time.monotonic() + LONG
-    while left := [*left_on_the_machine(mark), *map(str, folder.glob("mpconform-*"))]:
-        assert time.monotonic() < deadline, left
+    while not holds():
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
@@ -116,6 +121,28 @@ def test_a_worker_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
         (worker,) = procfs.children(command.pid)
         os.kill(worker, signal.SIGKILL)
         command.terminate()
+
+
+FOLDER = """
+import signal
+from mpconform.driver import launching
+print(launching.folder(), flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_folder_for_temporary_files_goes_with_its_process(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", FOLDER], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().rstrip())
+        locked = folder / "locked"
+        locked.mkdir()
+        (locked / "file").touch()
+        locked.chmod(0o500)
+        (launcher,) = procfs.children(process.pid)
+        process.send_signal(number)
+    until(lambda: not folder.exists() and procfs.state(launcher) in (None, "Z"))
 
 
 def environment_of(command: subprocess.Popen[bytes]) -> str:

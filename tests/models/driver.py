@@ -21,6 +21,7 @@ from typing import Any
 
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
+from mpconform.driver import launching
 from mpspec.observation import procfs
 
 PROGRAM = Path(__file__).with_name("worker.py")
@@ -126,7 +127,7 @@ class Workers:
             self._folder.cleanup()
 
     def _start(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mpconform-models-")
+        self._folder = tempfile.TemporaryDirectory(prefix="models-", dir=launching.folder())
         address = os.path.join(self._folder.name, "driver")
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(address)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import os
 import select
 import signal
@@ -84,6 +86,14 @@ class Launcher:
                 _end_all_with(mark)
             if folder := getattr(self, "folder", None):
                 remove(folder)
+
+
+@functools.cache
+def folder() -> str:
+    """A folder for the temporary files of this process, which goes with it, however it ends."""
+    launcher = Launcher()
+    atexit.register(launcher.end)
+    return launcher.folder
 
 
 def _end_all_with(variable: str) -> None:
