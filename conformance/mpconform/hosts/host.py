@@ -101,7 +101,7 @@ def _judge(clause: Clause, binding: Binding, folder: str) -> Finding:
         left = before.left_behind(binding["kept_for_life"])
         if left:
             finding.update({"outcome": "leaked", "promised": "nothing is left behind", "seen": "; ".join(left)})
-    if names is not None:
+    if names is not None and shared_memory.names() != names:
         held = shared_memory.held(["self", *procfs.descendants(os.getpid())], names)
         if held:
             finding["held"] = sorted(held)
