@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
-from mpconform.baselines import baseline
+from mpconform.baselines import places
 from mpconform.checks import Check, chapters, checks
 from mpconform.standalone.script import script
 from mpspec.clause import Level
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     reached, running = adapter(options.impl), interpreter(None)
-    known = baseline.known(reached, running)
+    known = places.known(reached, running)
     wanted = [
         clause
         for chapter in chapters()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mpspec.clause import METHODS
+from mpspec.page.names import is_documented
 
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.errors import Unusable
@@ -156,11 +157,17 @@ _RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         'an edition such as "3.13", or "interpreter"',
         lambda v: v == "interpreter" or (_text(v) and re.fullmatch(r"3\.\d+", v) is not None),
     ),
-    "methods": (f"a list of start methods among {', '.join(METHODS)}", lambda v: _texts(v) and set(v) <= set(METHODS)),
+    "methods": (
+        f"a list of start methods among {', '.join(METHODS)}",
+        lambda v: _texts(v) and bool(v) and set(v) <= set(METHODS),
+    ),
     "python": ('a version such as "3.11"', lambda v: _text(v) and re.fullmatch(r"3\.\d+", v) is not None),
     "expose": ("a list of packages or paths", _texts),
     "preload": ("a list of modules", lambda v: _texts(v) and all(map(_module, v))),
-    "not_offered": ("a table of documented name = reason", _table),
+    "not_offered": (
+        'a table of documented name = reason, such as Barrier, "Queue.close" or managers',
+        lambda v: _table(v) and all(map(is_documented, v)),
+    ),
     "keeps": (
         "a table of start method = number of descriptors",
         lambda v: (

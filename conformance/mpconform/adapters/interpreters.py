@@ -20,12 +20,22 @@ OLDEST = (3, 9)
 
 @dataclass(frozen=True)
 class Interpreter:
-    """An interpreter that starts. path: the program; version: (3, 11, 7); implementation: "cpython", "pypy"."""
+    """An interpreter that starts.
+
+    path: the program; version: of the language, (3, 11, 7); implementation: "cpython", "pypy"; own: the version of
+    the implementation where that is another one, as PyPy's (7, 3, 11).
+    """
 
     path: str
     version: tuple[int, ...]
     implementation: str
     platform: str
+    own: tuple[int, ...] = ()
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The exact version that tells it from others of its name: (3, 11, 7), or PyPy's own (7, 3, 11)."""
+        return self.own or self.version
 
     @property
     def edition(self) -> tuple[int, int]:
@@ -47,16 +57,17 @@ def interpreter(wanted: str | None) -> Interpreter:
     """
     path = sys.executable if wanted is None else _path(wanted)
     question = (
-        "import sys, json; print(json.dumps([list(sys.version_info[:3]), sys.implementation.name, sys.platform]))"
+        "import sys, json; own = getattr(sys, 'pypy_version_info', ())[:3]; "
+        "print(json.dumps([list(sys.version_info[:3]), sys.implementation.name, sys.platform, list(own)]))"
     )
     try:
         answer = subprocess.run([path, "-c", question], capture_output=True, text=True, timeout=60)
-        version, implementation, platform = json.loads(answer.stdout)
+        version, implementation, platform, own = json.loads(answer.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise BrokenAdapter(
             f"--python={wanted}: {path} does not start as a Python interpreter ({error}); name another one"
         ) from None
-    found = Interpreter(path, tuple(version), implementation, platform)
+    found = Interpreter(path, tuple(version), implementation, platform, tuple(own))
     if found.edition < OLDEST:
         raise Unusable(
             f"--python={wanted}: {path} is Python {'.'.join(map(str, version))}, "

@@ -14,7 +14,7 @@ from mpspec.registers import unfounded
 from mpconform import checks
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
-from mpconform.baselines import baseline
+from mpconform.baselines import places
 from mpconform.driver.judge import Judge
 
 HELP = "one clause: sentence, link, body, where it stands"
@@ -30,7 +30,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def carry_out(options: argparse.Namespace) -> int:
     """Print it. Raises Unusable where there is no clause of this id."""
     clause = checks.clause(options.clause)
-    applies = [f"start methods {', '.join(clause.methods)}" if clause.methods else "no start method"]
+    methods = "any one" if clause.once else ", ".join(clause.methods)
+    applies = [f"start methods {methods}" if clause.methods else "no start method"]
     applies += [f"since {'.'.join(map(str, clause.since))}"] if clause.since else []
     applies += [f"until {'.'.join(map(str, clause.until))}"] if clause.until else []
     applies += [f"platforms {', '.join(clause.platforms)}"]
@@ -53,7 +54,7 @@ def carry_out(options: argparse.Namespace) -> int:
 def _stands(clause: Clause, options: argparse.Namespace) -> None:
     """Judge the clause now, and tell what is recorded of it."""
     reached, running = adapter(options.impl), interpreter(options.python)
-    known = baseline.known(reached, running)
+    known = places.known(reached, running)
     with contextlib.closing(Judge(reached, running)) as judge:
         for check in checks.checks([clause], reached.methods):
             verdict = judge.verdict(check)

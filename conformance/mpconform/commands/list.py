@@ -36,7 +36,7 @@ def carry_out(options: argparse.Namespace) -> int:
         return _gaps(options.chapter)
     found = list(_matching(options))
     for clause in found:
-        methods = ",".join(clause.methods) if clause.methods else "-"
+        methods = "any" if clause.once else ",".join(clause.methods) if clause.methods else "-"
         print(f"{clause.id:<52} {clause.level.value:<12} {methods:<22} {clause.sentence}")
     if not found:
         raise Unusable("no clause matches; `mpconform list` shows them all")

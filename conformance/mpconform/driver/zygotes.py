@@ -17,6 +17,7 @@ from typing import Any
 
 import mpspec
 from mpspec import implementation
+from mpspec.chapters.about import chapter as about
 
 import mpconform
 from mpconform.adapters.adapter import Adapter
@@ -183,6 +184,7 @@ class Zygote:
         environment[implementation.VARIABLE] = " ".join(
             f"{name}={module}" for name, module in self.adapter.subject().items()
         )
+        environment[about.NAMES] = " ".join(self.adapter.not_offered)
         environment[RUN] = self._folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment

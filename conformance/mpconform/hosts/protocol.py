@@ -79,6 +79,8 @@ class Finding(_Outcome, total=False):
     seen: str
     line: str
     traceback: str
+    absent: list[str]
+    """Where a name is missing: the names under which the documentation may know it."""
     recorded: dict[str, str]
 
 

@@ -13,6 +13,7 @@ from mpspec.loader import CHAPTERS
 from mpconform.driver import smoke
 from mpconform.errors import Unusable
 from mpconform.pytest_plugin import options
+from mpconform.pytest_plugin.extent import Collected
 from mpconform.pytest_plugin.gatherer import Gatherer
 from mpconform.pytest_plugin.items import ChapterModule, is_chapter
 from mpconform.pytest_plugin.run import FLAGS, RUN, Run
@@ -77,8 +78,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Gather where the terminal is; workers only judge."""
     config = session.config
-    if RUN in config.stash and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Gatherer(config), "mpconform-gatherer")
+    if RUN not in config.stash:
+        return
+    collected = Collected()
+    config.pluginmanager.register(collected, "mpconform-collected")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Gatherer(config, collected), "mpconform-gatherer")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

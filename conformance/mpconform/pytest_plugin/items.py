@@ -45,7 +45,7 @@ class ChapterModule(pytest.Module):
             raise self.CollectError("which implementation? Name it, as in --impl=reference or --impl=stdlib")
         run = self.config.stash[RUN]
         wanted = [clause for clause in chapter.clauses.values() if not run.clauses or clause.id in run.clauses]
-        for check in checks.checks(wanted, run.methods):
+        for check in checks.checks(wanted, run.methods, run.adapter.methods):
             yield CheckItem.from_parent(self, name=check.id, check=check)
 
 
@@ -78,12 +78,14 @@ class CheckItem(pytest.Item):
         """Judge, and compare with what is known."""
         verdict = self.run.judge.verdict(self.check)
         known = self.run.baseline.expected(self.check)
-        self.user_properties.append((ROW, document.row(self.check, verdict, None if known is None else known.reason)))
+        self.user_properties.append((ROW, document.row(self.check, verdict, known)))
         if self.run.updating and verdict.outcome in DEVIATIONS:
             pytest.xfail(f"{verdict.outcome.value}, recorded")
         match verdict.outcome:
             case Outcome.NOT_APPLICABLE:
                 pytest.skip(verdict.promised)
+            case Outcome.NOT_OFFERED if known is None or known.sometimes or self.run.updating:
+                pytest.skip(f"not offered: {verdict.promised}")
             case Outcome.UNSPECIFIED:
                 pytest.skip(f"unspecified, recorded: {verdict.recorded}")
             case Outcome.BLOCKED:

@@ -10,7 +10,7 @@ from mpspec.clause import METHODS
 
 from mpconform.adapters.adapter import Adapter, adapter
 from mpconform.adapters.interpreters import Interpreter, interpreter
-from mpconform.baselines import baseline
+from mpconform.baselines import places
 from mpconform.checks import Check
 from mpconform.driver.judge import Judge
 from mpconform.driver.zygotes import interpreter_flags
@@ -36,15 +36,18 @@ class Run:
         self.methods = self._methods(config.getoption("start_method"))
         self.clauses = selection.take(config)
         """Ids of the clauses that the run is confined to; none of them: it is not."""
-        path = config.getoption("baseline")
-        self.updating: bool = config.getoption("update_baseline")
-        if path is None:
-            self.baseline_path = baseline.place(self.adapter, self.interpreter)
-            self.baseline = baseline.known(self.adapter, self.interpreter)
-        else:
-            self.baseline_path = Path(path)
-            self.baseline = baseline.read(self.baseline_path)
         worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.updating: bool = config.getoption("update_baseline")
+        file: str | None = config.getoption("baseline")
+        self.record = places.record(
+            self.adapter, self.interpreter, file, writing=self.updating and worker is None, updating=self.updating
+        )
+        """What is known of the implementation, and the file of it."""
+        self.baseline = self.record.known
+        report: str | None = config.getoption("report")
+        self.report = Path(report) if report else None
+        if self.report is not None and worker is None:
+            places.writable(self.report, f"--report={report}")
         self.flags: list[str] = (worker or {}).get(FLAGS) or interpreter_flags()
         alone = worker is None
         self.judge = Judge(self.adapter, self.interpreter, patience=self.patience, flags=self.flags, alone=alone)

@@ -10,7 +10,7 @@ from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, chapter
 from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, take_anything
-from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import ITS_CASE, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation import procfs
 from mpspec.observation.see import See
 
@@ -192,6 +192,7 @@ def a_leak_is_told(mp: Any, see: See) -> None:
     needs="Lock",
     fresh=True,
     cases=cases(*FRESH),
+    uses={method: ("fork", method) for method in FRESH},
 )
 def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> None:
     """A lock of the fork context cannot be passed to a process by spawn or forkserver: start() raises."""
@@ -201,7 +202,13 @@ def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> N
 
 
 @chapter.clause(
-    "context.locks.own", passage="all-start-methods/16,33", methods=NO_METHOD, needs="Lock", fresh=True, cases=METHODS
+    "context.locks.own",
+    passage="all-start-methods/16,33",
+    methods=NO_METHOD,
+    needs="Lock",
+    fresh=True,
+    cases=METHODS,
+    uses=ITS_CASE,
 )
 def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> None:
     """A lock of a context is passed to a process of that context."""

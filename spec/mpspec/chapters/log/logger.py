@@ -9,7 +9,7 @@ from typing import Any
 
 from mpspec.chapters.log.chapter import chapter
 from mpspec.chapters.log.targets import post_logger, warn, warn_on_stderr
-from mpspec.clause import EVERY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.clause import EVERY_METHOD, ITS_CASE, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
 GET = "multiprocessing.get_logger"
@@ -131,6 +131,7 @@ if __name__ == "__main__":
     passage=(f"{GET}/2", f"{STDERR}/2", "multiprocessing.get_context/2"),
     methods=NO_METHOD,
     cases=METHODS,
+    uses=ITS_CASE,
 )
 def every_context_has_the_same_logger(mp: Any, see: See, method: str) -> None:
     """get_logger() and log_to_stderr() of a context return the module's logger."""

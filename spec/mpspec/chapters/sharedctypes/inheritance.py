@@ -116,6 +116,7 @@ def shared_memory_is_not_sent(mp: Any, see: See, name: str) -> None:
     methods=NO_METHOD,
     level=SHOULD,
     cases=cases("spawn", "forkserver"),
+    uses={method: ("fork", method) for method in ("spawn", "forkserver")},
 )
 def a_value_of_fork_goes_to_no_other_child(mp: Any, see: See, method: str) -> None:
     """A synchronized value of the fork context given to a child of another start method makes start() raise."""

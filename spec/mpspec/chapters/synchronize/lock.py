@@ -22,7 +22,7 @@ from mpspec.chapters.synchronize.targets import (
     post_outcome,
     try_to_acquire,
 )
-from mpspec.clause import ANY_METHOD, NO_METHOD, cases
+from mpspec.clause import ANY_METHOD, ITS_CASE, NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 from mpspec.observation.waits import LONG, YIELD
@@ -49,6 +49,7 @@ def lock_is_a_factory(mp: Any, see: See) -> None:
     passage="contexts-and-start-methods/15",
     methods=NO_METHOD,
     cases=cases("fork", "spawn", "forkserver"),
+    uses=ITS_CASE,
 )
 def a_context_makes_locks(mp: Any, see: See, method: str) -> None:
     """A context object has a Lock() too, which returns an instance of synchronize.Lock."""
