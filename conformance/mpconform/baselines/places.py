@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,16 +69,14 @@ def record(
 
 def writable(path: Path, option: str) -> None:
     """Raise Unusable, which names the option, where the file cannot be written. What is in it stays."""
-    folder = path.parent
-    if path.is_dir():
-        why = "it is a folder"
-    elif not folder.is_dir():
-        why = f"there is no folder {folder}"
-    elif not os.access(path if path.exists() else folder, os.W_OK):
-        why = "permission denied"
-    else:
-        return
-    raise Unusable(f"{option}: {path} cannot be written ({why}); name another file")
+    there = path.exists()
+    try:
+        with open(path, "ab"):
+            pass
+        if not there:
+            path.unlink()
+    except OSError as error:
+        raise Unusable(f"{option}: {path} cannot be written ({error.strerror}); name another file") from None
 
 
 def _names(adapter: Adapter, interpreter: Interpreter) -> list[str]:

@@ -87,6 +87,7 @@ class _OneClause:
         found = checks.known().get(clause)
         self._once = found is not None and found.once
         grid = {*_grid(found, methods), *map(self._point, rows)}
+        grid |= {point for entry in known for point in self._named(entry, grid)}
         self._before = [(entry, {point for point in grid if entry.speaks_of(clause, *point)}) for entry in known]
         self._pieces = [(entry, set(points)) for entry, points in self._before]
 
@@ -122,6 +123,13 @@ class _OneClause:
     def _point(self, row: Row) -> Point:
         """What the row speaks of; where one start method stands for all, it is none in particular."""
         return (None if self._once else row["method"], row["case"])
+
+    def _named(self, entry: Deviation, grid: set[Point]) -> Iterator[Point]:
+        """What the entry names, be it bound to the clause or not."""
+        methods: Iterable[str | None] = {method for method, _ in grid} if self._once else entry.methods
+        for method in methods or {method for method, _ in grid}:
+            for case in entry.cases or {case for _, case in grid}:
+                yield method, case
 
     def _new(self, point: Point, seen: Outcome, erratum: tuple[str, str]) -> list[Deviation]:
         """Entries for what is not known here: one of other exact versions is known of this one as well."""

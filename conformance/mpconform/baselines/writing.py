@@ -128,7 +128,7 @@ def _floor(tables: list[_Table], floor: dict[str, int]) -> None:
 def _split(text: str) -> list[_Table]:
     """The tables of a file, what stands above the first one ahead of them, and comments that stand by themselves."""
     pieces: list[list[str]] = [[]]
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if _HEADER.match(line):
             lead: list[str] = []
             while pieces[-1] and _is_comment(pieces[-1][-1]):
@@ -152,7 +152,7 @@ def _is_comment(line: str) -> bool:
 
 def _uncommented(text: str) -> str:
     """The first line that is no comment."""
-    return next((line for line in text.splitlines() if line.strip() and not _is_comment(line)), "")
+    return next((line for line in text.split("\n") if line.strip() and not _is_comment(line)), "")
 
 
 def _with(text: str, **values: Any) -> str:
