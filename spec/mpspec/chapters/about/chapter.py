@@ -53,7 +53,8 @@ def names_are_there(mp: Any, see: See) -> None:
 def is_there(mp: Any, name: str) -> bool:
     """Whether the implementation has a name such as "Barrier", "Queue.close" or "managers.SyncManager"."""
     parts = name.split(".")[1:] if name.startswith("multiprocessing.") else name.split(".")
-    for submodule in (None, *sorted(SUBMODULES)):
+    # What the package itself has to offer is looked for there; the classes of its objects lie in the submodules.
+    for submodule in (None, *sorted(SUBMODULES)) if len(parts) > 1 else (None,):
         try:
             thing = mp if submodule is None else getattr(mp, submodule)
             for part in parts:
