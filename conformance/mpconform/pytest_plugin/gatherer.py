@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import pytest
-from _pytest._code.code import TerminalRepr
 
 from mpconform.baselines import recording
 from mpconform.driver import about
@@ -54,7 +53,7 @@ class Gatherer:
         if report.when == "call":
             self._run.rows += rows
         if rows and report.failed and isinstance(report.longrepr, str):
-            report.longrepr = Told(report.longrepr)
+            report.longrepr = cast(Any, Told(report.longrepr))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -155,7 +154,7 @@ class Gatherer:
             self._config.pluginmanager.unregister(idle)
 
 
-class Told(TerminalRepr):
+class Told:
     """A verdict that is not green, for the terminal: its first line in red, what was promised and seen in bold."""
 
     def __init__(self, verdict: str) -> None:
