@@ -142,7 +142,9 @@ def test_a_run_that_stopped_at_a_failure_holds_no_floor(folder: Path, workers: s
     option = baseline(folder, "log = 9000", *CLAUSES)
     ended = conformance(folder, option, workers, "-x")
     assert ended.returncode != 0
-    if len(document(folder)["checks"]) < len(CLAUSES):
+    stopped = len(document(folder)["checks"]) < len(CLAUSES)
+    assert stopped or workers == "-n2", "two workers may have been through by then"
+    if stopped:
         assert document(folder)["complete"] is False
         assert "FLOOR" not in ended.stdout
 
