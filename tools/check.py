@@ -17,7 +17,8 @@ BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
 # A test waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
 TWICE, OFTEN = ["-n", str(2 * CORES)], ["-n", str(4 * CORES)]
-CONFORMANCE = ["-m", "pytest", "conformance", "-n", "auto", "-q", "-p", "no:cacheprovider"]
+QUIETLY = ["-n", "auto", "-q", "-p", "no:cacheprovider"]
+CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
@@ -28,6 +29,7 @@ STAGES: list[tuple[str, list[str]]] = [
     ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
     ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
+    ("the same on the newest CPython that there is", [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY]),
     ("lines of the reference that conformance reaches", [sys.executable, str(ROOT / "tools" / "reached.py")]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
     ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
