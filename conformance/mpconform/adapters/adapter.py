@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mpspec.clause import METHODS
 
@@ -17,6 +18,9 @@ from mpconform.adapters.documented import near
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.adapters.registered import registered, registered_path
 from mpconform.errors import BrokenAdapter, Unusable
+
+if TYPE_CHECKING:
+    from mpconform.hosts.kinds import Kept
 
 BUILT_IN = Path(__file__).parent
 """The folder of the adapters that come with the engine."""
@@ -32,8 +36,9 @@ class Adapter:
     methods. python: the oldest interpreter that it runs on. expose: importable packages or paths that the
     interpreter under test is to find. preload: modules that a zygote imports with the implementation, for one that
     imports its own parts late, as every host would. not_offered: documented name -> reason. keeps: descriptors that
-    a process keeps for life once it has started a child by that method. baseline: name of its baseline, without the
-    version.
+    a process keeps for life once it has started a child by that method; None: they are measured. baseline: name of its
+    baseline, without the version. folder: where relative paths start. measured: start method -> kind of descriptor ->
+    how many of them a process was seen to keep for life.
     """
 
     name: str
@@ -45,9 +50,10 @@ class Adapter:
     expose: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)
-    keeps: Mapping[str, int] = field(default_factory=dict)
+    keeps: Mapping[str, int] | None = None
     baseline: str = ""
     folder: str = "."
+    measured: Mapping[str, dict[str, int]] = field(default_factory=dict)
 
     def follows(self, interpreter: Interpreter) -> tuple[int, int]:
         """The edition of the documentation that its promises come from on this interpreter."""
@@ -56,13 +62,23 @@ class Adapter:
         major, minor = self.documentation.split(".")
         return int(major), int(minor)
 
-    def kept_for_life(self, method: str | None) -> int:
-        """How many descriptors a process keeps; with no start method named a check may use any of them."""
-        return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
+    def kept_for_life(self, method: str | None) -> Kept:
+        """The descriptors that a process keeps; with no start method named a check may use any of them."""
+        if self.keeps is not None:
+            return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
+        most: dict[str, int] = {}
+        for measured in self.measured.values() if method is None else [self.measured.get(method, {})]:
+            most.update({kind: max(count, most.get(kind, 0)) for kind, count in measured.items()})
+        return most
 
     def subject(self) -> dict[str, str]:
         """Documented module -> module, as the spec's Implementation wants it."""
         return {"multiprocessing": self.implementation, **self.modules}
+
+    def imports(self) -> list[tuple[str, str]]:
+        """What a zygote imports: the name of each module, and the key that asks for it."""
+        named = [(module, "modules") for module in self.modules.values()]
+        return [(self.implementation, "implementation"), *named, *((module, "preload") for module in self.preload)]
 
     def exposed(self) -> dict[str, Path]:
         """Name -> folder or file of each package that the interpreter under test is to find."""

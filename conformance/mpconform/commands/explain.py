@@ -15,6 +15,7 @@ from mpconform import checks
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.baselines import baseline
+from mpconform.driver import smoke
 from mpconform.driver.judge import Judge
 
 HELP = "one clause: sentence, link, body, where it stands"
@@ -52,7 +53,9 @@ def carry_out(options: argparse.Namespace) -> int:
 
 def _stands(clause: Clause, options: argparse.Namespace) -> None:
     """Judge the clause now, and tell what is recorded of it."""
-    reached, running = adapter(options.impl), interpreter(options.python)
+    running = interpreter(options.python)
+    reached = adapter(options.impl, running)
+    reached, _ = smoke.test(reached, running, reached.methods, 1.0)
     known = baseline.known(reached, running)
     with contextlib.closing(Judge(reached, running)) as judge:
         for check in checks.checks([clause], reached.methods):

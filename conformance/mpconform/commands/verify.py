@@ -11,6 +11,7 @@ from mpspec.loader import CHAPTERS
 from mpconform import checks
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
+from mpconform.driver import smoke
 from mpconform.driver.repetition import Repetition, loaded
 
 HELP = "repeat checks, shuffled and under load: the gate against flakes"
@@ -31,7 +32,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(options: argparse.Namespace) -> int:
     """Repeat, and print what differs. Returns 1 where anything does."""
-    reached, running = adapter(options.impl), interpreter(options.python)
+    running = interpreter(options.python)
+    reached = adapter(options.impl, running, options.patience)
+    reached, _ = smoke.test(reached, running, reached.methods, options.patience)
     clauses = [checks.clause(id) for id in options.clauses] or [
         clause
         for chapter in checks.chapters()

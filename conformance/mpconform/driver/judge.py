@@ -20,7 +20,8 @@ from mpconform.outcomes import Outcome, Verdict
 class Judge:
     """Judges one implementation on one interpreter; keeps its verdicts, so that dependencies cost once.
 
-    alone: no other judge shares the cores, so that a second zygote is worth its start. The others are those of Zygote.
+    alone: no other judge shares the cores, so that a second zygote is worth its start. hosts: a zygote that there is
+    already, whoever has made it ends it. The others are those of Zygote.
     """
 
     def __init__(
@@ -32,12 +33,13 @@ class Judge:
         deadline: float = DEADLINE,
         flags: Sequence[str] | None = None,
         alone: bool = False,
+        hosts: Zygote | None = None,
     ) -> None:
         self.adapter = adapter
         self.interpreter = interpreter
         self.follows = adapter.follows(interpreter)
         make = partial(Zygote, adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
-        self._zygotes = Zygotes(make) if alone else make()
+        self._zygotes = hosts or (Zygotes(make) if alone else make())
         self._verdicts: dict[str, Verdict] = {}
         self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
 
@@ -46,6 +48,11 @@ class Judge:
         if check.id not in self._verdicts:
             self._verdicts[check.id] = self._judge(check)
         return self._verdicts[check.id]
+
+    def adapt(self, adapter: Adapter) -> None:
+        """Take another adapter of the same implementation, before anything is judged."""
+        self.adapter = adapter
+        self._zygotes.adapt(adapter)
 
     def forget(self) -> None:
         """Judge every check anew from here on."""

@@ -22,6 +22,8 @@ import mpconform
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
+from mpconform.driver.greeting import Expected
+from mpconform.driver.paths import ENTRY, Paths
 from mpconform.errors import BrokenAdapter
 from mpconform.hosts import arming, launcher, wire
 from mpconform.hosts.protocol import Answer, Greeting, Request
@@ -34,6 +36,10 @@ OUTPUT_LIMIT = 1 << 16
 """Bytes of output that are kept for the report."""
 RUN = "MPCONFORM_RUN"
 """Environment variable that every process of a zygote carries: the zygote's folder."""
+LEAK = "descriptor of "
+"""How a descriptor that is left behind is told."""
+TOLD = ("promised", "seen", "line", "traceback", "post_mortem", "out", "err")
+"""What an answer tells in words, which may name files."""
 FLOOD = 1 << 23
 """Bytes of output at which a host is ended."""
 WORTH_TWO = 32
@@ -64,37 +70,54 @@ class Zygote:
         self.exit_deadline = EXIT_DEADLINE
         self.package = package
         self.flags = list(interpreter_flags() if flags is None else flags)
+        self.printed = ""
+        """What was written while it imported the implementation."""
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._folder = ""
 
+    def adapt(self, adapter: Adapter) -> None:
+        """Take another adapter of the same implementation, before the start."""
+        self.adapter = adapter
+
     def start(self) -> Greeting:
-        """Start it and import the implementation; its greeting. Raises BrokenAdapter where that fails."""
-        self._folder = tempfile.mkdtemp(prefix="mpconform-")
+        """Start it and import the implementation; its greeting. Raises BrokenAdapter, with the reason, where not."""
+        self._folder = os.path.realpath(tempfile.mkdtemp(prefix="mpconform-"))
+        packages = self._packages()
+        self._paths = Paths(self._folder, packages)
         ours, theirs = socket.socketpair()
-        errors = Path(self._folder, "zygote.err")
-        code = f"from mpconform.hosts import zygote; zygote.serve({theirs.fileno()}, {self.adapter.preload!r})"
-        with open(errors, "wb") as err:
+        said = Path(self._folder, "zygote.err")
+        code = f"from mpconform.hosts import zygote; zygote.serve({theirs.fileno()}, {self.adapter.imports()!r})"
+        with open(said, "wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-S", launcher.__file__, self.interpreter.path, *self.flags, "-c", code],
                 stdin=subprocess.DEVNULL,
-                stdout=err,
-                stderr=err,
+                stdout=output,
+                stderr=output,
                 cwd=self._folder,
-                env=self._environment(),
+                env=self._environment(packages),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
         theirs.close()
         self._channel = ours
-        greeting: Greeting | None = self._message(60 * self.patience)
-        if greeting is None or not greeting["ready"]:
-            why = greeting["why"] if greeting else errors.read_text(errors="replace").strip().rsplit("\n", 1)[-1]
-            self.stop()
-            raise BrokenAdapter(
-                f"{self.adapter.name}: {self.adapter.implementation} cannot be judged in {self.interpreter.path} "
-                f"({why}); install it there or name another --impl or --python"
-            )
+        expected = Expected(
+            self.adapter,
+            self.interpreter,
+            self._process,
+            ours,
+            self._paths,
+            said,
+            Path(self._folder, "stacks"),
+            self.patience,
+        )
+        try:
+            greeting = expected.greeting()
+        except BrokenAdapter:
+            self._process.kill()
+            self.stop(orphaned=True)
+            raise
+        self.printed = expected.printed()
         return greeting
 
     def host(self, check: Check) -> Answer:
@@ -130,7 +153,21 @@ class Zygote:
                 "seen": "the supervisor of the host died or fell silent",
                 "witnesses": [],
             }
-        return answer
+        return self._told(check, answer)
+
+    def _told(self, check: Check, answer: Answer) -> Answer:
+        """The answer in the user's terms: real paths, and what to declare where a leak may be none."""
+        told: dict[str, Any] = {key: answer[key] for key in TOLD if key in answer}  # type: ignore[literal-required]
+        real: Any = {**answer, **{key: self._paths.real(text) for key, text in told.items()}}
+        for witness in real["witnesses"]:
+            witness["implementation"] = witness["implementation"] and self._paths.real(witness["implementation"])
+        if real["outcome"] == "leaked" and LEAK in real["seen"] and self.adapter.keeps is None:
+            measured = self.adapter.kept_for_life(check.method)
+            count = real["seen"].count(LEAK) + (measured if isinstance(measured, int) else sum(measured.values()))
+            says = f"keeps = {{ {check.method or 'fork'} = {count} }}"
+            real["seen"] += f"; if it keeps these for life on purpose, its adapter says so by {says}"
+        answered: Answer = real
+        return answered
 
     def stop(self, *, orphaned: bool = False) -> None:
         """End the zygote. orphaned: it could not end its hosts any more, so look for them by their environment."""
@@ -164,22 +201,28 @@ class Zygote:
             return wire.get(self._channel.fileno())
         return None
 
-    def _environment(self) -> dict[str, str]:
-        """The user's environment, the implementation under test, and the path on which our own packages are found."""
-        path = Path(self._folder, "path")
-        path.mkdir()
-        packages: Mapping[str, Path] = {
+    def _packages(self) -> dict[str, Path]:
+        """What the interpreters of the zygote import from us and from the adapter: name -> file or folder."""
+        return {
             "mpspec": Path(mpspec.__file__).parent,
             "mpconform": Path(mpconform.__file__).parent,
+            "sitecustomize.py": Path(arming.__file__),
             **self.adapter.exposed(),
         }
+
+    def _environment(self, packages: Mapping[str, Path]) -> dict[str, str]:
+        """The user's environment, the implementation under test, and the path on which the packages are found."""
+        path = Path(self._folder, ENTRY)
+        path.mkdir()
         for name, origin in packages.items():
             (path / name).symlink_to(origin)
-        (path / "sitecustomize.py").symlink_to(arming.__file__)
         environment = dict(os.environ)
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
+        # A relative entry means the folder of the caller, which is not that of a host.
+        theirs = os.environ.get("PYTHONPATH")
+        entries = [os.path.abspath(entry) for entry in theirs.split(os.pathsep)] if theirs else []
+        environment["PYTHONPATH"] = os.pathsep.join([str(path), *entries])
         environment[implementation.VARIABLE] = " ".join(
             f"{name}={module}" for name, module in self.adapter.subject().items()
         )
@@ -202,6 +245,11 @@ class Zygotes:
         """Run one check in a host of the zygote whose turn it is: the answer."""
         self._hosted += 1
         return self._two[self._hosted % 2 if self._hosted > WORTH_TWO else 0].host(check)
+
+    def adapt(self, adapter: Adapter) -> None:
+        """Give both another adapter of the same implementation, before their start."""
+        for zygote in self._two:
+            zygote.adapt(adapter)
 
     def stop(self) -> None:
         """End both."""

@@ -16,8 +16,11 @@ from mpspec.observation import procfs
 from mpspec.observation.waits import LONG
 
 from mpconform.hosts import arming
+from mpconform.hosts.kinds import beyond
 
-Key = tuple[int, int, str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mpconform.hosts.kinds import Kept, Key
 
 
 class Inventory:
@@ -27,10 +30,10 @@ class Inventory:
         self.descriptors = _descriptors("self")
         self.threads = set(threading.enumerate())
 
-    def left_behind(self, kept_for_life: int) -> list[str]:
+    def left_behind(self, kept_for_life: Kept) -> list[str]:
         """What has come since and is not needed any more, in words.
 
-        kept_for_life: how many descriptors the implementation says that it keeps until the process ends.
+        kept_for_life: the descriptors that the implementation keeps until the process ends.
         """
         if gc.collect() != 0:
             gc.collect()  # what was finalised may itself have let go of something
@@ -40,15 +43,17 @@ class Inventory:
             thread.join(LONG / 2)
             if thread.is_alive():
                 found.append(f"thread {thread.name!r}")
+        found += [f"descriptor of {target}" for _, _, target in beyond(self.more(), kept_for_life)]
+        return found
+
+    def more(self) -> list[Key]:
+        """The descriptors that have come since and that no living descendant holds as well."""
         more = _descriptors("self") - self.descriptors
         if more:
             for pid in procfs.descendants(os.getpid()):
                 for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
                     more.pop(key, None)
-        extra = sorted(more.elements())
-        if len(extra) > kept_for_life:
-            found += [f"descriptor of {target}" for _, _, target in extra]
-        return found
+        return sorted(more.elements())
 
 
 def _pidfd(pid: str) -> str:

@@ -10,15 +10,28 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from mpspec.observation.witness import Witness
 
+    from mpconform.hosts.kinds import Kept
+
+
+class Importing(TypedDict):
+    """What a zygote says before each import: whoever finds it silent or ended then knows what it was at."""
+
+    importing: str
+    """What is imported, in words."""
+
 
 class Greeting(TypedDict):
-    """What a zygote says first."""
+    """What a zygote says once it is ready, or cannot be."""
 
     ready: bool
     why: str | None
     """What is wrong with the implementation, where it is not ready."""
+    lacks: str | None
+    """The module that could not be found, where that is what is wrong."""
     python: list[int]
     executable: str
+    seconds: float
+    """How long the imports took."""
 
 
 class Binding(TypedDict):
@@ -26,8 +39,8 @@ class Binding(TypedDict):
 
     method: str | None
     case: str | None
-    kept_for_life: int
-    """How many descriptors the implementation says that it keeps until the process ends."""
+    kept_for_life: Kept
+    """How many descriptors the implementation keeps until the process ends."""
 
 
 class Request(Binding):

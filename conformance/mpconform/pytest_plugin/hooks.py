@@ -10,12 +10,11 @@ import pytest
 from mpspec.clause import METHODS, Level
 from mpspec.loader import CHAPTERS
 
-from mpconform.driver import smoke
 from mpconform.errors import Unusable
 from mpconform.pytest_plugin import options
 from mpconform.pytest_plugin.gatherer import Gatherer
 from mpconform.pytest_plugin.items import ChapterModule, is_chapter
-from mpconform.pytest_plugin.run import FLAGS, RUN, Run
+from mpconform.pytest_plugin.run import FLAGS, MEASURED, RUN, Run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         run = Run(config)
         if not hasattr(config, "workerinput") and not config.option.collectonly:
-            smoke.test(run.adapter, run.interpreter, run.methods, run.patience)
+            run.test()
     except Unusable as error:
         pytest.exit(str(error), returncode=error.status)
     config.stash[RUN] = run
@@ -44,9 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Hand the flags of this interpreter to a worker of xdist."""
+    """Hand the flags of this interpreter, and what was measured, to a worker of xdist."""
     if RUN in node.config.stash:
-        node.workerinput[FLAGS] = node.config.stash[RUN].flags
+        run = node.config.stash[RUN]
+        node.workerinput[FLAGS] = run.flags
+        node.workerinput[MEASURED] = {method: dict(kept) for method, kept in run.adapter.measured.items()}
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -56,6 +57,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
         return None  # as xdist has it
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return (3 * cores + 1) // 2
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What the smoke stage saw."""
+    return config.stash[RUN].notes if RUN in config.stash else []
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
