@@ -168,11 +168,10 @@ def test_a_package_registers_the_path_of_an_adapter(register: Register, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "told"),
+    ("text", "told"),
     [
         (
             "def path():\n    raise ValueError('no')",
-            "its:path",
             ["raised ValueError: no", "its.py:2: raise ValueError"],
         ),
         ("import nohere", ["No module named 'nohere'", "its.py:1: import nohere"]),

@@ -58,7 +58,7 @@ def judged(adapter: Adapter, id: str, method: str) -> Verdict:
 
 def test_names_that_are_not_there_are_told_together(reach: Reach) -> None:
     told = refused(reach("del Process, get_context"))
-    assert "it lacks, or cannot call, Process, get_context" in told
+    assert "mine.py lacks, or cannot call, Process, get_context" in told
 
 
 @pytest.mark.parametrize("name", ["start", "join"])

@@ -159,7 +159,7 @@ class Zygote:
         """The answer in the user's terms: real paths, and what to declare where a leak may be none."""
         told: dict[str, Any] = {key: answer[key] for key in TOLD if key in answer}  # type: ignore[literal-required]
         real: Any = {**answer, **{key: self._paths.real(text) for key, text in told.items()}}
-        for witness in real["witnesses"]:
+        for witness in real.get("witnesses", ()):
             witness["implementation"] = witness["implementation"] and self._paths.real(witness["implementation"])
         if real["outcome"] == "leaked" and LEAK in real["seen"] and self.adapter.keeps is None:
             measured = self.adapter.kept_for_life(check.method)

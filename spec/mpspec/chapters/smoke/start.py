@@ -16,7 +16,8 @@ NAMES = ("Process", "get_context", "set_start_method", "get_start_method", "curr
 def the_api_is_there(mp: Any, see: See) -> None:
     """What stands for multiprocessing was imported, and asked for the names without which no check can run."""
     absent = [name for name in NAMES if not callable(getattr(mp, name, None))]
-    see.true(not absent, f"it offers {', '.join(NAMES)}", f"it lacks, or cannot call, {', '.join(absent)}")
+    where = getattr(mp.load(), "__file__", mp.module_name)
+    see.true(not absent, f"it offers {', '.join(NAMES)}", f"{where} lacks, or cannot call, {', '.join(absent)}")
 
 
 @chapter.clause("smoke.child")
