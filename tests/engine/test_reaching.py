@@ -185,14 +185,17 @@ def test_the_path_of_a_module_or_package_is_an_implementation(
         ("packaged.multiprocesing", "near it: packaged.multiprocessing"),
         ("empty", "neither a built-in adapter"),
         ("__main__", "neither a built-in adapter"),
-        ("./mymq.py", "there is no such file"),
+        ("./mymq.py", "there is no such file; near it: mymp.py"),
+        ("./mine.tml.toml", "No such file or directory; near it: mine.toml"),
+        ("/nowhere/mine.toml", "No such file or directory"),
         ("./empty", "neither a module, a package nor an adapter file"),
     ],
 )
 def test_what_does_not_exist_is_told_with_names_that_come_near(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, told: str
 ) -> None:
-    (tmp_path / "mymp.py").touch()
+    for name in ("mymp.py", "mine.toml"):
+        (tmp_path / name).touch()
     (tmp_path / "empty").mkdir()
     (tmp_path / "packaged").mkdir()
     for name in ("__init__.py", "multiprocessing.py"):

@@ -131,6 +131,12 @@ def test_what_a_process_keeps_for_life_is_found_out_where_the_adapter_does_not_s
     assert judged(reach(""), SHARES, "fork").outcome is Outcome.KEPT
 
 
+def test_a_method_that_was_not_measured_keeps_what_the_others_do(reach: Reach) -> None:
+    measured = reach("", measured={"spawn": {"pipe": 2}, "forkserver": {"pipe": 1, "socket": 1}})
+    assert measured.kept_for_life("spawn") == {"pipe": 2}
+    assert measured.kept_for_life("fork") == measured.kept_for_life(None) == {"pipe": 2, "socket": 1}
+
+
 def test_what_an_adapter_declares_to_keep_is_honoured_and_not_measured(reach: Reach) -> None:
     declared = reach("", keeps={"fork": 0})
     assert smoke.test(declared, interpreter(None), ("fork",), 1.0).adapter == declared

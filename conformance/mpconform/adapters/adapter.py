@@ -63,11 +63,11 @@ class Adapter:
         return int(major), int(minor)
 
     def kept_for_life(self, method: str | None) -> Kept:
-        """The descriptors that a process keeps; with no start method named a check may use any of them."""
+        """The descriptors that a process keeps; with no start method, or one not measured, those of all of them."""
         if self.keeps is not None:
             return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
         most: dict[str, int] = {}
-        for measured in self.measured.values() if method is None else [self.measured.get(method, {})]:
+        for measured in [self.measured[method]] if method and method in self.measured else self.measured.values():
             most.update({kind: max(count, most.get(kind, 0)) for kind, count in measured.items()})
         return most
 
@@ -136,10 +136,15 @@ def _of_path(path: Path) -> Adapter:
     """The module or package at the path."""
     module = path.name.partition(".")[0]
     if not path.exists():
-        raise Unusable(f"--impl={path}: there is no such file; correct the path")
+        raise Unusable(f"--impl={path}: there is no such file{_files_near(path)}; correct the path")
     if not module.isidentifier() or not (path.suffix == ".py" or path.joinpath("__init__.py").exists()):
         raise Unusable(f"--impl={path}: neither a module, a package nor an adapter file (.toml); correct the path")
     return Adapter(name=module, implementation=module, expose=(str(path.absolute()),), baseline=module)
+
+
+def _files_near(path: Path) -> str:
+    """The names in the folder of a path that come near its own."""
+    return near(path.name, [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else [])
 
 
 def _has(running: Interpreter, module: str) -> bool:
@@ -165,7 +170,8 @@ def _from_file(path: Path) -> Adapter:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Unusable(f"adapter file {path}: cannot be read ({error.strerror}); correct the path") from None
+        why = f"{error.strerror}{'' if path.exists() else _files_near(path)}"
+        raise Unusable(f"adapter file {path}: cannot be read ({why}); correct the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unusable(f"adapter file {path}: not TOML ({error}); correct the file") from None
     wrong = rules.broken(data)
