@@ -59,6 +59,13 @@ def judged(adapter: Adapter, id: str, method: str) -> Verdict:
 def test_names_that_are_not_there_are_told_together(reach: Reach) -> None:
     told = refused(reach("del Process, get_context"))
     assert "mine.py lacks, or cannot call, Process, get_context" in told
+    assert "Traceback" not in told  # there is no line of the implementation's own in it
+
+
+def test_what_a_start_raises_is_told_with_its_traceback(reach: Reach, tmp_path: Path) -> None:
+    told = refused(reach("class Process(multiprocessing.Process):\n    def start(self):\n        1 / 0\n"))
+    assert "an unexpected ZeroDivisionError" in told
+    assert f'{tmp_path}/mine.py", line 5, in start' in told
 
 
 @pytest.mark.parametrize("name", ["start", "join"])

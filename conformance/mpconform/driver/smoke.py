@@ -7,10 +7,12 @@ process keeps open for life is measured, where the adapter does not say it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import mpspec
 from mpspec.loader import load
 
 from mpconform.adapters.adapter import Adapter
@@ -30,6 +32,8 @@ IMPORTS = 3
 """How often a child, and what it is started by, may import the implementation anew within a check."""
 LINES = 40
 """Lines that are told of each output and of the stacks."""
+OURS = os.path.dirname(mpspec.__file__)
+"""The folder of the clauses and of what observes for them."""
 _PASSED = (Outcome.KEPT, Outcome.LEAKED)
 
 
@@ -115,7 +119,7 @@ def _told(verdict: Verdict) -> str:
     """What was promised and seen, and what the processes said."""
     lines = [f"  promised  {verdict.promised}", f"  seen      {verdict.seen} ({verdict.outcome})"]
     for title, text in (
-        ("traceback", verdict.traceback),
+        ("traceback", verdict.traceback if _passes_theirs(verdict.traceback) else ""),
         ("standard output", verdict.out),
         ("standard error", verdict.err),
         ("it waits here", verdict.post_mortem),
@@ -123,3 +127,9 @@ def _told(verdict: Verdict) -> str:
         if text.strip():
             lines += [f"--- {title}", *text.strip().splitlines()[-LINES:]]
     return "\n".join(lines)
+
+
+def _passes_theirs(traceback: str) -> bool:
+    """Whether a line of the traceback is neither ours nor the clause's: it says more than what was seen."""
+    files = [line for line in traceback.splitlines() if line.startswith('  File "')]
+    return any(not line.startswith(f'  File "{OURS}{os.sep}') for line in files)
