@@ -17,7 +17,7 @@ from mpconform.adapters import locating
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.documented import near
 from mpconform.adapters.interpreters import Interpreter
-from mpconform.driver.paths import Paths
+from mpconform.driver.paths import Paths, without_machinery
 from mpconform.errors import BrokenAdapter
 from mpconform.hosts import stacks, wire
 from mpconform.hosts.protocol import Greeting
@@ -28,9 +28,6 @@ AT_MOST = 60.0
 """Seconds, before patience, after which it is given up even where the machine is too busy to let it work."""
 LINES = 30
 """Lines that are told of what an interpreter wrote while it imported."""
-
-_MACHINERY = ("<frozen ", "<string>", f"mpconform{os.sep}hosts{os.sep}", f"{os.sep}importlib{os.sep}__init__.py")
-"""What stands in the lines of a stack that are the import's and the engine's."""
 
 
 class Expected:
@@ -89,8 +86,7 @@ class Expected:
 
     def _theirs(self, text: str) -> list[str]:
         """The lines of a text, with real paths, without those of stacks that are the engine's and the import's."""
-        lines = self._paths.real(text).strip().splitlines()
-        return [line for line in lines if line and not any(part in line for part in _MACHINERY)]
+        return without_machinery(self._paths.real(text))
 
     def _message(self) -> Any:
         try:

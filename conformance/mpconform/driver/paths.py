@@ -7,6 +7,19 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+MACHINERY = (
+    "<frozen ",
+    '"<string>", line 1',
+    f"mpconform{os.sep}hosts{os.sep}",
+    f"{os.sep}importlib{os.sep}__init__.py",
+)
+"""What stands in the lines of a stack that are the import's and the engine's."""
+
+
+def without_machinery(text: str) -> list[str]:
+    """The lines of stacks, and of whatever stands around them, but for those that say nothing to the user."""
+    return [line for line in text.strip().splitlines() if line and not any(part in line for part in MACHINERY)]
+
 
 class Paths:
     """What is below a zygote's folder, as its hosts see it, and what of it stands for something else.

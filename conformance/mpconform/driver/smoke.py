@@ -20,6 +20,7 @@ from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.driver import zygotes
 from mpconform.driver.judge import Judge
+from mpconform.driver.paths import without_machinery
 from mpconform.driver.zygotes import Zygote
 from mpconform.errors import BrokenAdapter
 from mpconform.hosts import keeping, stacks
@@ -30,7 +31,7 @@ DEADLINE = 6.0
 whoever is asleep after that has hung."""
 IMPORTS = 3
 """How often a child, and what it is started by, may import the implementation anew within a check."""
-LINES = 40
+LINES = 60
 """Lines that are told of each output and of the stacks."""
 OURS = os.path.dirname(mpspec.__file__)
 """The folder of the clauses and of what observes for them."""
@@ -73,7 +74,7 @@ def test(adapter: Adapter, interpreter: Interpreter, methods: Sequence[str], pat
         )
     with Zygote(adapter, interpreter, patience=patience) as zygote:
         greeting = zygote.start()
-        zygote.deadline = zygote.exit_deadline = DEADLINE + IMPORTS * greeting["seconds"] / patience
+        zygote.deadline = zygote.exit_deadline = round(DEADLINE + IMPORTS * greeting["seconds"] / patience, 1)
         first = First(zygote, Judge(adapter, interpreter, hosts=zygote))
         for clause in load("smoke").clauses.values():
             for method in (m for m in methods if m in clause.methods) if clause.methods else (None,):
@@ -125,7 +126,7 @@ def _told(verdict: Verdict) -> str:
         ("it waits here", verdict.post_mortem),
     ):
         if text.strip():
-            lines += [f"--- {title}", *text.strip().splitlines()[-LINES:]]
+            lines += [f"--- {title}", *without_machinery(text)[-LINES:]]
     return "\n".join(lines)
 
 
