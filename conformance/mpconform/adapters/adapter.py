@@ -144,7 +144,10 @@ def _of_path(path: Path) -> Adapter:
 
 def _files_near(path: Path) -> str:
     """The names in the folder of a path that come near its own."""
-    return near(path.name, [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else [])
+    try:
+        return near(path.name, os.listdir(path.parent))
+    except OSError:
+        return ""
 
 
 def _has(running: Interpreter, module: str) -> bool:

@@ -131,8 +131,8 @@ def _candidates() -> Iterator[str]:
 
 def _below(home: Path, *parts: str) -> list[Path]:
     try:
-        return [entry.joinpath(*parts) for entry in sorted(home.iterdir()) if entry.joinpath(*parts).is_dir()]
-    except OSError:
+        return [home.joinpath(name, *parts) for name in sorted(os.listdir(home))]
+    except OSError:  # it is not there, or not this user's to read
         return []
 
 
