@@ -69,8 +69,7 @@ def _of_version(wanted: str) -> Interpreter:
     there = of_version or [one for one in found() if one.edition >= OLDEST]
     listed = "\n".join(f"  {one.full_name:<12} {one.path}" for one in there)
     raise Unusable(
-        f"--python={wanted}: there is no such interpreter on this machine; of {version if of_version else 'any'} "
-        f"there is\n{listed}\n"
-        f"name one of these, give the path of another, or name its folder in {FOLDERS}; looked through were pyenv, "
-        f"uv, PATH and {BROUGHT}"
+        f"--python={wanted}: there is no such interpreter on this machine; {f'of {version} ' if of_version else ''}"
+        f"there are\n{listed}\nname one of these, give the path of another, or name its folder in {FOLDERS}; looked "
+        f"through were pyenv, uv, PATH and {BROUGHT}"
     )
