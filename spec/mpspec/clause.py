@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Callable, NamedTuple
 
+from mpspec.sentences import sentence
+
 Version = tuple[int, int]
 Body = Callable[..., None]
 
@@ -149,7 +151,6 @@ class Chapter:
         """
 
         def enter(body: Body) -> Body:
-            sentence = " ".join((body.__doc__ or "").split())
             places = (passage,) if isinstance(passage, str) else tuple(passage)
             if not all(map(_PLACE.match, places)):
                 raise IllFormed(
@@ -160,7 +161,7 @@ class Chapter:
                 id=id,
                 chapter=self.name,
                 source=source or (passages[0].rpartition("/")[0] if passages else self.source),
-                sentence=sentence,
+                sentence=sentence(body),
                 body=body,
                 passages=passages,
                 level=Level(level),

@@ -87,7 +87,7 @@ def baseline(folder: Path, floor: int, extra: str = "") -> str:
     """A baseline file of the stdlib with this floor."""
     path = folder / "baseline.toml"
     path.write_text(f'implementation = "stdlib"\nversion = "x"\n[floor]\nlog = {floor}\n{extra}')
-    return f"--baseline={path}"
+    return f"--impl-baseline={path}"
 
 
 def whole_log(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -51,6 +51,10 @@ class Judge:
         """Judge every check anew from here on."""
         self._verdicts.clear()
 
+    def interrupt(self) -> None:
+        """From another thread: the verdict that is waited for comes at once, and is none."""
+        self._zygotes.interrupt()
+
     def close(self) -> None:
         """End what hosts."""
         self._zygotes.stop()

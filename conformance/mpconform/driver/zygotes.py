@@ -119,9 +119,13 @@ class Zygote:
             "kept_for_life": self.adapter.kept_for_life(check.method),
         }
         answer: Answer | None = None
-        with contextlib.suppress(OSError):
-            wire.put(self._channel.fileno(), request)
-            answer = self._message(2 * deadline + 4 * self.exit_deadline * self.patience)
+        try:
+            with contextlib.suppress(OSError):
+                wire.put(self._channel.fileno(), request)
+                answer = self._message(2 * deadline + 4 * self.exit_deadline * self.patience)
+        except BaseException:
+            self.stop()  # or the answer that nobody waited for would be taken for that of the next check
+            raise
         if answer is None:
             self.stop(orphaned=True)
             return {
@@ -131,6 +135,13 @@ class Zygote:
                 "witnesses": [],
             }
         return answer
+
+    def interrupt(self) -> None:
+        """From another thread: end the wait for an answer, as if the zygote had died."""
+        channel = self._channel
+        if channel is not None:
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
 
     def stop(self, *, orphaned: bool = False) -> None:
         """End the zygote. orphaned: it could not end its hosts any more, so look for them by their environment."""
@@ -202,6 +213,11 @@ class Zygotes:
         """Run one check in a host of the zygote whose turn it is: the answer."""
         self._hosted += 1
         return self._two[self._hosted % 2 if self._hosted > WORTH_TWO else 0].host(check)
+
+    def interrupt(self) -> None:
+        """From another thread: end the wait for an answer."""
+        for zygote in self._two:
+            zygote.interrupt()
 
     def stop(self) -> None:
         """End both."""

@@ -11,7 +11,7 @@ import pytest
 
 from mpconform.baselines import baseline, recording
 from mpconform.outcomes import Outcome
-from mpconform.pytest_plugin.items import ROW
+from mpconform.pytest_plugin.failures import ROW
 from mpconform.pytest_plugin.run import RUN
 from mpconform.reports import document, text
 from mpconform.reports.document import Row
@@ -50,7 +50,7 @@ class Gatherer:
                     self._complaints.append(f"{chapter}: {ran[chapter]} checks ran, the recorded floor is {floor}")
         if self._complaints and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        path = self._config.option.report
+        path = self._config.option.impl_report
         if path:
             written = json.dumps(document.document(run.adapter, run.interpreter, run.methods, run.rows), indent=1)
             Path(path).write_text(written + "\n", encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import mpspec
@@ -12,15 +11,15 @@ import pytest
 from mpspec.clause import Chapter
 from mpspec.loader import CHAPTERS, load
 
-from mpconform import checks
 from mpconform.baselines.baseline import Deviation
 from mpconform.checks import Check
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.pytest_plugin import failures
+from mpconform.pytest_plugin.failures import NotKept
 from mpconform.pytest_plugin.run import RUN, Run
-from mpconform.reports import document, text
+from mpconform.reports import document
 
-ROW = "mpconform"
-"""The name of the property under which a report carries the row of its check."""
+ROW = failures.ROW
 
 
 def is_chapter(path: Path) -> bool:
@@ -29,33 +28,17 @@ def is_chapter(path: Path) -> bool:
     return path.name == "chapter.py" and path.parent.parent == folder and path.parent.name in CHAPTERS
 
 
-class ChapterModule(pytest.Module):
-    """A module that holds a chapter."""
+def checks(module: pytest.Module, chapter: Chapter) -> Iterator[pytest.Item]:
+    """The chapter's checks, of the clauses and at the start methods of the run.
 
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        """The chapter's checks, of the clauses and at the start methods of the run."""
-        module: ModuleType = self.obj
-        chapter = getattr(module, "chapter", None)
-        if not isinstance(chapter, Chapter):
-            yield from super().collect()
-            return
-        if is_chapter(self.path):
-            load(chapter.name)
-        if RUN not in self.config.stash:
-            raise self.CollectError("which implementation? Name it, as in --impl=reference or --impl=stdlib")
-        run = self.config.stash[RUN]
-        wanted = [clause for clause in chapter.clauses.values() if not run.clauses or clause.id in run.clauses]
-        for check in checks.checks(wanted, run.methods):
-            yield CheckItem.from_parent(self, name=check.id, check=check)
-
-
-class NotKept(Exception):
-    """Carries a verdict that is not green to the report of its item."""
-
-    def __init__(self, verdict: Verdict, remark: str = "") -> None:
-        super().__init__(remark or verdict.outcome.value)
-        self.verdict = verdict
-        self.remark = remark
+    In a module of the user they are called by it, as pytest has it; those of the installed spec by their ids alone.
+    """
+    run = module.config.stash[RUN]
+    ours = is_chapter(module.path)
+    if ours:
+        load(chapter.name)
+    for check in run.selection.checks(chapter.clauses.values(), run.methods):
+        yield CheckItem.from_parent(module, name=check.id, check=check, **({"nodeid": check.id} if ours else {}))
 
 
 class CheckItem(pytest.Item):
@@ -97,14 +80,10 @@ class CheckItem(pytest.Item):
                 _expected(verdict, known)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The report of a verdict; anything else as pytest shows it."""
+        """The report of a verdict, or of a check that was stopped from outside and has none."""
         if isinstance(excinfo.value, NotKept):
-            remark = f"{excinfo.value.remark}\n" if excinfo.value.remark else ""
-            run = self.run
-            return remark + text.failure(
-                self.check, excinfo.value.verdict, run.adapter, run.interpreter, run.again(self.check)
-            )
-        return super().repr_failure(excinfo, style)
+            return failures.report(excinfo, self.check, self.run)
+        return failures.no_verdict(excinfo, self.check, super().repr_failure(excinfo, style))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the clause stands."""

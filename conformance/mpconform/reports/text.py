@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -12,8 +13,17 @@ from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.reports.colour import Paint
 from mpconform.reports.document import Document, Row
 from mpconform.standalone.script import LINES, Script, script
+
+PAGE, PAGE_LINES = 4000, 60
+"""Characters and lines of what was seen that a report shows."""
+SHORT = 160
+"""Characters of what was promised, and of what was seen, in the line of a summary."""
+
+_FIRST = re.compile(rf"(\S.*?): ({'|'.join(o.value.upper() for o in Outcome)})( by .*)")
+_LABEL = re.compile(r"  (MUST|SHOULD|MAY|UNSPECIFIED|page|promised|seen|at|again|alone)(  .*)", re.DOTALL)
 
 
 def summary(report: Document) -> list[str]:
@@ -54,8 +64,8 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
         f"  {clause.level.value}  {clause.sentence}",
         f"  page      {link(clause)}",
-        f"  promised  {verdict.promised}",
-        f"  seen      {verdict.seen}",
+        f"  promised  {bounded(verdict.promised)}",
+        f"  seen      {bounded(verdict.seen)}",
     ]
     if verdict.line:
         lines.append(f"  at        {verdict.line}")
@@ -73,6 +83,39 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         if text.strip():
             lines += [f"--- {title}", text.rstrip()]
     return "\n".join(lines)
+
+
+def bounded(text: str) -> str:
+    """At most a page of a text, and how long it is in all where that is less."""
+    lines = text.split("\n")
+    page = "\n".join(lines[:PAGE_LINES])[:PAGE]
+    return text if page == text else f"{page} ... {len(text):,} characters in all"
+
+
+def short(verdict: Verdict) -> str:
+    """A verdict in one line: what failed and was seen."""
+    said = [f"promised {_line(verdict.promised)}"] if verdict.promised else []
+    said += [f"seen {_line(verdict.seen)}"] if verdict.seen else []
+    return f"{verdict.outcome.value}: {'; '.join(said)}" if said else verdict.outcome.value
+
+
+def painted(report: str, paint: Paint) -> str:
+    """A failure's report in colour: the outcome, what the lines are about, the headings of what follows."""
+    lines = report.split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith("--- "):
+            lines[number] = paint(line, "blue")
+        elif match := _FIRST.match(line):
+            lines[number] = f"{paint(match[1], 'bold')}: {paint(match[2], 'red')}{match[3]}"
+        elif match := _LABEL.match(line):
+            lines[number] = f"  {paint(match[1], 'bold')}{match[2]}"
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    """One line of a text, of a length that two of them can be read."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else line[: SHORT - 3] + "..."
 
 
 def _alone(check: Check, verdict: Verdict, adapter: Adapter) -> Script:

@@ -1,0 +1,95 @@
+"""The hooks of a conformance run; a session that judges nothing never sees them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mpspec.clause import METHODS, Chapter, Level
+from mpspec.loader import CHAPTERS
+
+from mpconform.pytest_plugin import failures, items
+from mpconform.pytest_plugin.gatherer import Gatherer
+from mpconform.pytest_plugin.run import FLAGS, RUN, Run
+from mpconform.pytest_plugin.waiting import Waiting
+
+
+class ConformanceSession:
+    """Registered with pytest once the options have been understood."""
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
+        self._config = config
+        self._run = run
+        self._interrupted = False
+        self._works = hasattr(config, "workerinput")
+        """Whether this is a worker of xdist, which only judges."""
+        config.stash[RUN] = run
+        for name in (*CHAPTERS, *METHODS, *(level.value.lower() for level in Level)):
+            config.addinivalue_line("markers", f"{name}: a check of this chapter, start method or level")
+        run.remember_apart(config)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
+        """A worker starts in the user's folder, and must not take `queue.py` there for a module of its own."""
+        for number, spec in enumerate(specs):
+            if spec.popen and not spec.python:
+                specs[number] = type(spec)(f"{spec}//python={shlex.quote(sys.executable)} -P")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the flags of this interpreter to a worker of xdist."""
+        node.workerinput[FLAGS] = self._run.flags
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """The chapters of the installed spec are collected too: `pytest --pyargs mpspec`."""
+        named = parent.session.isinitpath(file_path)  # a file that is named itself is collected as a module anyway
+        if not named and items.is_chapter(file_path):
+            module: pytest.Collector = pytest.Module.from_parent(parent, path=file_path)
+            return module
+        return None
+
+    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: object) -> list[pytest.Item] | None:
+        """A chapter that stands in a module becomes its checks, whatever the module is called."""
+        if isinstance(collector, pytest.Module) and issubclass(type(obj), Chapter):
+            assert isinstance(obj, Chapter)
+            first = next(each for each, value in vars(collector.obj).items() if value is obj)
+            return list(items.checks(collector, obj)) if first == name else []
+        return None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Gather where the terminal is; workers only judge."""
+        if not self._works:
+            self._config.pluginmanager.register(Gatherer(self._config), "mpconform-gatherer")
+            if sys.stdout.isatty():
+                self._config.pluginmanager.register(Waiting(self._config), "mpconform-waiting")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Ids of the installed spec name no file, so the terminal is to begin no line for one."""
+        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and any(isinstance(i, items.CheckItem) and "::" not in i.nodeid for i in session.items):
+            reporter.showfspath = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """In the terminal a failure has colours."""
+        if not self._works and failures.is_ours(report):
+            told: Any = failures.Coloured(report.longrepr)
+            report.longrepr = told
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell an interrupt from an end that is asked for."""
+        self._interrupted = isinstance(excinfo.value, KeyboardInterrupt)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """An interrupted run says so by its exit status, as every program does."""
+        if self._interrupted and not self._works:
+            session.exitstatus = 130
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """End the zygote."""
+        self._run.judge.close()
