@@ -50,7 +50,7 @@ def interpreter(wanted: str | None) -> Interpreter:
         "import sys, json; print(json.dumps([list(sys.version_info[:3]), sys.implementation.name, sys.platform]))"
     )
     try:
-        answer = subprocess.run([path, "-c", question], capture_output=True, text=True, timeout=60)
+        answer = subprocess.run([path, "-c", question], cwd=os.sep, capture_output=True, text=True, timeout=60)
         version, implementation, platform = json.loads(answer.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise BrokenAdapter(
@@ -92,7 +92,7 @@ def _path(wanted: str) -> str:
 def _is(path: str, kind: str, version: str) -> bool:
     code = "import sys; print(sys.implementation.name, '%d.%d.%d' % sys.version_info[:3])"
     try:
-        told = subprocess.run([path, "-c", code], capture_output=True, text=True, timeout=60).stdout.split()
+        told = subprocess.run([path, "-c", code], cwd=os.sep, capture_output=True, text=True, timeout=60).stdout.split()
     except (OSError, subprocess.TimeoutExpired):
         return False
     name = {"python": "cpython", "pypy": "pypy"}[kind]

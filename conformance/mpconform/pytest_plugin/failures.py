@@ -51,11 +51,12 @@ def is_ours(told: pytest.TestReport) -> bool:
 
 
 class Coloured:
-    """A report of ours in a terminal; elsewhere it is as it was."""
+    """A report of ours in a terminal; elsewhere it is as it was. width: characters that the summary has for it."""
 
-    def __init__(self, plain: Any) -> None:
+    def __init__(self, plain: Any, width: int) -> None:
         self._plain = plain
         self.reprcrash = plain.reprcrash
+        self.reprcrash.message = text.fitted(self.reprcrash.message, width)
         self.reprtraceback = plain.reprtraceback
         self.sections = plain.sections
 

@@ -31,14 +31,16 @@ def is_chapter(path: Path) -> bool:
 def checks(module: pytest.Module, chapter: Chapter) -> Iterator[pytest.Item]:
     """The chapter's checks, of the clauses and at the start methods of the run.
 
-    In a module of the user they are called by it, as pytest has it; those of the installed spec by their ids alone.
+    Those of the installed spec are called by their ids alone, others by their module as well, as pytest has it. The
+    name is given whole: pytest would take the brackets for a part of what it cannot read again from its cache.
     """
     run = module.config.stash[RUN]
-    ours = is_chapter(module.path)
-    if ours:
+    prefix = f"{module.nodeid}::"
+    if is_chapter(module.path):
         load(chapter.name)
+        prefix = ""
     for check in run.selection.checks(chapter.clauses.values(), run.methods):
-        yield CheckItem.from_parent(module, name=check.id, check=check, **({"nodeid": check.id} if ours else {}))
+        yield CheckItem.from_parent(module, name=check.id, check=check, nodeid=prefix + check.id)
 
 
 class CheckItem(pytest.Item):

@@ -22,6 +22,9 @@ def take(config: pytest.Config) -> Selection:
     paths: list[str] = []
     for word in config.args:
         (words if begins(word) and not os.path.exists(word) else paths).append(word)
+    if words:  # then a path with an id is one more word
+        words += [path.rpartition("::")[2] for path in paths if "::" in path]
+        paths = list(dict.fromkeys(path.partition("::")[0] for path in paths))
     selection = select([*option.impl_clause, *words], option.impl_chapter, option.impl_level)
     clauses = selection.clauses()
     if words and not paths:

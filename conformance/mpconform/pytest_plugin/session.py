@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from mpconform.pytest_plugin import failures, items
 from mpconform.pytest_plugin.gatherer import Gatherer
 from mpconform.pytest_plugin.run import FLAGS, RUN, Run
 from mpconform.pytest_plugin.waiting import Waiting
+
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Environment variable by which an interpreter does not import from the folder where it is started."""
 
 
 class ConformanceSession:
@@ -30,18 +33,20 @@ class ConformanceSession:
         for name in (*CHAPTERS, *METHODS, *(level.value.lower() for level in Level)):
             config.addinivalue_line("markers", f"{name}: a check of this chapter, start method or level")
         run.remember_apart(config)
+        self._safe_path = os.environ.get(SAFE_PATH)
+        if self._works and config.workerinput[SAFE_PATH] is None:  # type: ignore[attr-defined]  # given by xdist
+            os.environ.pop(SAFE_PATH, None)  # it was meant for the worker, not for the interpreters under test
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, config: pytest.Config, specs: list[Any]) -> None:
         """A worker starts in the user's folder, and must not take `queue.py` there for a module of its own."""
-        for number, spec in enumerate(specs):
-            if spec.popen and not spec.python:
-                specs[number] = type(spec)(f"{spec}//python={shlex.quote(sys.executable)} -P")
+        os.environ.setdefault(SAFE_PATH, "1")  # there is no other way to them, and nothing else is started from here
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Hand the flags of this interpreter to a worker of xdist."""
+        """Hand a worker of xdist what it cannot see of this interpreter."""
         node.workerinput[FLAGS] = self._run.flags
+        node.workerinput[SAFE_PATH] = self._safe_path
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """The chapters of the installed spec are collected too: `pytest --pyargs mpspec`."""
@@ -75,9 +80,10 @@ class ConformanceSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In the terminal a failure has colours."""
+        """In the terminal a failure has colours, and its line in the summary fits."""
         if not self._works and failures.is_ours(report):
-            told: Any = failures.Coloured(report.longrepr)
+            width = self._config.get_terminal_writer().fullwidth - len(f"FAILED {report.nodeid} - ")
+            told: Any = failures.Coloured(report.longrepr, width)
             report.longrepr = told
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -93,3 +99,5 @@ class ConformanceSession:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """End the zygote."""
         self._run.judge.close()
+        if self._safe_path is None:
+            os.environ.pop(SAFE_PATH, None)

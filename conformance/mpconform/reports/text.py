@@ -19,8 +19,8 @@ from mpconform.standalone.script import LINES, Script, script
 
 PAGE, PAGE_LINES = 4000, 60
 """Characters and lines of what was seen that a report shows."""
-SHORT = 160
-"""Characters of what was promised, and of what was seen, in the line of a summary."""
+SHORT, HALF = 160, 24
+"""Characters of what was promised, and of what was seen, in the line of a summary: at most, and to be worth showing."""
 
 _FIRST = re.compile(rf"(\S.*?): ({'|'.join(o.value.upper() for o in Outcome)})( by .*)")
 _LABEL = re.compile(r"  (MUST|SHOULD|MAY|UNSPECIFIED|page|promised|seen|at|again|alone)(  .*)", re.DOTALL)
@@ -99,6 +99,22 @@ def short(verdict: Verdict) -> str:
     return f"{verdict.outcome.value}: {'; '.join(said)}" if said else verdict.outcome.value
 
 
+def fitted(line: str, width: int) -> str:
+    """A line of short() in so many characters: neither what was promised nor what was seen takes the other's place."""
+    promised, between, seen = line.partition("; seen ")
+    if len(line) <= width or not between:
+        return line
+    room = width - len(between)
+    half = room // 2
+    if half < HALF:
+        outcome = promised.partition(":")[0]
+        return _cut(f"{outcome}: seen {seen}", max(width, HALF))
+    if len(seen) <= half:
+        return _cut(promised, room - len(seen)) + between + seen
+    kept = _cut(promised, half)
+    return kept + between + _cut(seen, room - len(kept))
+
+
 def painted(report: str, paint: Paint) -> str:
     """A failure's report in colour: the outcome, what the lines are about, the headings of what follows."""
     lines = report.split("\n")
@@ -114,8 +130,11 @@ def painted(report: str, paint: Paint) -> str:
 
 def _line(text: str) -> str:
     """One line of a text, of a length that two of them can be read."""
-    line = " ".join(text.split())
-    return line if len(line) <= SHORT else line[: SHORT - 3] + "..."
+    return _cut(" ".join(text.split()), SHORT)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - len("...")] + "..."
 
 
 def _alone(check: Check, verdict: Verdict, adapter: Adapter) -> Script:
