@@ -22,15 +22,15 @@ LEVELS = tuple(level.value for level in Level)
 
 @dataclass(frozen=True)
 class Word:
-    """One word, understood. clauses: ids that it means; part: what stands in its brackets, "" where it has none."""
+    """One word, understood. clauses: ids that it means; part: what stands in its brackets, None without any."""
 
     text: str
     clauses: frozenset[str]
-    part: str = ""
+    part: str | None = None
 
     def means(self, check: Check) -> bool:
         """Whether the check is among those that the word names."""
-        return check.clause.id in self.clauses and self.part in ("", check.method, _part(check))
+        return check.clause.id in self.clauses and self.part in (None, check.method, _part(check))
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _word(text: str, ids: dict[str, Clause]) -> Word:
             raise _unknown(text, id, ids)
         part = part.removesuffix("]")
         every = list(checks.checks([ids[id]], METHODS))
-        if not part or not any(part in (check.method, _part(check)) for check in every):
+        if not any(part in (check.method, _part(check)) for check in every if check.id != id):
             there = ", ".join(check.id for check in every)
             raise Unusable(f"there is no check {text!r}; of this clause there are: {there}")
         return Word(text, frozenset({id}), part)
