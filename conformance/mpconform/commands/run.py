@@ -78,6 +78,8 @@ def _settings(options: argparse.Namespace) -> list[str]:
     """What keeps the run to itself, in any folder and with any plugins."""
     words = ["-c", str(SETTINGS), f"--rootdir={os.getcwd()}", "--noconftest", "--import-mode=importlib"]
     words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # this command has imported the plugin already
+    if not __debug__:  # pytest's own assertions are not what judges
+        words += ["-W", "ignore:assertions not in test modules or plugins will be ignored"]
     if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
         words += ["-p", "mpconform.pytest_plugin.hooks"]
         words += ["-p", "xdist.plugin"] if importlib.util.find_spec("xdist") else []

@@ -44,6 +44,7 @@ class Run:
         self.methods = methods(self.adapter, option.impl_start_method)
         self.selection = selection.take(config)
         """The clauses and checks that the run is confined to."""
+        self._paths = list(config.args)
         word = self.selection.without(self.methods)
         if word is not None:
             raise Unusable(f"{word}: this run has no such check, its start methods are {', '.join(self.methods)}")
@@ -70,8 +71,10 @@ class Run:
 
     @property
     def clauses(self) -> frozenset[str]:
-        """Ids of the clauses that words or levels confine the run to; none of them: its chapters are whole."""
-        if not self.selection.words and not self.selection.levels:
+        """Ids of the clauses that the run is confined to; none of them: the chapters that it has paths to are whole."""
+        chosen = self.selection
+        whole = not chosen.chapters or set(self._paths) == {selection.module(name) for name in chosen.chapters}
+        if whole and not chosen.words and not chosen.levels:
             return frozenset()
         return frozenset(clause.id for clause in self.selection.clauses())
 
@@ -84,6 +87,8 @@ class Run:
 
     def remember_apart(self, config: pytest.Config) -> None:
         """What failed is remembered for each implementation and interpreter, so that --lf runs just that again."""
+        if not config.pluginmanager.has_plugin("cacheprovider"):
+            return
         told = self.adapter
         where = os.getcwd() if told.folder == "." else told.folder
         origin = hashlib.sha256("\n".join((where, told.implementation, self.interpreter.path)).encode()).hexdigest()
