@@ -124,21 +124,23 @@ def test_a_run_does_not_obey_the_settings_of_the_folder(
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+ENVIRONMENTS: list[dict[str, str]] = [
+    {"PYTEST_ADDOPTS": "--nonsense"},
+    {"PYTEST_PLUGINS": "nonsense"},
+    {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    {"PYTHONOPTIMIZE": "1"},
+    {"PYTHONOPTIMIZE": "2"},
+    {"PYTHONSAFEPATH": "1"},
+    {"PYTHONDONTWRITEBYTECODE": "1"},
+    {"XDG_CACHE_HOME": "not/absolute", "HOME": "/proc/nowhere"},
+]
+
+
 @pytest.mark.parametrize(
-    "environment",
-    [
-        {"PYTEST_ADDOPTS": "--nonsense"},
-        {"PYTEST_PLUGINS": "nonsense"},
-        {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        {"PYTHONOPTIMIZE": "1"},
-        {"PYTHONOPTIMIZE": "2"},
-        {"PYTHONSAFEPATH": "1"},
-        {"PYTHONDONTWRITEBYTECODE": "1"},
-        {"XDG_CACHE_HOME": "not/absolute", "HOME": "/proc/nowhere"},
-    ],
+    ("workers", "environment"),
+    [([], each) for each in ENVIRONMENTS] + [(["-n1"], each) for each in ENVIRONMENTS[2:6]],
     ids=str,
 )
-@pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "workers"])
 def test_a_run_works_whatever_the_environment_says(
     mpconform: Command, environment: dict[str, str], workers: list[str]
 ) -> None:

@@ -87,14 +87,19 @@ class ConformanceSession:
             report.longrepr = told
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell an interrupt from an end that is asked for."""
-        self._interrupted = isinstance(excinfo.value, KeyboardInterrupt)
+        """Tell an interrupt from an end that pytest brings about itself."""
+        told = excinfo.value
+        self._interrupted = isinstance(told, KeyboardInterrupt) and not isinstance(told, pytest.Session.Interrupted)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """An interrupted run says so by its exit status, as every program does."""
-        if self._interrupted and not self._works:
+        if self._works:
+            return
+        if self._interrupted:
             session.exitstatus = 130
+        elif session.exitstatus == pytest.ExitCode.INTERRUPTED and session.testsfailed and self._run.rows:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED  # --stepwise stops a run that has failed
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """End the zygote."""
