@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import arrows
 import pytest
 from mpconform.outcomes import Outcome, Verdict
 from mpconform.reports import colour, text
@@ -93,6 +95,24 @@ def test_what_failed_runs_again_and_nothing_else(
     assert sorted(failed(again)) == sorted(before)
     passed = re.search(r"(\d+) passed", again)
     assert (passed is None) == (option == "--lf"), again
+
+
+def test_in_the_clone_just_what_failed_runs_again_too(module: Module, tmp_path: Path) -> None:
+    choice = ["log.logger.type", "log.logger.level-notset", "log.stderr.level-none"]
+    words = [str(arrows.ROOT / "conformance"), *choice, "-o", f"cache_dir={tmp_path / 'cache'}", "--tb=no"]
+
+    def judged(*more: str) -> str:
+        command = [sys.executable, "-m", "pytest", *words, *more]
+        wide = {**os.environ, "COLUMNS": "300"}
+        return subprocess.run(command, cwd=tmp_path, env=wide, capture_output=True, text=True, timeout=120).stdout
+
+    wrong = module(WRONG)
+    before = failed(judged(wrong))
+    assert len(before) == 3
+    assert "4 passed" in judged("--impl=stdlib")
+    again = judged(wrong, "--lf")
+    assert sorted(failed(again)) == sorted(before)
+    assert " passed" not in again
 
 
 def test_stepwise_goes_on_where_it_failed(mpconform: Command, module: Module) -> None:
