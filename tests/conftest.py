@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from mpconform import ending
 
 HERE = Path(__file__).parent
 DEADLINE = 300
 """Seconds. The longest tests, mutants that hang in several clauses, take a minute or two on a busy machine."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests that are told to end take away what they have started, and workers end with their controller."""
+    if hasattr(config, "workerinput"):
+        ending.with_parent()
+    else:
+        config.add_cleanup(ending.in_order(_leave))
+
+
+def _leave(number: signal.Signals) -> NoReturn:
+    pytest.exit(f"ended by {number.name}", returncode=128 + number)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -26,6 +26,7 @@ FLOORS: dict[str, Floors] = {
         ["chapters"],
         ["loader", "models", "observation", "registers"],
         ["clause", "implementation"],
+        ["sentences"],
     ],
     "mpref": [
         ["__main__"],
@@ -46,9 +47,10 @@ FLOORS: dict[str, Floors] = {
         ["pytest_plugin"],
         ["baselines"],
         ["reports"],
-        ["standalone", "driver"],
-        ["adapters", "checks", "outcomes"],
-        ["errors"],
+        ["standalone", "driver", "selection"],
+        ["adapters", "checks", "outcomes", "quantities"],
+        ["errors", "ending"],
+        ["outlet"],
         ["hosts"],
     ],
 }

@@ -12,12 +12,15 @@ import sys
 import time
 from pathlib import Path
 
+from mpconform import ending
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
 # A test waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
 TWICE, OFTEN = ["-n", str(2 * CORES)], ["-n", str(4 * CORES)]
-CONFORMANCE = ["-m", "pytest", "conformance", "-n", "auto", "-q", "-p", "no:cacheprovider"]
+QUIETLY = ["-n", "auto", "-q", "-p", "no:cacheprovider"]
+CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
@@ -28,6 +31,7 @@ STAGES: list[tuple[str, list[str]]] = [
     ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
     ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
+    ("the same on the newest CPython that there is", [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY]),
     ("lines of the reference that conformance reaches", [sys.executable, str(ROOT / "tools" / "reached.py")]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
     ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
@@ -41,6 +45,7 @@ def main() -> int:
     names = [name for name, _ in STAGES]
     parser.add_argument("stage", nargs="*", help=f"only these: {'; '.join(names)}")
     wanted = parser.parse_args().stage
+    ending.in_order()
     unknown = sorted(set(wanted) - set(names))
     if unknown:
         parser.error(f"there is no stage {unknown[0]!r}; the stages are: {'; '.join(names)}")

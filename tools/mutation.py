@@ -31,10 +31,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mpconform import checks
+from mpconform import checks, ending
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.checks import Check
+from mpconform.driver import launching
 from mpconform.driver.judge import Judge
 from mpconform.errors import Unusable
 from mpconform.outcomes import Outcome
@@ -105,7 +106,7 @@ def hunt(mutant: Mutant) -> list[Escape]:
     Raises Unusable where the mutant does not fit the reference, or breaks more than a promise: its children still
     have to start and end, or anything would catch it.
     """
-    with tempfile.TemporaryDirectory(prefix="mpconform-mutant-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=launching.folder()) as folder:
         reached = replace(
             adapter("reference"), name=f"mutant {mutant.name}", expose=(str(mutated(mutant, Path(folder))),)
         )
@@ -156,27 +157,29 @@ def _methods(mutant: Mutant, clause: Clause) -> Iterator[str | None]:
 def mutated(mutant: Mutant, folder: Path) -> Path:
     """A copy of the reference with the mutant applied."""
     copy = folder / "mpref"
-    shutil.copytree(_reference(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(reference(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / mutant.file).write_text(text(mutant), encoding="utf-8")
     return copy
 
 
 def text(mutant: Mutant) -> str:
     """Its file with the mutant applied. Raises Unusable where the mutant does not fit the reference."""
-    target = _reference() / mutant.file
+    return replaced(f"mutant {mutant.name}", reference(), mutant.file, mutant.find, mutant.replace)
+
+
+def replaced(who: str, folder: Path, file: str, find: str, replacement: str) -> str:
+    """The text of a file of the reference in this folder with a part of it replaced; Unusable where it does not fit."""
+    target = folder / file
     if not target.exists():
-        raise Unusable(f"mutant {mutant.name}: the reference has no file {mutant.file}; correct it")
+        raise Unusable(f"{who}: the reference has no file {file}; correct it")
     right = target.read_text(encoding="utf-8")
-    if right.count(mutant.find) != 1:
-        raise Unusable(
-            f"mutant {mutant.name}: its text stands {right.count(mutant.find)} times in {mutant.file}, not once; "
-            f"correct it: {mutant.find!r}"
-        )
-    return right.replace(mutant.find, mutant.replace)
+    if right.count(find) != 1:
+        raise Unusable(f"{who}: its text stands {right.count(find)} times in {file}, not once; correct it: {find!r}")
+    return right.replace(find, replacement)
 
 
 @functools.cache
-def _reference() -> Path:
+def reference() -> Path:
     """The folder of the reference."""
     spec = importlib.util.find_spec("mpref")
     if spec is None or spec.origin is None:
@@ -191,6 +194,7 @@ def main() -> int:
     parser.add_argument("--chapter", help="only the mutants of this chapter")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="so many at once")
     options = parser.parse_args()
+    ending.in_order()
     began = time.monotonic()
     try:
         files = [path for path in sorted(FOLDER.glob("*.toml")) if options.chapter in (None, path.stem)]

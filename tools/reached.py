@@ -18,6 +18,8 @@ import tempfile
 from pathlib import Path
 
 from check import CONFORMANCE, ROOT
+from mpconform import ending
+from mpconform.driver import launching
 
 CONFIGURATION = ROOT / "pyproject.toml"
 PATIENCE = 3
@@ -26,7 +28,8 @@ PATIENCE = 3
 
 def main() -> int:
     """Run the conformance of the reference, measured, and report."""
-    with tempfile.TemporaryDirectory(prefix="mpconform-coverage-") as folder:
+    ending.in_order()
+    with tempfile.TemporaryDirectory(prefix="coverage-", dir=launching.folder()) as folder:
         environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, ".coverage"))}
         measured = {**environment, "COVERAGE_PROCESS_START": str(CONFIGURATION)}
         command = [sys.executable, *CONFORMANCE, "--impl=reference", f"--patience={PATIENCE}", *sys.argv[1:]]

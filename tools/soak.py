@@ -20,6 +20,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from mpconform import ending
+
 PRODUCERS = CONSUMERS = 4
 SIZES = [0, 10, 100, 1_000, 4_080, 5_000, 65_536, 300_000]
 GROWTH = 4 << 20
@@ -30,6 +32,7 @@ Allocators settle within this; one byte kept for each item would exceed it in te
 
 def produce(queue: Any, name: int, until: float) -> None:
     """Put numbered items of random sizes, and in the end one that says how many there were."""
+    ending.with_parent()
     sizes = random.Random(name)
     number = 0
     while time.time() < until:
@@ -42,6 +45,7 @@ def produce(queue: Any, name: int, until: float) -> None:
 
 def consume(queue: Any, tell: int) -> None:
     """Get items and tell each; on SIGUSR1 tell that none is in hand, and use the queue no more."""
+    ending.with_parent()
     asked = []
     signal.signal(signal.SIGUSR1, lambda *_: asked.append(True))
     os.write(tell, b"ready\n")
@@ -219,6 +223,7 @@ def main() -> int:
     parser.add_argument("--impl", default="mpref", help="the module (default mpref)")
     parser.add_argument("--method", default="fork")
     options = parser.parse_args()
+    ending.in_order()
     try:
         faults = Soak(options.impl, options.method, options.minutes).run()
     except ValueError as error:

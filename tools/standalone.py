@@ -13,10 +13,12 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from mpconform import ending
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
-from mpconform.baselines import baseline
+from mpconform.baselines import places
 from mpconform.checks import Check, chapters, checks
+from mpconform.driver import launching
 from mpconform.standalone.script import script
 from mpspec.clause import Level
 from mpspec.loader import CHAPTERS
@@ -32,8 +34,9 @@ def main() -> int:
     parser.add_argument("--chapter", choices=CHAPTERS, action="append")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    ending.in_order()
     reached, running = adapter(options.impl), interpreter(None)
-    known = baseline.known(reached, running)
+    known = places.known(reached, running)
     wanted = [
         clause
         for chapter in chapters()
@@ -62,7 +65,7 @@ def main() -> int:
 def _run(program: tuple[Check, str]) -> tuple[Check, str]:
     """The check, and what its script ended with where that is not 0."""
     check, text = program
-    with tempfile.TemporaryDirectory(prefix="mpconform-script-") as folder:
+    with tempfile.TemporaryDirectory(prefix="script-", dir=launching.folder()) as folder:
         Path(folder, "script.py").write_text(text, encoding="utf-8")
         try:
             ended = subprocess.run(

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mpconform import ending
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reference"))
 
 PATIENCE = 15.0
@@ -38,9 +40,15 @@ def kill(process: Any) -> None:
 
 def start(mp: Any, target: Callable[..., None], *args: Any) -> Any:
     """Start a daemonic child."""
-    process = mp.Process(target=target, args=args, daemon=True)
+    process = mp.Process(target=with_this, args=(target, *args), daemon=True)
     process.start()
     return process
+
+
+def with_this(target: Callable[..., None], *args: Any) -> None:
+    """What a child does, for as long as this process lives."""
+    ending.with_parent()
+    target(*args)
 
 
 def until(holds: Callable[[], object], what: str) -> None:
@@ -302,6 +310,7 @@ def main() -> int:
     parser.add_argument("--method", default="fork", choices=["fork", "spawn", "forkserver"])
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
+    ending.in_order()
     mp = importlib.import_module(options.impl).get_context(options.method)
     every = scenarios(mp)
     unknown = set(options.primitives) - set(every)

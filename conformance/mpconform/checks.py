@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -31,29 +32,38 @@ def chapters() -> Iterator[Chapter]:
     return map(load, CHAPTERS)
 
 
+@functools.cache
+def known() -> dict[str, Clause]:
+    """Id -> clause, of every chapter that is written."""
+    return {c.id: c for each in chapters() for c in each.clauses.values()}
+
+
 def clause(id: str) -> Clause:
     """The clause of this id. Raises Unusable, with the ids that come near."""
     import difflib
 
-    known = {c.id: c for each in chapters() for c in each.clauses.values()}
-    if id in known:
-        return known[id]
-    near = difflib.get_close_matches(id, known, n=3)
+    if id in known():
+        return known()[id]
+    near = difflib.get_close_matches(id, known(), n=3)
     hint = f"; near it: {', '.join(near)}" if near else ""
     raise Unusable(f"there is no clause {id!r}{hint}; `mpconform list` shows them all")
 
 
-def checks(clauses: Iterable[Clause], methods: Iterable[str]) -> Iterator[Check]:
-    """The checks of these clauses at the methods asked for; a clause with none of them stands once, unbound.
+def checks(clauses: Iterable[Clause], methods: Iterable[str], there: Iterable[str] | None = None) -> Iterator[Check]:
+    """The checks of these clauses at the methods asked for; a clause that no method matters to stands once, unbound.
 
-    A clause for which only other methods matter yields one check, so that it is counted as not applicable and
-    not lost.
+    there: the methods that the implementation has, where fewer are asked for: clauses for which only others of them
+    matter are left out. A clause for which only methods matter that the implementation has not yields one check, so
+    that it is counted as not applicable and not lost.
     """
     wanted = tuple(methods)
+    has = wanted if there is None else tuple(there)
     for each in clauses:
-        bound: list[str | None] = [m for m in each.methods if m in wanted]
+        bound: tuple[str | None, ...] = each.bound_to(wanted)
         if each.methods and not bound:
-            bound = [each.methods[0]]
-        for method in bound or [None]:
+            if each.bound_to(has):
+                continue
+            bound = each.methods[:1]
+        for method in bound or (None,):
             for case in (*each.cases,) or (None,):
                 yield Check(each, method, case)

@@ -1,20 +1,23 @@
 """The command line: `mpconform run`, `list`, `explain` and `verify`, each a module of `commands`.
 
-Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 the adapter or the run itself failed.
+Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 the adapter or the run itself failed;
+130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from mpconform import __version__
+from mpconform import __version__, ending
 from mpconform.commands import explain, run, verify
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
+from mpconform.outlet import outliving
 
 
 class Command(Protocol):
@@ -31,27 +34,65 @@ class Command(Protocol):
 
 COMMANDS: dict[str, Command] = {"run": run, "list": listing, "explain": explain, "verify": verify}
 """What is written behind `mpconform` -> the module that knows it."""
+TO_THE_END = ("run", "verify")
+"""Commands that go on when nobody reads them any more: their verdict is the exit status, and what they write."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence; the options are in the help."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the sentence."""
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` shows what there is\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; arguments: the words behind the program's name. Returns the exit status."""
-    parser = argparse.ArgumentParser("mpconform", description="An executable specification of multiprocessing.")
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, command in COMMANDS.items():
-        command.add(commands.add_parser(name, help=command.HELP))
-    options, rest = parser.parse_known_args(arguments)
-    if options.command == "run":
-        options.rest = rest
-    elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    ending.in_order()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = words[0] if words and words[0] in COMMANDS else ""
     try:
-        status = COMMANDS[options.command].carry_out(options)
-        sys.stdout.flush()
-    except Unusable as error:
-        print(f"mpconform: {error}", file=sys.stderr)
-        return error.status
+        with outliving() if name in TO_THE_END else contextlib.nullcontext():
+            status = _carry_out(name, words)
+            sys.stdout.flush()
+            return status
     except BrokenPipeError:  # the reader has seen enough, as `| head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    return status
+    except KeyboardInterrupt:
+        print("mpconform: interrupted", file=sys.stderr)
+        return 130
+
+
+def _carry_out(name: str, words: list[str]) -> int:
+    try:
+        options = _parsed(name, words)
+        return COMMANDS[name].carry_out(options)
+    except Unusable as error:
+        print(f"mpconform: {error}", file=sys.stderr)
+        return error.status
+
+
+def _parsed(name: str, words: list[str]) -> argparse.Namespace:
+    """The options of a command. Ends the program with help, version or an error where there is no command in them."""
+    if not name:
+        parser = Parser("mpconform", description="An executable specification of multiprocessing.", allow_abbrev=False)
+        parser.add_argument("--version", action="version", version=__version__)
+        commands = parser.add_subparsers(metavar="COMMAND", required=True)
+        for each, command in COMMANDS.items():
+            commands.add_parser(each, help=command.HELP)
+        parser.parse_args(words)
+    own, rest = words[1:], []
+    if name == "run" and "--" in own:
+        own, rest = own[: own.index("--")], own[own.index("--") + 1 :]
+    parser = Parser(f"mpconform {name}", description=COMMANDS[name].HELP + ".", allow_abbrev=False)
+    COMMANDS[name].add(parser)
+    # Words may stand anywhere among the options, which argparse cannot tell from options that there are not.
+    options, others = parser.parse_known_args([word for word in own if word != "--"])
+    unknown = [word for word in others if word.startswith("-")]
+    options.words = [word for word in others if word not in unknown]
+    if unknown:
+        hint = "; what is meant for pytest stands behind `--`" if name == "run" else ""
+        parser.error(f"there is no option {unknown[0]}{hint}")
+    options.rest = rest
+    return options

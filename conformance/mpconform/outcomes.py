@@ -17,6 +17,8 @@ class Outcome(enum.StrEnum):
     """An observation failed."""
     MISSING = "missing"
     """A documented name is not there."""
+    NOT_OFFERED = "not offered"
+    """A documented name is not there, as the adapter declares; the reason is the adapter's."""
     HUNG = "hung"
     """Not over at the deadline."""
     CRASHED = "crashed"
@@ -52,6 +54,8 @@ class Verdict:
     err: str = ""
     post_mortem: str = ""
     """Process tree and Python stacks of a check that hung."""
+    absent: tuple[str, ...] = ()
+    """Names under which the documentation may know what is missing: "Queue.close"."""
     recorded: dict[str, str] = field(default_factory=dict)
     """Behaviour seen where the page allows or leaves open several."""
     seconds: float = 0.0

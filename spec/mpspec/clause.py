@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Callable, NamedTuple
 
+from mpspec.sentences import sentence
+
 Version = tuple[int, int]
 Body = Callable[..., None]
 
@@ -20,11 +22,14 @@ METHODS = ("fork", "spawn", "forkserver")
 EVERY_METHOD = METHODS
 """For a promise that each start method could break in its own way: one check per method."""
 
-ANY_METHOD = ("fork",)
-"""For a promise that needs a child but that the start method cannot change: the cheapest method stands for all."""
+ANY_METHOD = ("any",)
+"""For a promise that needs a child but that the start method cannot change: the cheapest one stands for all."""
 
 NO_METHOD: tuple[str, ...] = ()
 """For a promise that involves no child, or that is about start methods: the host leaves the method unset."""
+
+ITS_CASE = {method: (method,) for method in METHODS}
+"""The `uses` of a table of cases whose labels are start methods: each uses its own."""
 
 POSIX = ("linux", "darwin", "freebsd")
 EVERYWHERE = (*POSIX, "win32")
@@ -67,6 +72,8 @@ class Clause(NamedTuple):
     passages: tuple[str, ...] = ()
     level: Level = MUST
     methods: tuple[str, ...] = EVERY_METHOD
+    once: bool = False
+    uses: Mapping[str | None, tuple[str, ...]] = MappingProxyType({})
     since: Version | None = None
     until: Version | None = None
     platforms: tuple[str, ...] = EVERYWHERE
@@ -76,6 +83,16 @@ class Clause(NamedTuple):
     fresh: bool = False
     hanging: bool = False
     patience: float = 1.0
+
+    def bound_to(self, methods: Iterable[str]) -> tuple[str, ...]:
+        """The start methods of these that checks bind it to: all that can make a difference, or one for all."""
+        there = tuple(methods)
+        bound = tuple(method for method in self.methods if method in there)
+        return bound[:1] if self.once else bound
+
+    def used(self, case: str | None) -> tuple[str, ...]:
+        """The start methods that the body uses of itself, beside the one that a check binds it to."""
+        return (*self.uses.get(None, ()), *(self.uses.get(case, ()) if case is not None else ()))
 
     def not_applicable(self, documentation: Version, platform: str, method: str | None) -> str | None:
         """Why the clause promises nothing here, or None where it applies.
@@ -87,7 +104,7 @@ class Clause(NamedTuple):
             return f"promised since {_dotted(self.since)}, the implementation follows {_dotted(documentation)}"
         if self.until is not None and documentation >= self.until:
             return f"promised before {_dotted(self.until)}, the implementation follows {_dotted(documentation)}"
-        if platform not in self.platforms:
+        if not platform.startswith(self.platforms):  # that of FreeBSD ends with its version
             return f"not run here: a promise for {', '.join(self.platforms)}, this is {platform}"
         if method is not None and method not in self.methods:
             return f"the start method {method} makes no difference to it"
@@ -121,6 +138,7 @@ class Chapter:
         source: str | None = None,
         level: Level = MUST,
         methods: Iterable[str] = EVERY_METHOD,
+        uses: Iterable[str] | Mapping[str, Iterable[str]] = (),
         since: str | None = None,
         until: str | None = None,
         platforms: Iterable[str] = POSIX,
@@ -138,9 +156,11 @@ class Chapter:
         ("multiprocessing.Queue.put/3,5-6", or a tuple), that which states the promise comes first. source: the anchor
         of the public page where a reader would look; needed only where no passage tells it, and then by default that
         of the chapter. level: how firmly it is promised. methods: the start methods that can make a difference
-        (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). since, until: editions ("3.12"); until is the first edition
-        that no longer promises it. platforms: values of sys.platform. needs: documented names that have to exist.
-        builds_on: ids of clauses without which this one says nothing. cases: label -> value, one check for each.
+        (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). uses: the start methods that the body,
+        or its program, uses of itself, of every case, or by the label of the case (ITS_CASE): without them it says
+        nothing. since, until: editions ("3.12"); until is the first edition that no longer promises it. platforms:
+        values of sys.platform. needs: documented names that have to exist. builds_on: ids of clauses without which
+        this one says nothing. cases: label -> value, one check for each.
         fresh: runs in a new interpreter, not in a fork of a warm one (start-up, exit, `__main__`, named resources,
         the fixed start method). hanging: the promise is that something ends, so a hang is a way to break it.
         patience: factor on the deadline for a check that works long.
@@ -149,7 +169,6 @@ class Chapter:
         """
 
         def enter(body: Body) -> Body:
-            sentence = " ".join((body.__doc__ or "").split())
             places = (passage,) if isinstance(passage, str) else tuple(passage)
             if not all(map(_PLACE.match, places)):
                 raise IllFormed(
@@ -160,11 +179,13 @@ class Chapter:
                 id=id,
                 chapter=self.name,
                 source=source or (passages[0].rpartition("/")[0] if passages else self.source),
-                sentence=sentence,
+                sentence=sentence(body),
                 body=body,
                 passages=passages,
                 level=Level(level),
-                methods=tuple(methods),
+                methods=METHODS if tuple(methods) == ANY_METHOD else tuple(methods),
+                once=tuple(methods) == ANY_METHOD,
+                uses=_by_case(uses),
                 since=_version(since),
                 until=_version(until),
                 platforms=tuple(platforms),
@@ -182,12 +203,14 @@ class Chapter:
 
     def _admit(self, clause: Clause) -> None:
         """Keep the clause, or say which rule it breaks."""
-        unknown = set(clause.methods) - set(METHODS)
+        unknown = {*clause.methods, *(method for used in clause.uses.values() for method in used)} - set(METHODS)
+        strays = {case for case in clause.uses if case is not None} - set(clause.cases)
         for broken, rule in (
             (not _ID.match(clause.id), "an id is lower case words joined by '.' and '-'"),
             (clause.id in self.clauses, "an id stands once"),
             (not clause.sentence.endswith("."), "the docstring is a sentence that ends with a full stop"),
             (bool(unknown), f"methods are among {', '.join(METHODS)}"),
+            (bool(strays), "what a case uses stands under its label"),
             (clause.patience <= 0, "patience is a positive factor"),
         ):
             if broken:
@@ -203,6 +226,14 @@ def spread(place: str) -> list[str]:
         first, _, last = part.partition("-")
         ids += [f"{anchor}/{ordinal}" for ordinal in range(int(first), int(last or first) + 1)]
     return ids
+
+
+def _by_case(uses: Iterable[str] | Mapping[str, Iterable[str]]) -> dict[str | None, tuple[str, ...]]:
+    """Label -> the start methods that this case uses; None -> those of every case."""
+    if isinstance(uses, Mapping):
+        return {case: tuple(methods) for case, methods in uses.items()}
+    methods = tuple(uses)
+    return {None: methods} if methods else {}
 
 
 def _version(text: str | None) -> Version | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,19 +14,52 @@ from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.driver.zygotes import Zygote
 
+sys.path.insert(0, str(Path(__file__).parent))
+from machine import left_on_the_machine
+
 HERE = Path(__file__).parent
 
 
-def left_on_the_machine(mark: str) -> list[str]:
-    """Processes whose environment carries the mark."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if int(name) != os.getpid() and mark.encode() in Path("/proc", name, "environ").read_bytes():
-                found.append(f"{name}: {Path('/proc', name, 'cmdline').read_text()}")
-        except OSError:
-            continue
-    return found
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a run remembers for the next one goes here, and not to the user's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    return folder
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def mpconform(tmp_path: Path) -> Command:
+    """Run the command in an empty folder, or another; further variables of its environment stand as keywords."""
+
+    def run(*words: str, folder: Path = tmp_path, **environment: str) -> subprocess.CompletedProcess[str]:
+        program = Path(sys.executable).with_name("mpconform")
+        return subprocess.run(
+            [str(program), *words],
+            cwd=folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+    return run
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Callable[[str], str]:
+    """Write an implementation that is the standard library but for some lines; the option that names it."""
+
+    def write(lines: str) -> str:
+        (tmp_path / "wrong_one.py").write_text(f"from multiprocessing import *\n\n{lines}")
+        adapter = tmp_path / "wrong one.toml"
+        adapter.write_text('name = "wrong"\nimplementation = "wrong_one"\nexpose = ["./wrong_one.py"]\n')
+        return f"--impl={adapter.name}"
+
+    return write
 
 
 @pytest.fixture

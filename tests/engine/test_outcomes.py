@@ -111,6 +111,19 @@ def test_an_implementation_that_leaks_is_leaked_by_what_it_left(
     assert what in answer["seen"]
 
 
+@pytest.mark.parametrize("id", ["keeps-a-library", "reads-meanwhile"])
+def test_a_descriptor_is_not_left_behind_that_is_a_loaded_librarys_or_open_for_a_moment(zygote: Make, id: str) -> None:
+    answer = zygote().host(check(id))
+    assert answer["outcome"] == Outcome.KEPT, answer
+
+
+def test_a_descriptor_of_a_file_is_left_behind_though_another_thread_is_there(zygote: Make) -> None:
+    answer = zygote().host(check("keeps-a-file"))
+    file = os.path.realpath(chapter.clauses["plain.keeps-a-file"].body.__code__.co_filename)
+    assert answer["outcome"] == Outcome.LEAKED
+    assert answer["seen"].startswith(f"descriptor of {file}")
+
+
 def test_an_implementation_that_forks_without_end_is_ended_whole(zygote: Make) -> None:
     answer = zygote("forks_without_end", deadline=0.5).host(check("child", "fork"))
     assert answer["outcome"] == Outcome.HUNG
@@ -157,7 +170,8 @@ def test_two_zygotes_take_turns_once_that_is_worth_it(zygote: Make) -> None:
     assert who[-4] == who[-2] != who[-3] == who[-1]
 
 
-def test_a_host_that_kills_its_supervisor_costs_only_its_own_check(zygote: Make) -> None:
+@pytest.mark.parametrize("id", ["harms-supervisor", "harms-launcher"])
+def test_a_host_that_kills_what_is_above_it_costs_only_its_own_check(zygote: Make, id: str) -> None:
     harmed = zygote(deadline=2)
-    assert harmed.host(check("harms-supervisor"))["outcome"] == Outcome.CRASHED
+    assert harmed.host(check(id))["outcome"] == Outcome.CRASHED
     assert harmed.host(check("empty"))["outcome"] == Outcome.KEPT

@@ -42,15 +42,15 @@ def test_the_document_fits_its_published_schema(tmp_path: Path) -> None:
 
 
 def test_a_clause_is_named_to_pytest_as_to_mpconform_and_an_option_keeps_its_value(tmp_path: Path) -> None:
-    def judged(*command: str) -> list[str]:
-        words = ["--impl=stdlib", "-k", "log.logger", CLAUSE, "--report=report.json", "-p", "no:cacheprovider"]
+    def judged(*command: str, prefix: str = "") -> list[str]:
+        words = ["--impl=stdlib", "-k", "log.logger", CLAUSE, f"--{prefix}report=report.json"]
         ended = subprocess.run(
             [sys.executable, "-m", *command, *words], cwd=tmp_path, capture_output=True, text=True, timeout=240
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return [row["check"] for row in json.loads((tmp_path / "report.json").read_text())["checks"]]
 
-    assert judged("mpconform", "run") == judged("pytest") == [CLAUSE]
+    assert judged("mpconform", "run") == judged("pytest", prefix="impl-") == [CLAUSE]
 
 
 def test_workers_give_the_same_document_as_one_process(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def baseline(folder: Path, floor: int, extra: str = "") -> str:
     """A baseline file of the stdlib with this floor."""
     path = folder / "baseline.toml"
     path.write_text(f'implementation = "stdlib"\nversion = "x"\n[floor]\nlog = {floor}\n{extra}')
-    return f"--baseline={path}"
+    return f"--impl-baseline={path}"
 
 
 def whole_log(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -118,7 +118,7 @@ def test_a_part_of_a_run_has_no_floor(tmp_path: Path) -> None:
 
 
 def test_a_run_of_named_clauses_has_no_floor(tmp_path: Path) -> None:
-    ended = run("--impl=stdlib", baseline(tmp_path, 10_000), CLAUSE, folder=tmp_path)
+    ended = run("--impl=stdlib", baseline(tmp_path, 10_000).replace("--impl-", "--"), CLAUSE, folder=tmp_path)
     assert ended.returncode == 0, ended.stdout
 
 
@@ -143,7 +143,7 @@ def test_a_baseline_that_no_longer_fits_fails_the_run(tmp_path: Path, extra: str
 def test_an_updated_baseline_records_deviations_and_the_floor(tmp_path: Path) -> None:
     path = tmp_path / "new.toml"
     path.write_text('implementation = "stdlib"\nversion = "x"\n')
-    ended = whole_log("--impl=stdlib", f"--baseline={path}", "--update-baseline", folder=tmp_path)
+    ended = whole_log("--impl=stdlib", f"--impl-baseline={path}", "--impl-update-baseline", folder=tmp_path)
     written = tomllib.loads(path.read_text())
     assert written["floor"]["log"] > 0, ended.stdout
 

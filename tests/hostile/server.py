@@ -6,6 +6,7 @@ import sys
 import threading
 
 import mpref
+from mpconform import ending
 from mpref.connection import Connection, Listener, handshakes
 
 KEY = b"a key that nobody guesses"
@@ -22,7 +23,8 @@ def serve(one: Connection) -> None:
 
 
 def main() -> None:
-    """Accept for ever. The first argument: seconds of patience."""
+    """Accept for ever, or until the test is over, however it ends. The first argument: seconds of patience."""
+    ending.with_parent()
     handshakes.PATIENCE = float(sys.argv[1])
     with Listener(("127.0.0.1", 0), backlog=200, authkey=KEY) as listener:
         print(listener.address[1], flush=True)

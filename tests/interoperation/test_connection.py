@@ -53,13 +53,16 @@ class Peer:
 
     def __init__(self, version: str, role: str, family: str, address: Any, key: bytes | None) -> None:
         command = [interpreter(version).path, PROGRAM, "multiprocessing", role, family, repr(address), repr(key)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         assert self._process.stdout is not None
         self.address = ast.literal_eval(self._process.stdout.readline()) if role == "listener" else None
 
     def outcome(self) -> str:
         """What has come of it."""
-        out, err = self._process.communicate(timeout=60)
+        self._process.wait(60)  # before its input is closed, which ends it as well
+        out, err = self._process.communicate()
         assert out, err
         return out.splitlines()[-1]
 

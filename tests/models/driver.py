@@ -1,7 +1,7 @@
 """The driver of the models: it has workers use one shared object, and sees what comes of it and who sleeps.
 
-Workers are threads of several processes that do one operation after another. One that has to wait does, and the kernel
-tells that it sleeps.
+Workers are threads of several processes that do one operation after another. One that has to wait does: the kernel
+tells that it sleeps, or else that it does not come back for SETTLE seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,9 @@ from typing import Any
 
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
+from mpconform.driver import launching
 from mpspec.observation import procfs
+from mpspec.observation.waits import SETTLE
 
 PROGRAM = Path(__file__).with_name("worker.py")
 PROCESSES = THREADS = 2
@@ -67,6 +70,7 @@ class Workers:
         self._channels: list[socket.socket] = []
         self._received: list[bytes] = []
         self._threads: list[tuple[int, int]] = []
+        self._last_event = 0.0
 
     def begin(self, kind: str, *arguments: Any) -> None:
         """Have a new object of this kind, and workers for it."""
@@ -87,6 +91,7 @@ class Workers:
         """Have a worker begin an operation."""
         self._channels[worker].sendall(json.dumps(operation).encode() + b"\n")
         assert self._line(worker) == "begun"
+        self._last_event = time.monotonic()
 
     def outcome(self, worker: int) -> Any:
         """What came of the operation that the worker has begun."""
@@ -99,12 +104,18 @@ class Workers:
 
     def outcomes(self, timeout: float = PATIENCE) -> list[tuple[int, Any]]:
         """The workers that came back first, with their outcomes; none where nobody does within the timeout."""
-        return [(worker, self._line(worker)) for worker in self._back(timeout)]
+        came = [(worker, self._line(worker)) for worker in self._back(timeout)]
+        if came:
+            self._last_event = time.monotonic()
+        return came
 
-    def asleep(self, waiting: Sequence[int]) -> bool:
-        """Whether these workers sleep, and none has come back."""
+    def wait(self, waiting: Sequence[int]) -> bool:
+        """Whether these workers wait, in whatever way, and none has come back. To be asked again."""
         threads = [self._threads[worker] for worker in waiting]
-        return not waiting or (procfs.threads_sleep(threads, SAMPLE) and not self._back(0))
+        if not waiting:
+            return True
+        at_rest = procfs.threads_sleep(threads, SAMPLE) or time.monotonic() - self._last_event >= SETTLE
+        return at_rest and not self._back(0)
 
     def end(self) -> None:
         """End the workers of the present object, whatever they are doing."""
@@ -126,7 +137,7 @@ class Workers:
             self._folder.cleanup()
 
     def _start(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mpconform-models-")
+        self._folder = tempfile.TemporaryDirectory(prefix="models-", dir=launching.folder())
         address = os.path.join(self._folder.name, "driver")
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(address)

@@ -32,7 +32,7 @@ class Machine(RuleBasedStateMachine):
 
 
 class WaitingMachine(Machine):
-    """One whose workers wait: after each call its model knows which come back, with what, and which sleep."""
+    """One whose workers wait: after each call its model knows which come back, with what, and which wait on."""
 
     patience = PATIENCE
     model: Model
@@ -56,7 +56,7 @@ class WaitingMachine(Machine):
         self.model = self.model.call(worker, what, *arguments)
         self.workers.start(worker, what, *arguments)
         deadline = time.monotonic() + self.patience
-        while (due := self.model.due()) or not self.workers.asleep([one.caller for one in self.model.pending]):
+        while (due := self.model.due()) or not self.workers.wait([one.caller for one in self.model.pending]):
             for one, outcome in self.workers.outcomes(self.patience if due else 0):
                 self.model = self.model.returned(one, outcome)
             if time.monotonic() > deadline:

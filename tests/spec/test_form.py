@@ -12,7 +12,7 @@ from pathlib import Path
 import mpspec
 import pytest
 from mpconform import checks
-from mpconform.baselines import baseline
+from mpconform.baselines import baseline, places
 from mpspec.clause import NO_METHOD, Chapter, Clause, IllFormed
 from mpspec.registers.errata import ERRATA
 from mpspec.registers.retired import RETIRED
@@ -73,7 +73,7 @@ def test_an_erratum_speaks_of_a_clause_that_exists_and_of_versions() -> None:
         assert erratum.seen
 
 
-@pytest.mark.parametrize("path", sorted(baseline.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(places.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_baseline_explains_each_of_its_deviations(path: Path) -> None:
     known = baseline.read(path)
     for deviation in known.deviations:

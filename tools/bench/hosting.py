@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from mpconform import ending
 from mpconform.adapters.adapter import adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.checks import Check
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--python")
     parser.add_argument("--impl", default="stdlib")
     options = parser.parse_args()
+    ending.in_order()
     sys.path.insert(0, str(SAMPLES))
     from samples.plain.chapter import chapter
 

@@ -78,6 +78,8 @@ def main(name: str, file: str) -> None:
         return
     import argparse
 
+    from mpconform import ending
+
     parser = argparse.ArgumentParser(description=f"Benchmark {_chapter(file)}: ratios to the stdlib, round by round.")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--python", action="append", help="interpreter: path or version; can be given again")
@@ -87,6 +89,7 @@ def main(name: str, file: str) -> None:
         "--pin", action="store_true", help="everything on one core: the cost without wake-ups between cores"
     )
     options = parser.parse_args()
+    ending.in_order()
     if options.pin:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for python in options.python or [sys.executable]:
@@ -157,15 +160,29 @@ def _row(python: str, file: str, taken: Measure, known: list[str], rounds: int, 
 
 def _take(python: str, file: str, taken: Measure, module: str) -> float | None:
     """One figure from a fresh interpreter; None where the implementation cannot give it."""
+    import signal
     import subprocess
 
     program = os.path.join(HERE, "worker.py")
     command = [python, program, _chapter(file), taken.name, module, str(taken.count)]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, env=_environment(), timeout=120)
-        return float(ended.stdout.strip().splitlines()[-1])
-    except (subprocess.TimeoutExpired, ValueError, IndexError):
-        return None
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=_environment(),
+        start_new_session=True,
+    ) as running:
+        try:
+            return float(running.communicate(timeout=120)[0].strip().splitlines()[-1])
+        except (ValueError, IndexError):
+            return None
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # with all that it has started; it has not been waited for
+            return None
+        except BaseException:
+            os.killpg(running.pid, signal.SIGKILL)
+            raise
 
 
 def _imports(python: str, module: str) -> bool:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import os
 import re
+import subprocess
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mpspec.clause import METHODS
 
+from mpconform.adapters import locating, rules
+from mpconform.adapters.documented import near
 from mpconform.adapters.interpreters import Interpreter
-from mpconform.errors import Unusable
+from mpconform.adapters.registered import registered, registered_path
+from mpconform.errors import BrokenAdapter, Unusable
+
+if TYPE_CHECKING:
+    from mpconform.hosts.kinds import Kept
 
 BUILT_IN = Path(__file__).parent
 """The folder of the adapters that come with the engine."""
-ENTRY_POINTS = "mpconform.adapters"
-"""The group of entry points by which a package tells the path of an adapter file."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class Adapter:
     methods. python: the oldest interpreter that it runs on. expose: importable packages or paths that the
     interpreter under test is to find. preload: modules that a zygote imports with the implementation, for one that
     imports its own parts late, as every host would. not_offered: documented name -> reason. keeps: descriptors that
-    a process keeps for life once it has started a child by that method. baseline: name of its baseline, without the
-    version.
+    a process keeps for life once it has started a child by that method; None: they are measured. baseline: name of its
+    baseline, without the version. folder: where relative paths start. measured: start method -> kind of descriptor ->
+    how many of them a process was seen to keep for life.
     """
 
     name: str
@@ -46,9 +50,10 @@ class Adapter:
     expose: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)
-    keeps: Mapping[str, int] = field(default_factory=dict)
+    keeps: Mapping[str, int] | None = None
     baseline: str = ""
     folder: str = "."
+    measured: Mapping[str, dict[str, int]] = field(default_factory=dict)
 
     def follows(self, interpreter: Interpreter) -> tuple[int, int]:
         """The edition of the documentation that its promises come from on this interpreter."""
@@ -57,115 +62,125 @@ class Adapter:
         major, minor = self.documentation.split(".")
         return int(major), int(minor)
 
-    def kept_for_life(self, method: str | None) -> int:
-        """How many descriptors a process keeps; with no start method named a check may use any of them."""
-        return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
+    def kept_for_life(self, method: str | None) -> Kept:
+        """The descriptors that a process keeps; with no start method, or one not measured, those of all of them."""
+        if self.keeps is not None:
+            return max(self.keeps.values(), default=0) if method is None else self.keeps.get(method, 0)
+        most: dict[str, int] = {}
+        for measured in [self.measured[method]] if method and method in self.measured else self.measured.values():
+            most.update({kind: max(count, most.get(kind, 0)) for kind, count in measured.items()})
+        return most
 
     def subject(self) -> dict[str, str]:
         """Documented module -> module, as the spec's Implementation wants it."""
         return {"multiprocessing": self.implementation, **self.modules}
 
+    def imports(self) -> list[tuple[str, str]]:
+        """What a zygote imports: the name of each module, and the key that asks for it."""
+        named = [(module, "modules") for module in self.modules.values()]
+        return [(self.implementation, "implementation"), *named, *((module, "preload") for module in self.preload)]
+
     def exposed(self) -> dict[str, Path]:
         """Name -> folder or file of each package that the interpreter under test is to find."""
-        found = {}
+        found: dict[str, Path] = {}
         for name in self.expose:
             path = Path(self.folder, name)
             if os.sep not in name and not path.exists():
-                spec = importlib.util.find_spec(name)
-                if spec is None or spec.origin is None:
+                package = locating.importable(name)
+                if package is None:
                     raise Unusable(
-                        f"adapter {self.name}: the package {name} under `expose` is not installed; install it"
+                        f"adapter {self.name}: {name} under `expose` is neither in {self.folder} nor installed; "
+                        "correct the name, or install it"
                     )
-                origin = Path(spec.origin)
-                path = origin.parent if origin.name == "__init__.py" else origin
+                path = package.top
             if not path.exists():
                 raise Unusable(f"adapter {self.name}: {path} under `expose` does not exist; correct the path")
-            found[path.name] = path.resolve()
+            if path.name in found:
+                raise Unusable(
+                    f"adapter {self.name}: {found[path.name]} and {path} under `expose` have one name; keep one of them"
+                )
+            found[path.name] = Path(os.path.abspath(path))
         return found
 
 
-def adapter(wanted: str) -> Adapter:
-    """The adapter of a built-in name, an entry point, an adapter file or an importable module.
+def adapter(wanted: str, running: Interpreter | None = None, patience: float = 1.0) -> Adapter:
+    """The adapter of a built-in name, a registered one, an adapter file, a module's file or an importable module.
 
-    Raises Unusable, with one sentence, for anything else.
+    running: the interpreter that is to run it, which may have modules that this one has not. Raises Unusable for
+    anything else, and BrokenAdapter where what a package has registered cannot be had.
     """
     built_in = BUILT_IN / f"{wanted}.toml"
     if re.fullmatch(r"[\w-]+", wanted) and built_in.exists():
         return _from_file(built_in)
     if wanted.endswith(".toml"):
         return _from_file(Path(wanted))
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        if entry.name == wanted:
-            return _from_file(Path(entry.load()()))
-    if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", wanted):
+    registered = registered_path(wanted, patience)
+    if registered is not None:
         try:
-            known = importlib.util.find_spec(wanted) is not None
-        except ImportError:
-            known = False
-        if known:
+            return _from_file(registered)
+        except Unusable as error:  # of a package, not of the one who calls
+            raise BrokenAdapter(str(error)) from None
+    if os.sep in wanted or wanted.endswith(".py"):
+        return _of_path(Path(wanted))
+    if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", wanted):
+        found = locating.beside(wanted, Path.cwd()) or locating.importable(wanted)
+        if found is not None:
+            expose = () if found.installed else (str(found.top),)
+            return Adapter(name=wanted, implementation=wanted, expose=expose, baseline=wanted)
+        if running is not None and _has(running, wanted):
             return Adapter(name=wanted, implementation=wanted, baseline=wanted)
-    names = ", ".join(sorted(path.stem for path in BUILT_IN.glob("*.toml")))
-    raise Unusable(
-        f"--impl={wanted}: neither a built-in adapter ({names}), nor an importable module, nor a .toml file; "
-        "name one of these or write an adapter file"
+    raise Unusable(_unknown(wanted))
+
+
+def _of_path(path: Path) -> Adapter:
+    """The module or package at the path."""
+    module = path.name.partition(".")[0]
+    if not path.exists():
+        raise Unusable(f"--impl={path}: there is no such file{_files_near(path)}; correct the path")
+    if not module.isidentifier() or not (path.suffix == ".py" or path.joinpath("__init__.py").exists()):
+        raise Unusable(f"--impl={path}: neither a module, a package nor an adapter file (.toml); correct the path")
+    return Adapter(name=module, implementation=module, expose=(str(path.absolute()),), baseline=module)
+
+
+def _files_near(path: Path) -> str:
+    """The names in the folder of a path that come near its own."""
+    try:
+        return near(path.name, os.listdir(path.parent))
+    except OSError:
+        return ""
+
+
+def _has(running: Interpreter, module: str) -> bool:
+    """Whether the interpreter would find the module; of a package's own only by importing the package."""
+    code = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+    command = [running.path, "-c", code, module.partition(".")[0]]
+    return subprocess.run(command, capture_output=True, cwd=BUILT_IN, timeout=60).returncode == 0
+
+
+def _unknown(wanted: str) -> str:
+    """What is said of a name that stands for nothing, with those that come near."""
+    names = sorted(path.stem for path in BUILT_IN.glob("*.toml"))
+    likely = near(wanted, [*names, *registered(), *locating.modules_near(wanted)])
+    return (
+        f"--impl={wanted}: neither a built-in adapter ({', '.join(names)}), nor one that a package registers, nor a "
+        f"module in this folder or on this interpreter's path, nor a file{likely}; name one of these or write an "
+        "adapter file, whose `expose` tells where the module is"
     )
 
 
 def _from_file(path: Path) -> Adapter:
-    """Read an adapter file. Raises Unusable that names the file, the key and the rule."""
+    """Read an adapter file. Raises Unusable that names the file, the key, the rule and the value."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Unusable(f"adapter file {path}: cannot be read ({error.strerror}); correct the path") from None
-    except tomllib.TOMLDecodeError as error:
+        why = f"{error.strerror}{'' if path.exists() else _files_near(path)}"
+        raise Unusable(f"adapter file {path}: cannot be read ({why}); correct the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unusable(f"adapter file {path}: not TOML ({error}); correct the file") from None
-    for key, value in data.items():
-        rule = _RULES.get(key)
-        if rule is None:
-            raise Unusable(f"adapter file {path}: there is no key {key!r}; the keys are {', '.join(_RULES)}")
-        if not rule[1](value):
-            raise Unusable(f"adapter file {path}: {key} is {rule[0]}, not {value!r}; correct it")
-    for key in ("name", "implementation"):
-        if key not in data:
-            raise Unusable(f"adapter file {path}: the key {key!r} is missing; add it")
+    wrong = rules.broken(data)
+    if wrong is not None:
+        raise Unusable(f"adapter file {path}: {wrong}")
     lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-    return Adapter(**{**data, **lists, "folder": str(path.resolve().parent)})
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_text, value))
-
-
-def _module(value: str) -> bool:
-    return all(part.isidentifier() for part in value.split("."))
-
-
-def _table(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_text, value.values()))
-
-
-_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "name": ("a name", _text),
-    "implementation": ("the name of a module", lambda v: _text(v) and _module(v)),
-    "modules": ("a table of documented module = module", _table),
-    "documentation": (
-        'an edition such as "3.13", or "interpreter"',
-        lambda v: v == "interpreter" or (_text(v) and re.fullmatch(r"3\.\d+", v) is not None),
-    ),
-    "methods": (f"a list of start methods among {', '.join(METHODS)}", lambda v: _texts(v) and set(v) <= set(METHODS)),
-    "python": ('a version such as "3.11"', lambda v: _text(v) and re.fullmatch(r"3\.\d+", v) is not None),
-    "expose": ("a list of packages or paths", _texts),
-    "preload": ("a list of modules", lambda v: _texts(v) and all(map(_module, v))),
-    "not_offered": ("a table of documented name = reason", _table),
-    "keeps": (
-        "a table of start method = number of descriptors",
-        lambda v: (
-            isinstance(v, dict) and set(v) <= set(METHODS) and all(isinstance(n, int) and n >= 0 for n in v.values())
-        ),
-    ),
-    "baseline": ("the name of a baseline", _text),
-}
+    read = Adapter(**{**data, **lists, "folder": str(path.absolute().parent)})
+    read.exposed()  # what it names is there, or it says so
+    return read

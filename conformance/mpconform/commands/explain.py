@@ -1,65 +1,93 @@
-"""`mpconform explain`: one clause in full, and where it stands for an implementation."""
+"""`mpconform explain`: a clause in full, and where it stands for an implementation."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import inspect
+import sys
 import textwrap
 
 from mpspec.clause import Clause
 from mpspec.page.links import link
 from mpspec.registers import unfounded
 
-from mpconform import checks
-from mpconform.adapters.adapter import adapter
-from mpconform.adapters.interpreters import interpreter
-from mpconform.baselines import baseline
+from mpconform.baselines import places
+from mpconform.commands import grammar
+from mpconform.driver import smoke
 from mpconform.driver.judge import Judge
+from mpconform.errors import Unusable
+from mpconform.outcomes import DEVIATIONS, Outcome
+from mpconform.reports import colour, text
+from mpconform.reports.colour import Paint
+from mpconform.selection import Selection
 
-HELP = "one clause: sentence, link, body, where it stands"
+HELP = "clauses in full: sentence, link, body, where they stand"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    parser.add_argument("clause")
-    parser.add_argument("--impl", help="also tell where it stands for this implementation")
-    parser.add_argument("--python")
+    parser.usage = "mpconform explain ID [...] [--impl=IMPL] [OPTION ...]"
+    grammar.add_choice(parser)
+    grammar.add_judged(parser, required=False)
+    grammar.add_timed(parser)
 
 
 def carry_out(options: argparse.Namespace) -> int:
-    """Print it. Raises Unusable where there is no clause of this id."""
-    clause = checks.clause(options.clause)
-    applies = [f"start methods {', '.join(clause.methods)}" if clause.methods else "no start method"]
-    applies += [f"since {'.'.join(map(str, clause.since))}"] if clause.since else []
-    applies += [f"until {'.'.join(map(str, clause.until))}"] if clause.until else []
-    applies += [f"platforms {', '.join(clause.platforms)}"]
-    print(f"{clause.id}  ({clause.level.value}, chapter {clause.chapter})\n\n{textwrap.fill(clause.sentence, 100)}\n")
-    print(f"page     {link(clause)}\napplies  {'; '.join(applies)}")
-    if clause.passages:
-        print(f"rests    on {', '.join(clause.passages)}")
-    for debt in (debt for debt in unfounded.read() if debt.clause == clause.id):
-        print(textwrap.fill(f"open     {debt.demand}", 100, subsequent_indent=" " * 9))
-    if clause.cases:
-        print(f"cases    {', '.join(clause.cases)}")
-    if clause.builds_on:
-        print(f"builds   on {', '.join(clause.builds_on)}")
-    print(f"\n{textwrap.dedent(inspect.getsource(clause.body))}")
-    if options.impl:
-        _stands(clause, options)
+    """Print them. Raises Unusable where there are none."""
+    grammar.times(options)
+    chosen = grammar.selection(options)
+    if not (chosen.words or chosen.chapters or chosen.levels):
+        raise Unusable("explain what? Name a clause, as in `mpconform explain process.join.again`")
+    paint = colour.paint(sys.stdout)
+    for number, clause in enumerate(chosen.clauses()):
+        print("\n" * (number > 0), end="")
+        _explain(clause, paint)
+        if options.impl:
+            _stands(clause, chosen, options, paint)
     return 0
 
 
-def _stands(clause: Clause, options: argparse.Namespace) -> None:
+def _explain(clause: Clause, paint: Paint) -> None:
+    methods = "any one" if clause.once else ", ".join(clause.methods)
+    applies = [f"start methods {methods}" if clause.methods else "no start method"]
+    applies += [f"since {'.'.join(map(str, clause.since))}"] if clause.since else []
+    applies += [f"until {'.'.join(map(str, clause.until))}"] if clause.until else []
+    applies += [f"platforms {', '.join(clause.platforms)}"]
+    print(f"{paint(clause.id, 'bold')}  ({clause.level.value}, chapter {clause.chapter})\n")
+    print(f"{textwrap.fill(clause.sentence, 100)}\n")
+    rows = [("page", link(clause)), ("applies", "; ".join(applies)), ("rests", _list("on", clause.passages))]
+    rows += [
+        ("open", textwrap.fill(debt.demand, 91).replace("\n", "\n" + " " * 9))
+        for debt in unfounded.read()
+        if debt.clause == clause.id
+    ]
+    rows += [("cases", ", ".join(clause.cases)), ("builds", _list("on", clause.builds_on))]
+    for label, value in rows:
+        if value:
+            print(f"{paint(label, 'bold')}{' ' * (9 - len(label))}{value}")
+    print(f"\n{textwrap.dedent(inspect.getsource(clause.body))}")
+
+
+def _list(word: str, ids: tuple[str, ...]) -> str:
+    return f"{word} {', '.join(ids)}" if ids else ""
+
+
+def _stands(clause: Clause, chosen: Selection, options: argparse.Namespace, paint: Paint) -> None:
     """Judge the clause now, and tell what is recorded of it."""
-    reached, running = adapter(options.impl), interpreter(options.python)
-    known = baseline.known(reached, running)
-    with contextlib.closing(Judge(reached, running)) as judge:
-        for check in checks.checks([clause], reached.methods):
+    reached, running, methods = grammar.reached(options)
+    patience, deadline = grammar.times(options)
+    reached, _ = smoke.test(reached, running, methods, patience)
+    known = places.known(reached, running)
+    with contextlib.closing(Judge(reached, running, patience=patience, deadline=deadline)) as judge:
+        for check in chosen.checks([clause], methods, reached.methods):
             verdict = judge.verdict(check)
-            print(f"{check.id}: {verdict.outcome.value} by {reached.name} on {running.name}")
+            style = "red" if verdict.outcome in DEVIATIONS else "green" if verdict.outcome is Outcome.KEPT else "yellow"
+            print(f"{check.id}: {paint(verdict.outcome.value, style)} by {reached.name} on {running.name}")
             if verdict.seen:
-                print(f"  promised  {verdict.promised}\n  seen      {verdict.seen}")
+                print(f"  promised  {text.bounded(verdict.promised)}\n  seen      {text.bounded(verdict.seen)}")
             entry = known.expected(check)
             if entry:
                 print(f"  recorded  {entry.outcome.value}: {entry.reason} {entry.link}".rstrip())
+        if judge.in_doubt:
+            print(text.in_doubt(len(judge.in_doubt)))

@@ -12,6 +12,7 @@ from mpspec.clause import Level
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check, chapters
+from mpconform.driver import not_offered
 from mpconform.driver.zygotes import DEADLINE, Zygote, Zygotes
 from mpconform.hosts.protocol import Answer
 from mpconform.outcomes import Outcome, Verdict
@@ -20,7 +21,8 @@ from mpconform.outcomes import Outcome, Verdict
 class Judge:
     """Judges one implementation on one interpreter; keeps its verdicts, so that dependencies cost once.
 
-    alone: no other judge shares the cores, so that a second zygote is worth its start. The others are those of Zygote.
+    alone: no other judge shares the cores, so that a second zygote is worth its start. hosts: a zygote that there is
+    already, whoever has made it ends it. The others are those of Zygote.
     """
 
     def __init__(
@@ -32,12 +34,13 @@ class Judge:
         deadline: float = DEADLINE,
         flags: Sequence[str] | None = None,
         alone: bool = False,
+        hosts: Zygote | None = None,
     ) -> None:
         self.adapter = adapter
         self.interpreter = interpreter
         self.follows = adapter.follows(interpreter)
         make = partial(Zygote, adapter, interpreter, patience=patience, deadline=deadline, flags=flags)
-        self._zygotes = Zygotes(make) if alone else make()
+        self._zygotes = hosts or (Zygotes(make) if alone else make())
         self._verdicts: dict[str, Verdict] = {}
         self._clauses = {clause.id: clause for chapter in chapters() for clause in chapter.clauses.values()}
 
@@ -47,9 +50,23 @@ class Judge:
             self._verdicts[check.id] = self._judge(check)
         return self._verdicts[check.id]
 
+    def adapt(self, adapter: Adapter) -> None:
+        """Take another adapter of the same implementation, before anything is judged."""
+        self.adapter = adapter
+        self._zygotes.adapt(adapter)
+
     def forget(self) -> None:
         """Judge every check anew from here on."""
         self._verdicts.clear()
+
+    @property
+    def in_doubt(self) -> set[str]:
+        """The names in shared memory that came with a check, may be others', and were left alone."""
+        return self._zygotes.in_doubt
+
+    def interrupt(self) -> None:
+        """From another thread: the verdict that is waited for comes at once, and is none."""
+        self._zygotes.interrupt()
 
     def close(self) -> None:
         """End what hosts."""
@@ -57,16 +74,24 @@ class Judge:
 
     def _judge(self, check: Check) -> Verdict:
         reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method)
-        if reason is None and check.method is not None and check.method not in self.adapter.methods:
-            reason = f"{self.adapter.name} has no start method {check.method}"
+        if reason is None:
+            asked = (check.method, *check.clause.used(check.case))
+            lacking = dict.fromkeys(method for method in asked if method and method not in self.adapter.methods)
+            reason = f"{self.adapter.name} has no start method {' and no '.join(lacking)}" if lacking else None
         if reason is not None:
             return Verdict(Outcome.NOT_APPLICABLE, promised=reason)
         for id in check.clause.builds_on:
             ground = self._ground(check, id)
+            if ground is not None and ground.outcome is Outcome.NOT_OFFERED:
+                return ground
             if ground is not None:
-                return Verdict(Outcome.BLOCKED, promised=f"it builds on {id}", seen=f"which is {ground}")
+                return Verdict(Outcome.BLOCKED, promised=f"it builds on {id}", seen=f"which is {ground.outcome}")
         answer = self._zygotes.host(check)
         verdict = Verdict.from_answer(answer)
+        if verdict.outcome is Outcome.MISSING:
+            declared = not_offered.declared(verdict.absent, self.adapter.not_offered)
+            if declared is not None:
+                return replace(verdict, outcome=Outcome.NOT_OFFERED, promised=declared)
         lie = self._lie(check, answer)
         if lie is not None and verdict.outcome is Outcome.KEPT:
             verdict = replace(verdict, outcome=Outcome.BROKEN, promised="what was asked for is what ran", seen=lie)
@@ -75,14 +100,16 @@ class Judge:
             verdict = replace(verdict, outcome=Outcome.UNSPECIFIED, recorded=recorded)
         return verdict
 
-    def _ground(self, check: Check, id: str) -> Outcome | None:
-        """The outcome of a clause that the check builds on, at the same method, where it is not kept."""
+    def _ground(self, check: Check, id: str) -> Verdict | None:
+        """What came of a clause that the check builds on, at the same method where it matters, if it is not kept."""
         below = self._clauses[id]
-        method = check.method if check.method in below.methods else next(iter(below.methods), None)
+        method = check.method
+        if method not in below.methods or below.once:
+            method = next(iter(below.bound_to(self.adapter.methods) or below.methods), None)
         for case in below.cases or [None]:
-            outcome = self.verdict(Check(below, method, case)).outcome
-            if outcome not in (Outcome.KEPT, Outcome.NOT_APPLICABLE, Outcome.UNSPECIFIED):
-                return outcome
+            verdict = self.verdict(Check(below, method, case))
+            if verdict.outcome not in (Outcome.KEPT, Outcome.NOT_APPLICABLE, Outcome.UNSPECIFIED):
+                return verdict
         return None
 
     def _lie(self, check: Check, answer: Answer) -> str | None:

@@ -5,25 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import mpspec
 from mpspec import implementation
+from mpspec.chapters.about import chapter as about
 
 import mpconform
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
-from mpconform.errors import BrokenAdapter
-from mpconform.hosts import arming, launcher, wire
+from mpconform.driver.greeting import Expected
+from mpconform.driver.launching import Launcher
+from mpconform.driver.paths import ENTRY, Paths
+from mpconform.hosts import arming, wire
 from mpconform.hosts.protocol import Answer, Greeting, Request
 
 DEADLINE = 30.0
@@ -34,6 +32,10 @@ OUTPUT_LIMIT = 1 << 16
 """Bytes of output that are kept for the report."""
 RUN = "MPCONFORM_RUN"
 """Environment variable that every process of a zygote carries: the zygote's folder."""
+LEAK = "descriptor of "
+"""How a descriptor that is left behind is told."""
+TOLD = ("promised", "seen", "line", "traceback", "post_mortem", "out", "err")
+"""What an answer tells in words, which may name files."""
 FLOOD = 1 << 23
 """Bytes of output at which a host is ended."""
 WORTH_TWO = 32
@@ -64,44 +66,41 @@ class Zygote:
         self.exit_deadline = EXIT_DEADLINE
         self.package = package
         self.flags = list(interpreter_flags() if flags is None else flags)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
-        self._folder = ""
+        self.printed = ""
+        """What was written while it imported the implementation."""
+        self.in_doubt: set[str] = set()
+        """The names in shared memory that came with a check, may be others', and were left alone."""
+        self._launcher: Launcher | None = None
+
+    def adapt(self, adapter: Adapter) -> None:
+        """Take another adapter of the same implementation, before the start."""
+        self.adapter = adapter
 
     def start(self) -> Greeting:
-        """Start it and import the implementation; its greeting. Raises BrokenAdapter where that fails."""
-        self._folder = tempfile.mkdtemp(prefix="mpconform-")
-        ours, theirs = socket.socketpair()
-        errors = Path(self._folder, "zygote.err")
-        code = f"from mpconform.hosts import zygote; zygote.serve({theirs.fileno()}, {self.adapter.preload!r})"
-        with open(errors, "wb") as err:
-            self._process = subprocess.Popen(
-                [sys.executable, "-S", launcher.__file__, self.interpreter.path, *self.flags, "-c", code],
-                stdin=subprocess.DEVNULL,
-                stdout=err,
-                stderr=err,
-                cwd=self._folder,
-                env=self._environment(),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        theirs.close()
-        self._channel = ours
-        greeting: Greeting | None = self._message(60 * self.patience)
-        if greeting is None or not greeting["ready"]:
-            why = greeting["why"] if greeting else errors.read_text(errors="replace").strip().rsplit("\n", 1)[-1]
+        """Start it and import the implementation; its greeting. Raises BrokenAdapter, with the reason, where not."""
+        packages = self._packages()
+        self._launcher = launcher = Launcher()
+        folder = launcher.folder
+        self._paths = Paths(folder, packages)
+        code = (
+            f"from mpconform.hosts import zygote; zygote.serve({launcher.channel_number}, {self.adapter.imports()!r})"
+        )
+        said, stacks = Path(folder, "zygote.err"), Path(folder, "stacks")
+        try:
+            pid = launcher.launch([self.interpreter.path, *self.flags, "-c", code], self._environment(folder, packages))
+            expected = Expected(self.adapter, self.interpreter, launcher, pid, self._paths, said, stacks, self.patience)
+            greeting = expected.greeting()
+        except BaseException:
             self.stop()
-            raise BrokenAdapter(
-                f"{self.adapter.name}: {self.adapter.implementation} cannot be judged in {self.interpreter.path} "
-                f"({why}); install it there or name another --impl or --python"
-            )
+            raise
+        self.printed = expected.printed()
         return greeting
 
     def host(self, check: Check) -> Answer:
         """Run one check in a host of its own: the answer. A zygote that dies on it is replaced."""
-        if self._process is None:
+        if self._launcher is None:
             self.start()
-        assert self._channel is not None
+        assert self._launcher is not None
         deadline = self.deadline * self.patience * check.clause.patience
         request: Request = {
             "package": self.package,
@@ -119,35 +118,49 @@ class Zygote:
             "kept_for_life": self.adapter.kept_for_life(check.method),
         }
         answer: Answer | None = None
-        with contextlib.suppress(OSError):
-            wire.put(self._channel.fileno(), request)
-            answer = self._message(2 * deadline + 4 * self.exit_deadline * self.patience)
+        try:
+            with contextlib.suppress(OSError):
+                wire.put(self._launcher.channel.fileno(), request)
+                answer = self._message(2 * deadline + 4 * self.exit_deadline * self.patience)
+        except BaseException:
+            self.stop()  # or the answer that nobody waited for would be taken for that of the next check
+            raise
         if answer is None:
-            self.stop(orphaned=True)
+            self.stop()
             return {
                 "outcome": "crashed",
                 "promised": "a check does not reach beyond its host",
                 "seen": "the supervisor of the host died or fell silent",
                 "witnesses": [],
             }
-        return answer
+        self.in_doubt.update(answer["in_doubt"])
+        return self._told(check, answer)
 
-    def stop(self, *, orphaned: bool = False) -> None:
-        """End the zygote. orphaned: it could not end its hosts any more, so look for them by their environment."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-        if self._process is not None:
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-        if orphaned:
-            _end_all_with(f"{RUN}={self._folder}")
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+    def _told(self, check: Check, answer: Answer) -> Answer:
+        """The answer in the user's terms: real paths, and what to declare where a leak may be none."""
+        told: dict[str, Any] = {key: answer[key] for key in TOLD if key in answer}  # type: ignore[literal-required]
+        real: Any = {**answer, **{key: self._paths.real(text) for key, text in told.items()}}
+        for witness in real.get("witnesses", ()):
+            witness["implementation"] = witness["implementation"] and self._paths.real(witness["implementation"])
+        if real["outcome"] == "leaked" and LEAK in real["seen"] and self.adapter.keeps is None:
+            measured = self.adapter.kept_for_life(check.method)
+            count = real["seen"].count(LEAK) + (measured if isinstance(measured, int) else sum(measured.values()))
+            says = f"keeps = {{ {check.method or 'fork'} = {count} }}"
+            real["seen"] += f"; if it keeps these for life on purpose, its adapter says so by {says}"
+        answered: Answer = real
+        return answered
+
+    def stop(self) -> None:
+        """End the zygote, its host and all that they have started."""
+        ended, self._launcher = self._launcher, None
+        if ended is not None:
+            ended.end(f"{RUN}={ended.folder}")
+
+    def interrupt(self) -> None:
+        """From another thread: let the check that runs now end at once, as one that crashed."""
+        running = self._launcher
+        if running is not None:
+            running.cut()
 
     def __enter__(self) -> Zygote:
         return self
@@ -156,34 +169,42 @@ class Zygote:
         self.stop()
 
     def _message(self, seconds: float) -> Any:
-        assert self._channel is not None
-        readable, _, _ = select.select([self._channel], [], [], seconds)
+        assert self._launcher is not None
+        channel = self._launcher.channel
+        readable, _, _ = select.select([channel], [], [], seconds)
         if not readable:
             return None
         with contextlib.suppress(OSError):
-            return wire.get(self._channel.fileno())
+            return wire.get(channel.fileno())
         return None
 
-    def _environment(self) -> dict[str, str]:
-        """The user's environment, the implementation under test, and the path on which our own packages are found."""
-        path = Path(self._folder, "path")
-        path.mkdir()
-        packages: Mapping[str, Path] = {
+    def _packages(self) -> dict[str, Path]:
+        """What the interpreters of the zygote import from us and from the adapter: name -> file or folder."""
+        return {
             "mpspec": Path(mpspec.__file__).parent,
             "mpconform": Path(mpconform.__file__).parent,
+            "sitecustomize.py": Path(arming.__file__),
             **self.adapter.exposed(),
         }
+
+    def _environment(self, folder: str, packages: Mapping[str, Path]) -> dict[str, str]:
+        """The user's environment, the implementation under test, and the path on which the packages are found."""
+        path = Path(folder, ENTRY)
+        path.mkdir()
         for name, origin in packages.items():
             (path / name).symlink_to(origin)
-        (path / "sitecustomize.py").symlink_to(arming.__file__)
         environment = dict(os.environ)
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(path), os.environ.get("PYTHONPATH")]))
+        # A relative entry means the folder of the caller, which is not that of a host.
+        theirs = os.environ.get("PYTHONPATH")
+        entries = [os.path.abspath(entry) for entry in theirs.split(os.pathsep)] if theirs else []
+        environment["PYTHONPATH"] = os.pathsep.join([str(path), *entries])
         environment[implementation.VARIABLE] = " ".join(
             f"{name}={module}" for name, module in self.adapter.subject().items()
         )
-        environment[RUN] = self._folder
+        environment[about.NAMES] = " ".join(self.adapter.not_offered)
+        environment[RUN] = folder
         environment["MPSPEC_PATIENCE"] = str(self.patience)
         return environment
 
@@ -203,28 +224,31 @@ class Zygotes:
         self._hosted += 1
         return self._two[self._hosted % 2 if self._hosted > WORTH_TWO else 0].host(check)
 
+    @property
+    def in_doubt(self) -> set[str]:
+        """Those of both."""
+        return self._two[0].in_doubt | self._two[1].in_doubt
+
+    def adapt(self, adapter: Adapter) -> None:
+        """Give both another adapter of the same implementation, before their start."""
+        for zygote in self._two:
+            zygote.adapt(adapter)
+
     def stop(self) -> None:
         """End both."""
         for zygote in self._two:
             zygote.stop()
+
+    def interrupt(self) -> None:
+        """From another thread: let the check that runs now end at once."""
+        for zygote in self._two:
+            zygote.interrupt()
 
     def __enter__(self) -> Zygotes:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def _end_all_with(variable: str) -> None:
-    """Kill every process whose environment holds the variable, until there is none."""
-    found = True
-    while found:
-        found = False
-        for name in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):
-                if variable.encode() in Path("/proc", name, "environ").read_bytes().split(b"\0"):
-                    os.kill(int(name), signal.SIGKILL)
-                    found = True
 
 
 def interpreter_flags() -> list[str]:

@@ -2,6 +2,8 @@
 
 Descriptors are compared by device, inode and target, not by number. One that a living descendant holds as well
 is the channel of a helper process (tracker, fork server); the zygote sees to it that the helper ends with the host.
+One of a library that is loaded is not the implementation's: libffi keeps its own file open from its first use on. And
+what another thread has open for a moment, because it imports or reads, is not left behind: it is looked at again.
 """
 
 from __future__ import annotations
@@ -10,14 +12,18 @@ import collections
 import gc
 import os
 import threading
+import time
 from collections import Counter
 
 from mpspec.observation import procfs
-from mpspec.observation.waits import LONG
+from mpspec.observation.waits import LONG, YIELD
 
 from mpconform.hosts import arming
+from mpconform.hosts.kinds import beyond
 
-Key = tuple[int, int, str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mpconform.hosts.kinds import Kept, Key
 
 
 class Inventory:
@@ -27,10 +33,10 @@ class Inventory:
         self.descriptors = _descriptors("self")
         self.threads = set(threading.enumerate())
 
-    def left_behind(self, kept_for_life: int) -> list[str]:
+    def left_behind(self, kept_for_life: Kept) -> list[str]:
         """What has come since and is not needed any more, in words.
 
-        kept_for_life: how many descriptors the implementation says that it keeps until the process ends.
+        kept_for_life: the descriptors that the implementation keeps until the process ends.
         """
         if gc.collect() != 0:
             gc.collect()  # what was finalised may itself have let go of something
@@ -40,15 +46,49 @@ class Inventory:
             thread.join(LONG / 2)
             if thread.is_alive():
                 found.append(f"thread {thread.name!r}")
+        extra = beyond(self.more(), kept_for_life)
+        deadline = time.monotonic() + LONG / 2
+        while extra and time.monotonic() < deadline:
+            asleep = _others_sleep()
+            extra = beyond(self.more(), kept_for_life)
+            if asleep:
+                break
+        found += [f"descriptor of {target}" for _, _, target in extra]
+        return found
+
+    def more(self) -> list[Key]:
+        """The descriptors that have come since, and that no living descendant holds as well."""
         more = _descriptors("self") - self.descriptors
         if more:
             for pid in procfs.descendants(os.getpid()):
                 for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
                     more.pop(key, None)
-        extra = sorted(more.elements())
-        if len(extra) > kept_for_life:
-            found += [f"descriptor of {target}" for _, _, target in extra]
-        return found
+            loaded = _loaded()
+            return sorted(key for key in more.elements() if key[2] not in loaded)
+        return []
+
+
+def _others_sleep() -> bool:
+    """Give the other threads of this process time: whether each of them has come to wait for something, or none is."""
+    own = threading.get_native_id()
+    try:
+        others = [int(name) for name in os.listdir("/proc/self/task") if int(name) != own]
+    except OSError:
+        return True
+    if not others or procfs.threads_sleep([(os.getpid(), thread) for thread in others], YIELD):
+        return True
+    time.sleep(YIELD)
+    return False
+
+
+def _loaded() -> set[str]:
+    """The files whose code is mapped into this process."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
+            mapped = [line.rstrip("\n").split(None, 5) for line in maps]
+    except OSError:
+        return set()
+    return {fields[5] for fields in mapped if len(fields) == 6 and "x" in fields[1]}
 
 
 def _pidfd(pid: str) -> str:

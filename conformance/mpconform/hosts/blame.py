@@ -24,7 +24,7 @@ _CHAPTERS = os.path.realpath(chapters.__path__[0])
 def finding(error: BaseException, clause: Clause, mp: Implementation) -> Finding:
     """What the error says that ended the body of the clause, which the implementation mp was to keep."""
     if isinstance(error, Missing):
-        return _missing(str(error))
+        return _missing([str(error).split(":")[0]], str(error))
     told: Finding = {
         "outcome": "broken",
         "promised": clause.sentence,
@@ -36,8 +36,8 @@ def finding(error: BaseException, clause: Clause, mp: Implementation) -> Finding
         told["promised"], told["seen"] = error.promised, error.seen
     elif isinstance(error, AttributeError):
         absent = _absent(error, mp)
-        if absent is not None:
-            told.update(_missing(absent))
+        if absent:
+            told.update(_missing(absent, absent[0]))
     elif isinstance(error, (NameError, SyntaxError, ImportError)):
         told["seen"] = repr(error)
         if _raised_by_clause(error, clause):
@@ -50,24 +50,24 @@ def engine() -> Finding:
     return {"outcome": "harness", "promised": "the engine works", "seen": traceback.format_exc()}
 
 
-def _missing(name: str) -> Finding:
-    return {"outcome": "missing", "promised": f"the name {name} exists", "seen": "it does not"}
+def _missing(absent: list[str], name: str) -> Finding:
+    return {"outcome": "missing", "promised": f"the name {name} exists", "seen": "it does not", "absent": absent}
 
 
-def _absent(error: AttributeError, mp: Implementation) -> str | None:
-    """The name that the spec itself looked for in vain on an object of the implementation, or None.
+def _absent(error: AttributeError, mp: Implementation) -> list[str]:
+    """The names of what the spec itself looked for in vain on an object of the implementation, by each of its classes.
 
     Known since Python 3.10, where the error tells its object.
     """
     thing, name = getattr(error, "obj", None), getattr(error, "name", None)
     if thing is None or name is None or name.startswith("_"):
-        return None
+        return []
     home = mp.module_name.split(".")[0]
     innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
     if innermost.f_globals.get("__name__", "").split(".")[0] == home:
-        return None  # the implementation's own mistake
+        return []  # the implementation's own mistake
     kinds = [kind for kind in type(thing).__mro__ if kind.__module__.split(".")[0] == home]
-    return f"{kinds[0].__name__}.{name}" if kinds else None
+    return [f"{kind.__name__}.{name}" for kind in kinds]
 
 
 def _traceback(error: BaseException) -> str:

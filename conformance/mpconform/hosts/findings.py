@@ -29,6 +29,13 @@ def worse(finding: Finding | None, outcome: str, promised: str, seen: str) -> Fi
     return {**finding, **later} if finding is not None else later
 
 
+def leaked(finding: Finding, left: list[str]) -> Finding:
+    """The finding, with what was left behind beyond what the host has found."""
+    if finding["outcome"] == "leaked":
+        return {**finding, "seen": "; ".join([finding["seen"], *left])}
+    return worse(finding, "leaked", "nothing is left behind", "; ".join(left))
+
+
 def ending(status: int | None) -> str:
     """How a process ended that waitpid gave the status of, in words."""
     if status is None:

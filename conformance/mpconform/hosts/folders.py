@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 MODE = 0o700
@@ -32,6 +33,20 @@ class Folders:
         if empty and os.stat(folder).st_mode & 0o777 == MODE:
             self._untouched.append(folder)
         else:
-            import shutil  # after few checks only; what the zygote has imported, every host pays for
+            remove(folder)
 
-            shutil.rmtree(folder, ignore_errors=True)
+
+def remove(folder: str) -> None:
+    """Remove a folder and all that is in it, also what its owner may not write to."""
+    import shutil  # after few checks only; what the zygote has imported, every host pays for
+
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.isdir(folder):
+        return
+    with contextlib.suppress(OSError):
+        os.chmod(folder, MODE)
+        for above, folders, _ in os.walk(folder):
+            for path in (os.path.join(above, name) for name in folders):
+                if not os.path.islink(path):
+                    os.chmod(path, MODE)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpspec.clause import Clause
 from mpspec.implementation import under_test
-from mpspec.observation import witness
+from mpspec.observation import procfs, shared_memory, witness
 from mpspec.observation.see import See
 
 from mpconform.hosts import wire
@@ -81,6 +81,8 @@ def _judge(clause: Clause, binding: Binding, folder: str) -> Finding:
     see = See(folder, mp)
     finding: Finding = {"outcome": "kept"}
     before: Inventory | None = None
+    # Where others make names as well, those that the host has itself are known to be its own.
+    names = None if shared_memory.private() else shared_memory.names()
     try:
         for name in clause.needs:
             _documented(mp, name)
@@ -99,6 +101,10 @@ def _judge(clause: Clause, binding: Binding, folder: str) -> Finding:
         left = before.left_behind(binding["kept_for_life"])
         if left:
             finding.update({"outcome": "leaked", "promised": "nothing is left behind", "seen": "; ".join(left)})
+    if names is not None and shared_memory.names() != names:
+        held = shared_memory.held(["self", *procfs.descendants(os.getpid())], names)
+        if held:
+            finding["held"] = sorted(held)
     return finding
 
 

@@ -1,19 +1,26 @@
-"""What a host left behind outside of its own memory: files in its folder, and names in shared memory."""
+"""What a host left behind outside of its own memory: files in its folder, and names in shared memory.
+
+Where shared memory is not private, other programs make and remove names there. Then a name is a host's where the
+host, or what it started, was seen to have it open or mapped, and nobody else has. What is in doubt is neither counted
+nor removed.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
+from typing import TYPE_CHECKING
 
-SHARED_MEMORY = "/dev/shm"
+from mpspec.observation import shared_memory
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-def named() -> set[str]:
-    """The names that there are in shared memory."""
-    try:
-        return set(os.listdir(SHARED_MEMORY))
-    except OSError:
-        return set()
+COME = "MPCONFORM_COME"
+"""Environment variable of a zygote: a descriptor, readable after names have come into shared memory, if all use it."""
+REST = 4
+"""How many times as long as a look at the processes took passes before the next one."""
 
 
 def files(folder: str) -> list[str]:
@@ -21,11 +28,60 @@ def files(folder: str) -> list[str]:
     return [f"temporary file {name}" for name in sorted(os.listdir(folder))]
 
 
-def come_since(named_before: set[str]) -> list[str]:
-    """What has come into shared memory, in words; it is removed."""
-    left = []
-    for name in sorted(named() - named_before):
-        left.append(f"named semaphore {name[4:]}" if name.startswith("sem.") else f"shared memory {name}")
-        with contextlib.suppress(OSError):
-            os.unlink(os.path.join(SHARED_MEMORY, name))
-    return left
+class Names:
+    """What comes into shared memory while one host lives. private: nobody but the host can have made it.
+
+    come: a descriptor that is readable after names have come there; none where they need not be attributed.
+    """
+
+    def __init__(self, come: int | None) -> None:
+        self.private = shared_memory.private()
+        self._before = shared_memory.names()
+        self._known: set[int] = set()
+        self._come = come
+        self._next_look = 0.0
+        self._forget_events()
+
+    def know(self, inodes: Iterable[int]) -> None:
+        """Take note of what the host had."""
+        self._known.update(inodes)
+
+    def look(self, processes: Callable[[], Iterable[int]]) -> None:
+        """Something has come: take note of what these processes have. Not all the time, beside a busy neighbour."""
+        self._forget_events()
+        began = time.monotonic()
+        if began >= self._next_look:
+            self.know(shared_memory.held(processes(), self._before))
+            ended = time.monotonic()
+            self._next_look = ended + REST * (ended - began)
+
+    def left(self) -> tuple[list[str], list[str]]:
+        """What is left, now that all processes of the host are over, in words: it is removed; and names in doubt."""
+        now = shared_memory.names()
+        come = {name: inode for name, inode in sorted(now.items()) if self._before.get(name) != inode}
+        if self.private:
+            known = come
+        else:
+            known = {name: inode for name, inode in come.items() if inode in self._known and _ours(name, inode)}
+            if known:
+                others = shared_memory.held([n for n in os.listdir("/proc") if n.isdigit()], self._before)
+                known = {name: inode for name, inode in known.items() if inode not in others}
+        for name in known:
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(shared_memory.FOLDER, name))
+        words = [f"named semaphore {n[4:]}" if n.startswith("sem.") else f"shared memory {n}" for n in known]
+        return words, [name for name in come if name not in known]
+
+    def _forget_events(self) -> None:
+        if self._come is not None:
+            with contextlib.suppress(BlockingIOError):
+                while os.read(self._come, 1 << 16):
+                    pass
+
+
+def _ours(name: str, inode: int) -> bool:
+    """Whether the name still means this inode, and it is this user's."""
+    with contextlib.suppress(OSError):
+        status = os.lstat(os.path.join(shared_memory.FOLDER, name))
+        return (status.st_ino, status.st_uid) == (inode, os.geteuid())
+    return False

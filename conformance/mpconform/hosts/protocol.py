@@ -10,15 +10,55 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from mpspec.observation.witness import Witness
 
+    from mpconform.hosts.kinds import Kept
+
+
+class Importing(TypedDict):
+    """What a zygote says before each import: whoever finds it silent or ended then knows what it was at."""
+
+    importing: str
+    """What is imported, in words."""
+
+
+class Made(TypedDict):
+    """What a launcher says first."""
+
+    folder: str
+    """The zygote's own, which the launcher removes once the driver is gone."""
+
+
+class Launch(TypedDict):
+    """What the driver answers."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+
+class Launched(TypedDict):
+    """What a launcher says as the zygote starts."""
+
+    pid: int
+
+
+class Ended(TypedDict):
+    """What a launcher says after the zygote has ended before the driver."""
+
+    status: int | None
+    """As os.waitpid gives it."""
+
 
 class Greeting(TypedDict):
-    """What a zygote says first."""
+    """What a zygote says once it is ready, or cannot be."""
 
     ready: bool
     why: str | None
     """What is wrong with the implementation, where it is not ready."""
+    lacks: str | None
+    """The module that could not be found, where that is what is wrong."""
     python: list[int]
     executable: str
+    seconds: float
+    """How long the imports took."""
 
 
 class Binding(TypedDict):
@@ -26,8 +66,8 @@ class Binding(TypedDict):
 
     method: str | None
     case: str | None
-    kept_for_life: int
-    """How many descriptors the implementation says that it keeps until the process ends."""
+    kept_for_life: Kept
+    """How many descriptors the implementation keeps until the process ends."""
 
 
 class Request(Binding):
@@ -79,7 +119,11 @@ class Finding(_Outcome, total=False):
     seen: str
     line: str
     traceback: str
+    absent: list[str]
+    """Where a name is missing: the names under which the documentation may know it."""
     recorded: dict[str, str]
+    held: list[int]
+    """Inodes of names in shared memory that the host had at its end, where others have names there as well."""
 
 
 class Answer(Finding, total=False):
@@ -90,3 +134,5 @@ class Answer(Finding, total=False):
     err: str
     witnesses: list[Witness]
     seconds: float
+    in_doubt: list[str]
+    """Names that came into shared memory meanwhile and may be others': left alone, and not counted."""

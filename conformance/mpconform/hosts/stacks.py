@@ -18,7 +18,7 @@ def post_mortem(processes: list[int], path: str) -> str:
     parts = []
     patience = time.monotonic() + ANSWER
     for pid in processes:
-        state = procfs.state(pid)
+        state = _state(pid)
         if state is None:
             continue
         parts.append(f"process {pid} (parent {procfs.parent(pid)}, state {state}): {_command(pid)}")
@@ -27,6 +27,22 @@ def post_mortem(processes: list[int], path: str) -> str:
         stacks = _stacks(pid, path, max(patience, time.monotonic() + 0.2))
         parts.append(stacks if stacks else f"  no Python stack; asleep in {_read(f'/proc/{pid}/wchan') or '?'}")
     return "\n".join(parts)
+
+
+def working(told: str) -> bool:
+    """Whether a post-mortem shows a process that was not asleep: it had something to do, or had no core to do it."""
+    return any(f", state {state})" in told for state in "RD")
+
+
+def _state(pid: int) -> str | None:
+    """The state of the process, or that of one of its threads which is not asleep."""
+    state = procfs.state(pid)
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return state
+    states = [_read(f"/proc/{pid}/task/{thread}/stat").rpartition(")")[2][1:2] for thread in threads]
+    return next((one for one in states if one in ("R", "D")), state)
 
 
 def _stacks(pid: int, path: str, deadline: float) -> str:

@@ -32,18 +32,22 @@ class Supervision:
     """One host, forked at once: it makes ready what every check needs, and waits for its request.
 
     wakeup: readable after a child has ended. channel: readable once the driver is gone. foreign: further descriptors
-    of the zygote that no host may see.
+    of the zygote that no host may see. come: readable after names have come into shared memory, where others make
+    names there as well.
     """
 
-    def __init__(self, folders: Folders, wakeup: int, channel: int, foreign: tuple[int, ...]) -> None:
+    def __init__(
+        self, folders: Folders, wakeup: int, channel: int, foreign: tuple[int, ...], come: int | None = None
+    ) -> None:
         self._wakeup = wakeup
         self._channel = channel
+        self._come = come
         self._folders = folders
         folder = folders.take()
         self._surroundings: Surroundings = {"folder": folder, "witness": folder + ".witness"}
         self._empty = True
         self._answer = wire.Partial()
-        self._host = Forked(self._surroundings, (wakeup, channel, *foreign))
+        self._host = Forked(self._surroundings, (wakeup, channel, *foreign, *self._coming))
         self._descendants = Descendants(self._host.pid, wakeup)
 
     def waits(self) -> bool:
@@ -64,7 +68,7 @@ class Supervision:
         self._empty = False
         self._out = Captured(self._host.out, request["output_limit"])
         self._err = Captured(self._host.err, request["output_limit"])
-        self._named_before = leaks.named()
+        self._names = leaks.Names(self._come)
         self._began = time.monotonic()
         self._host.ask({**request, **self._surroundings})
 
@@ -88,9 +92,10 @@ class Supervision:
             finding = findings.worse(finding, "crashed", "the process survives", findings.ending(status))
         files = leaks.files(self._surroundings["folder"])
         self._empty = not files
-        left = files + leaks.come_since(self._named_before)
-        if left:
-            finding = findings.worse(finding, "leaked", "nothing is left behind", "; ".join(left))
+        self._names.know(finding.pop("held", ()))
+        names, in_doubt = self._names.left()
+        if files or names:
+            finding = findings.leaked(finding, files + names)
         seen: Answer = {
             **finding,
             "post_mortem": post_mortem,
@@ -98,6 +103,7 @@ class Supervision:
             "err": self._err.text(),
             "witnesses": witness.lines(self._surroundings["witness"]),
             "seconds": time.monotonic() - self._began,
+            "in_doubt": in_doubt,
         }
         return seen
 
@@ -111,6 +117,10 @@ class Supervision:
             os.unlink(self._surroundings["witness"])
         arming.forget()
         self._folders.take_back(self._surroundings["folder"], empty=self._empty)
+
+    @property
+    def _coming(self) -> tuple[int, ...]:
+        return () if self._come is None else (self._come,)
 
     @property
     def _ended(self) -> bool:
@@ -144,7 +154,7 @@ class Supervision:
         """Serve the host's streams and reap, until over() or the deadline (on the monotonic clock)."""
         streams = {stream.descriptor: stream for stream in (self._out, self._err)}
         poll = select.poll()
-        for descriptor in (self._host.answer, self._wakeup, self._channel, *streams):
+        for descriptor in (self._host.answer, self._wakeup, self._channel, *self._coming, *streams):
             poll.register(descriptor, select.POLLIN)
         while True:
             self._reap()
@@ -156,6 +166,9 @@ class Supervision:
             for descriptor, _ in poll.poll(rest * 1000 + 1):
                 if descriptor == self._wakeup:
                     self._descendants.forget_wakeups()
+                    continue
+                if descriptor == self._come:
+                    self._names.look(self._descendants.alive)
                     continue
                 if descriptor == self._channel:
                     # The driver asks for one check at a time: only its end can be read here.

@@ -8,9 +8,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mpconform.hosts.protocol import Answer, Finding, Greeting, Request
+    from mpconform.hosts.protocol import Answer, Ended, Finding, Greeting, Importing, Launch, Launched, Made, Request
 
-    Message = Greeting | Request | Finding | Answer
+    Message = Made | Launch | Launched | Ended | Importing | Greeting | Request | Finding | Answer
 
 _LENGTH = struct.Struct("!I")
 

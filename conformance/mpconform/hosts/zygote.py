@@ -13,25 +13,32 @@ import importlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mpspec.implementation import under_test
 from mpspec.loader import load
 
-from mpconform.hosts import arming, host, wire
+from mpconform.hosts import arming, host, leaks, wire
 from mpconform.hosts.folders import Folders
 from mpconform.hosts.supervision import Supervision
 
 if TYPE_CHECKING:
-    from mpconform.hosts.protocol import Answer, Finding, Request
+    from mpconform.hosts.protocol import Answer, Finding, Greeting, Request
 
 
-def serve(channel: int, preload: Sequence[str]) -> None:
-    """Import once, the modules to preload as well, then answer requests until the driver is gone."""
+def serve(channel: int, modules: Sequence[tuple[str, str]]) -> None:
+    """Import the modules once, then answer requests until the driver is gone.
+
+    modules: name, and the key of the adapter that asks for it; the implementation comes first.
+    """
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
+    told = os.environ.pop(leaks.COME, None)
+    come = None if told is None else int(told)
+    if come is not None:
+        os.set_inheritable(come, False)
     host.default_signals()
     # Every host inherits these by fork; at home they would answer nobody.
     os.environ[arming.FILE] = os.path.join(os.getcwd(), "stacks")
@@ -39,13 +46,9 @@ def serve(channel: int, preload: Sequence[str]) -> None:
     arming.arm()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    failure = _warm(preload)
-    wire.put(
-        channel,
-        {"ready": failure is None, "why": failure, "python": list(sys.version_info[:3]), "executable": sys.executable},
-    )
+    wire.put(channel, _warm(channel, modules))
     _freeze()
-    prepare = functools.partial(Supervision, Folders(os.getcwd()), wake_read, channel, foreign=(wake_write,))
+    prepare = functools.partial(Supervision, Folders(os.getcwd()), wake_read, channel, foreign=(wake_write,), come=come)
     supervision = prepare()
     while True:
         request: Request | None = wire.get(channel)
@@ -87,15 +90,31 @@ def _get_ready_for(chapter: str, package: str) -> bool:
     return True
 
 
-def _warm(preload: Sequence[str]) -> str | None:
-    """Import the implementation and its modules to preload; what is wrong with it, or None."""
-    try:
-        under_test().load()
-    except Exception as error:
-        return str(error)
-    for name in preload:
+def _warm(channel: int, modules: Sequence[tuple[str, str]]) -> Greeting:
+    """Import the modules, and say so before each: what came of it."""
+    greeting: Greeting = {
+        "ready": True,
+        "why": None,
+        "lacks": None,
+        "python": list(sys.version_info[:3]),
+        "executable": sys.executable,
+        "seconds": 0.0,
+    }
+    began = time.monotonic()
+    for name, key in modules:
+        what = name if key == "implementation" else f"{name}, under `{key}`,"
+        wire.put(channel, {"importing": what})
         try:
             importlib.import_module(name)
-        except Exception as error:
-            return f"{name}, under `preload`, cannot be imported: {error}"
-    return None
+        except BaseException as error:  # a module may raise anything: SystemExit, KeyboardInterrupt
+            from mpconform.hosts import unready
+
+            lacks = error.name if isinstance(error, ModuleNotFoundError) else None
+            why = f"{what} cannot be imported: it {unready.why(error)}"
+            greeting.update({"ready": False, "why": why, "lacks": lacks})
+            break
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # a module may have put anything there
+            stream.flush()  # or every host would write it again
+    greeting["seconds"] = time.monotonic() - began
+    return greeting

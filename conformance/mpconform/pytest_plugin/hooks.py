@@ -1,21 +1,17 @@
-"""The pytest plugin: where pytest asks, and which module answers."""
+"""What pytest loads in every session: one group of options. All else comes with --impl, and with it alone."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+import signal
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from mpspec.clause import METHODS, Level
-from mpspec.loader import CHAPTERS
 
-from mpconform.driver import smoke
-from mpconform.errors import Unusable
 from mpconform.pytest_plugin import options
-from mpconform.pytest_plugin.gatherer import Gatherer
-from mpconform.pytest_plugin.items import ChapterModule, is_chapter
-from mpconform.pytest_plugin.run import FLAGS, RUN, Run
+
+if TYPE_CHECKING:
+    from mpconform.pytest_plugin.run import Run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,27 +22,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and the ground before anything is collected."""
-    for name in (*CHAPTERS, *METHODS, *(level.value.lower() for level in Level)):
-        config.addinivalue_line("markers", f"{name}: a check of this chapter, start method or level")
     if config.getoption("impl", None) is None:
         idle = options.without_implementation(config)
         if idle is not None:
             pytest.exit(f"{idle} goes with --impl; name the implementation, as in --impl=reference", returncode=2)
         return
+    from mpconform import ending
+    from mpconform.errors import Unusable
+    from mpconform.pytest_plugin.session import ConformanceSession
+
+    if hasattr(config, "workerinput"):
+        ending.with_parent()
+    else:
+        config.add_cleanup(ending.in_order(_leave))
     try:
-        run = Run(config)
-        if not hasattr(config, "workerinput") and not config.option.collectonly:
-            smoke.test(run.adapter, run.interpreter, run.methods, run.patience)
+        run = _run(config)
     except Unusable as error:
         pytest.exit(str(error), returncode=error.status)
-    config.stash[RUN] = run
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Hand the flags of this interpreter to a worker of xdist."""
-    if RUN in node.config.stash:
-        node.workerinput[FLAGS] = node.config.stash[RUN].flags
+    except KeyboardInterrupt:
+        pytest.exit("interrupted before the first check", returncode=130)
+    config.pluginmanager.register(ConformanceSession(config, run), "mpconform-session")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -58,30 +53,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return (3 * cores + 1) // 2
 
 
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A module that holds a chapter is collected as its checks."""
-    if is_chapter(module_path) or module_path.parent.name == "conformance":
-        return ChapterModule.from_parent(parent, path=module_path)
-    return None
+def _run(config: pytest.Config) -> Run:
+    """The run that the options ask for, its ground tested. Raises Unusable."""
+    from mpconform.pytest_plugin.run import Run
+
+    run = Run(config)
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        run.test()
+    return run
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """The chapters of the installed spec are collected too: `pytest --pyargs mpspec`."""
-    named = parent.session.isinitpath(file_path)  # a file that is named itself is collected as a module anyway
-    if not named and is_chapter(file_path):
-        return ChapterModule.from_parent(parent, path=file_path)
-    return None
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Gather where the terminal is; workers only judge."""
-    config = session.config
-    if RUN in config.stash and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Gatherer(config), "mpconform-gatherer")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the zygote."""
-    if RUN in config.stash:
-        config.stash[RUN].judge.close()
+def _leave(number: signal.Signals) -> NoReturn:
+    pytest.exit(f"ended by {number.name}", returncode=128 + number)

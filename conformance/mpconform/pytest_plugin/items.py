@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import mpspec
@@ -12,15 +11,17 @@ import pytest
 from mpspec.clause import Chapter
 from mpspec.loader import CHAPTERS, load
 
-from mpconform import checks
 from mpconform.baselines.baseline import Deviation
 from mpconform.checks import Check
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.pytest_plugin import failures
+from mpconform.pytest_plugin.failures import NotKept
 from mpconform.pytest_plugin.run import RUN, Run
-from mpconform.reports import document, text
+from mpconform.reports import document
 
-ROW = "mpconform"
-"""The name of the property under which a report carries the row of its check."""
+ROW = failures.ROW
+IN_DOUBT = "mpconform-in-doubt"
+"""And that of the names in shared memory that were left alone because they may be others'."""
 
 
 def is_chapter(path: Path) -> bool:
@@ -29,33 +30,19 @@ def is_chapter(path: Path) -> bool:
     return path.name == "chapter.py" and path.parent.parent == folder and path.parent.name in CHAPTERS
 
 
-class ChapterModule(pytest.Module):
-    """A module that holds a chapter."""
+def checks(module: pytest.Module, chapter: Chapter) -> Iterator[pytest.Item]:
+    """The chapter's checks, of the clauses and at the start methods of the run.
 
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        """The chapter's checks, of the clauses and at the start methods of the run."""
-        module: ModuleType = self.obj
-        chapter = getattr(module, "chapter", None)
-        if not isinstance(chapter, Chapter):
-            yield from super().collect()
-            return
-        if is_chapter(self.path):
-            load(chapter.name)
-        if RUN not in self.config.stash:
-            raise self.CollectError("which implementation? Name it, as in --impl=reference or --impl=stdlib")
-        run = self.config.stash[RUN]
-        wanted = [clause for clause in chapter.clauses.values() if not run.clauses or clause.id in run.clauses]
-        for check in checks.checks(wanted, run.methods):
-            yield CheckItem.from_parent(self, name=check.id, check=check)
-
-
-class NotKept(Exception):
-    """Carries a verdict that is not green to the report of its item."""
-
-    def __init__(self, verdict: Verdict, remark: str = "") -> None:
-        super().__init__(remark or verdict.outcome.value)
-        self.verdict = verdict
-        self.remark = remark
+    Those of the installed spec are called by their ids alone, others by their module as well, as pytest has it. The
+    name is given whole: pytest would take the brackets for a part of what it cannot read again from its cache.
+    """
+    run = module.config.stash[RUN]
+    prefix = f"{module.nodeid}::"
+    if is_chapter(module.path):
+        load(chapter.name)
+        prefix = ""
+    for check in run.selection.checks(chapter.clauses.values(), run.methods, run.adapter.methods):
+        yield CheckItem.from_parent(module, name=check.id, check=check, nodeid=prefix + check.id)
 
 
 class CheckItem(pytest.Item):
@@ -76,14 +63,20 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge, and compare with what is known."""
-        verdict = self.run.judge.verdict(self.check)
+        judge = self.run.judge
+        told = set(judge.in_doubt)
+        verdict = judge.verdict(self.check)
+        if judge.in_doubt - told:
+            self.user_properties.append((IN_DOUBT, sorted(judge.in_doubt - told)))
         known = self.run.baseline.expected(self.check)
-        self.user_properties.append((ROW, document.row(self.check, verdict, None if known is None else known.reason)))
+        self.user_properties.append((ROW, document.row(self.check, verdict, known)))
         if self.run.updating and verdict.outcome in DEVIATIONS:
             pytest.xfail(f"{verdict.outcome.value}, recorded")
         match verdict.outcome:
             case Outcome.NOT_APPLICABLE:
                 pytest.skip(verdict.promised)
+            case Outcome.NOT_OFFERED if known is None or known.sometimes or self.run.updating:
+                pytest.skip(f"not offered: {verdict.promised}")
             case Outcome.UNSPECIFIED:
                 pytest.skip(f"unspecified, recorded: {verdict.recorded}")
             case Outcome.BLOCKED:
@@ -97,14 +90,10 @@ class CheckItem(pytest.Item):
                 _expected(verdict, known)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The report of a verdict; anything else as pytest shows it."""
+        """The report of a verdict, or of a check that was stopped from outside and has none."""
         if isinstance(excinfo.value, NotKept):
-            remark = f"{excinfo.value.remark}\n" if excinfo.value.remark else ""
-            run = self.run
-            return remark + text.failure(
-                self.check, excinfo.value.verdict, run.adapter, run.interpreter, run.again(self.check)
-            )
-        return super().repr_failure(excinfo, style)
+            return failures.report(excinfo, self.check, self.run)
+        return failures.no_verdict(excinfo, self.check, super().repr_failure(excinfo, style))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the clause stands."""

@@ -1,40 +1,37 @@
-"""The clauses that a run is confined to: their ids stand among the words of the command, beside pytest's own paths.
+"""The words of pytest's command that are ids: they stand beside its own paths.
 
-`mpconform run --impl=stdlib process.join.again -x` and `pytest --impl=stdlib process.join.again -x` are the same.
+`mpconform run --impl=stdlib process.join.again -- -x` and `pytest --impl=stdlib process.join.again -x` are the same.
 """
 
 from __future__ import annotations
 
 import os
-import re
 
 import pytest
-from mpspec.clause import Clause
 
-from mpconform import checks
-
-_CASE = re.compile(r"\[.*\]$")
+from mpconform.selection import Selection, begins, select
 
 
-def take(config: pytest.Config) -> frozenset[str]:
-    """Take the ids out of the words of the command and leave the paths, in their absence those of the ids' chapters.
+def take(config: pytest.Config) -> Selection:
+    """Take the ids out of the words of the command and leave the paths; in their absence the chapters of the selection.
 
     Raises Unusable for a word that looks like an id and is none.
     """
+    option = config.option
+    words: list[str] = []
     paths: list[str] = []
-    clauses: list[Clause] = []
-    begins = {id.split(".")[0] for chapter in checks.chapters() for id in chapter.clauses}
     for word in config.args:
-        id = _CASE.sub("", word)
-        if "." in id and id.split(".")[0] in begins and not os.path.exists(word):
-            clauses.append(checks.clause(id))
-        else:
-            paths.append(word)
-    if clauses and not paths:
-        paths = sorted({module(clause.chapter) for clause in clauses})
-        config.option.pyargs = True
+        (words if begins(word) and not os.path.exists(word) else paths).append(word)
+    if words:  # then a path with an id is one more word
+        words += [path.rpartition("::")[2] for path in paths if "::" in path]
+        paths = list(dict.fromkeys(path.partition("::")[0] for path in paths))
+    selection = select([*option.impl_clause, *words], option.impl_chapter, option.impl_level)
+    clauses = selection.clauses()
+    if words and not paths:
+        paths = [module(chapter) for chapter in dict.fromkeys(clause.chapter for clause in clauses)]
+        option.pyargs = True
     config.args[:] = paths
-    return frozenset(clause.id for clause in clauses)
+    return selection
 
 
 def module(chapter: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from mpspec.clause import Level
 from mpspec.page.links import link
@@ -12,39 +14,111 @@ from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.reports.colour import Paint
 from mpconform.reports.document import Document, Row
 from mpconform.standalone.script import LINES, Script, script
 
+LISTED = 10
+"""How many deviations of a kind are listed at the end of a run."""
+FEW_WORDS = 90
+"""Characters of what was seen, in that list."""
+_WORST = [
+    Outcome.NOT_APPLICABLE,
+    Outcome.KEPT,
+    Outcome.NOT_OFFERED,
+    Outcome.BLOCKED,
+    *sorted(DEVIATIONS),
+    Outcome.HARNESS,
+]
+"""From what says least against a clause to what says most."""
 
-def summary(report: Document) -> list[str]:
-    """The lines that the terminal shows: a row a chapter, then what the MUST clauses came to."""
+PAGE, PAGE_LINES = 4000, 60
+"""Characters and lines of what was seen that a report shows."""
+SHORT, HALF = 160, 24
+"""Characters of what was promised, and of what was seen, in the line of a summary: at most, and to be worth showing."""
+
+_FIRST = re.compile(rf"(\S.*?): ({'|'.join(o.value.upper() for o in Outcome)})( by .*)")
+_LABEL = re.compile(r"  (MUST|SHOULD|MAY|UNSPECIFIED|page|promised|seen|at|again|alone)(  .*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line for the terminal. markup: as pytest's terminal takes it, {"red": True}."""
+
+    text: str
+    markup: Mapping[str, bool] = field(default_factory=dict)
+
+
+def summary(report: Document) -> list[Line]:
+    """The lines that the terminal shows: a row a chapter, the MUST clauses, and how deviations stand to the known."""
     rows = report["checks"]
     shown = [o for o in Outcome if o is Outcome.KEPT or any(r["outcome"] == o for r in rows)]
-    lines = [f"{'chapter':<14}{'clauses':>8}" + "".join(f"{o.value:>{max(8, len(o.value) + 2)}}" for o in shown)]
+    lines = [Line(f"{'chapter':<14}{'clauses':>8}" + "".join(f"{o.value:>{max(8, len(o.value) + 2)}}" for o in shown))]
     for chapter in dict.fromkeys(r["chapter"] for r in rows):
         of = [r for r in rows if r["chapter"] == chapter]
         counts = Counter(r["outcome"] for r in of)
         clauses = len({r["clause"] for r in of})
-        lines.append(f"{chapter:<14}{clauses:>8}" + "".join(f"{counts[o]:>{max(8, len(o.value) + 2)}}" for o in shown))
-    lines.append("")
-    lines.append(must_line(rows))
+        told = f"{chapter:<14}{clauses:>8}" + "".join(f"{counts[o]:>{max(8, len(o.value) + 2)}}" for o in shown)
+        lines.append(Line(told, _colour(of)))
+    lines += [Line(""), Line(must_line(rows), {**_colour(rows), "bold": True}), *_deviations(rows)]
+    if not report["complete"]:
+        lines.append(Line("the run is not complete: some of what was selected has not run", {"yellow": True}))
     return lines
 
 
 def must_line(rows: Iterable[Row]) -> str:
-    """ "281 of 283 MUST clauses kept; 1 broken, 1 leaked; 4 not run here"; a clause counts with its worst check."""
+    """ "281 of 284 MUST clauses kept; 1 not offered, 2 broken; 4 not run"; a clause counts by its worst check."""
     worst: dict[str, Outcome] = {}
-    order = [Outcome.NOT_APPLICABLE, Outcome.KEPT, Outcome.BLOCKED, *sorted(DEVIATIONS), Outcome.HARNESS]
     for r in rows:
         if r["level"] == Level.MUST:
-            outcome = Outcome(r["outcome"])
             before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
-            worst[r["clause"]] = max(before, outcome, key=order.index)
+            worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=_WORST.index)
     counts = Counter(worst.values())
     not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
     kept = counts.pop(Outcome.KEPT, 0)
-    others = ", ".join(f"{counts[o]} {o.value}" for o in order if counts.get(o)) or "none broken"
-    return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {others}; {not_run} not run"
+    others = [f"{counts[o]} {o.value}" for o in _WORST if counts.get(o)]
+    if set(counts) <= {Outcome.NOT_OFFERED}:
+        others.insert(0, "none broken")
+    return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {', '.join(others)}; {not_run} not run"
+
+
+def _colour(rows: Iterable[Row]) -> dict[str, bool]:
+    """Red where the rows have something that fails a run, yellow where something is less than kept, green else."""
+    rows = list(rows)
+    if any(r["standing"] in ("new", "healed") or r["outcome"] == Outcome.HARNESS for r in rows):
+        return {"red": True}
+    less = {*DEVIATIONS, Outcome.BLOCKED, Outcome.NOT_OFFERED}
+    return {"yellow": True} if any(r["outcome"] in less for r in rows) else {"green": True}
+
+
+def _deviations(rows: Iterable[Row]) -> Iterator[Line]:
+    """How many deviations are known, new and healed, and of the new and healed ones which."""
+    of: dict[str, list[Row]] = {"known": [], "new": [], "healed": []}
+    for r in rows:
+        if r["standing"] is not None:
+            of[r["standing"]].append(r)
+    if not any(of.values()):
+        return
+    yield Line("deviations: " + ", ".join(f"{len(rows) or 'none'} {standing}" for standing, rows in of.items()))
+    for standing in ("new", "healed"):
+        for r in of[standing][:LISTED]:
+            yield Line(f"  {standing:<8}{r['check']}: {_few_words(r)}", {"red": True})
+        if len(of[standing]) > LISTED:
+            yield Line(f"  {standing:<8}and {len(of[standing]) - LISTED} more", {"red": True})
+
+
+def _few_words(r: Row) -> str:
+    """What came of a check, beside what is known of it."""
+    known = f", known as {r['known']['outcome']}" if r["known"] is not None else ""
+    seen = " ".join(r["evidence"].get("seen", "").split())
+    seen = seen if len(seen) <= FEW_WORDS else seen[: FEW_WORDS - 1] + "…"
+    return f"{r['outcome']}{known}" + (f"; {seen}" if seen else "")
+
+
+def in_doubt(names: int) -> str:
+    """What is said of names in a shared memory that others use as well, where some came during a run."""
+    came = "1 name that came during the run was" if names == 1 else f"{names} names that came during the run were"
+    return f"shared memory could not be made private here: {came} left alone, and no verdict rests on them"
 
 
 def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Interpreter, command: str) -> str:
@@ -54,8 +128,8 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
         f"  {clause.level.value}  {clause.sentence}",
         f"  page      {link(clause)}",
-        f"  promised  {verdict.promised}",
-        f"  seen      {verdict.seen}",
+        f"  promised  {bounded(verdict.promised)}",
+        f"  seen      {bounded(verdict.seen)}",
     ]
     if verdict.line:
         lines.append(f"  at        {verdict.line}")
@@ -73,6 +147,58 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         if text.strip():
             lines += [f"--- {title}", text.rstrip()]
     return "\n".join(lines)
+
+
+def bounded(text: str) -> str:
+    """At most a page of a text, and how long it is in all where that is less."""
+    lines = text.split("\n")
+    page = "\n".join(lines[:PAGE_LINES])[:PAGE]
+    return text if page == text else f"{page} ... {len(text):,} characters in all"
+
+
+def short(verdict: Verdict) -> str:
+    """A verdict in one line: what failed and was seen."""
+    said = [f"promised {_line(verdict.promised)}"] if verdict.promised else []
+    said += [f"seen {_line(verdict.seen)}"] if verdict.seen else []
+    return f"{verdict.outcome.value}: {'; '.join(said)}" if said else verdict.outcome.value
+
+
+def fitted(line: str, width: int) -> str:
+    """A line of short() in so many characters: neither what was promised nor what was seen takes the other's place."""
+    promised, between, seen = line.partition("; seen ")
+    if len(line) <= width or not between:
+        return line
+    room = width - len(between)
+    half = room // 2
+    if half < HALF:
+        outcome = promised.partition(":")[0]
+        return _cut(f"{outcome}: seen {seen}", max(width, HALF))
+    if len(seen) <= half:
+        return _cut(promised, room - len(seen)) + between + seen
+    kept = _cut(promised, half)
+    return kept + between + _cut(seen, room - len(kept))
+
+
+def painted(report: str, paint: Paint) -> str:
+    """A failure's report in colour: the outcome, what the lines are about, the headings of what follows."""
+    lines = report.split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith("--- "):
+            lines[number] = paint(line, "blue")
+        elif match := _FIRST.match(line):
+            lines[number] = f"{paint(match[1], 'bold')}: {paint(match[2], 'red')}{match[3]}"
+        elif match := _LABEL.match(line):
+            lines[number] = f"  {paint(match[1], 'bold')}{match[2]}"
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    """One line of a text, of a length that two of them can be read."""
+    return _cut(" ".join(text.split()), SHORT)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - len("...")] + "..."
 
 
 def _alone(check: Check, verdict: Verdict, adapter: Adapter) -> Script:

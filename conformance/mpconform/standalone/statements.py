@@ -66,7 +66,7 @@ def _eventually(rewriting: Rewriting, call: ast.Call) -> list[ast.stmt]:
     return lines(f"while not ({test}): time.sleep(0.01)")
 
 
-def _sleeps(rewriting: Rewriting, call: ast.Call) -> list[ast.stmt]:
+def _settles(rewriting: Rewriting, call: ast.Call) -> list[ast.stmt]:
     rewriting.needs.imports.add("time")
     return lines(f"time.sleep({SETTLED})")
 
@@ -89,7 +89,7 @@ STATEMENTS: dict[str, Callable[[Rewriting, ast.Call], list[ast.stmt]]] = {
     See.exits.__name__: _exits,
     See.signature.__name__: _signature,
     See.eventually.__name__: _eventually,
-    See.sleeps.__name__: _sleeps,
+    See.settles.__name__: _settles,
     See.gone.__name__: _gone,
     See.records.__name__: _records,
 }

@@ -15,7 +15,7 @@ from mpspec.observation.see import See
 
 ENDS = {"returns": "return", "raises": "raise", "os._exit": "exit"}
 """How a program that is not killed can end: label -> its argument."""
-SIGNALS = {"SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
+SIGNALS = {name: number for name in ("SIGTERM", "SIGKILL") if (number := getattr(signal, name, None))}
 
 _PROGRAM = """
 import multiprocessing
@@ -62,7 +62,7 @@ def killed(see: See, program: Running, number: int) -> str:
 
     see.eventually(lambda: "child" in told() and told().endswith("\n"), "the child tells its process id")
     child = int(told().split("child ")[1].split()[0])
-    see.sleeps(child)
+    see.settles(child)
     os.kill(program.pid, number)
     os.kill(child, number)
     text = told()

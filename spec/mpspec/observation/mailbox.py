@@ -1,17 +1,20 @@
 """How children and the clause communicate without the implementation's own channels: mailboxes and gates.
 
 Both cross any start method by their path and rest on the kernel alone, so a clause about processes does not
-depend on the implementation's pipes.
+depend on the implementation's pipes. `spool` has both for a platform that lacks what they are made of here.
 """
 
 from __future__ import annotations
 
 import _socket  # without the constants as enumerations, which would triple what a spawned child imports
-import fcntl
 import marshal
 import os
+import sys
 
 from mpspec.observation.waits import LONG
+
+if sys.platform != "win32":
+    import fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The kernel's own account of processes and threads: state, sleep, parent. Linux: /proc.
 
-Elsewhere the questions that cannot be asked answer as if nothing were known, and a clause that needs the
-answer names its platform.
+Elsewhere the questions that cannot be asked answer as if nothing were known. So a sleep serves as a sign that it is
+time to go on, never as the promise; of the rest `processes` finds out by other means, or a clause names its platform.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def known() -> bool:
+    """Whether the kernel gives an account at all."""
+    return stat(os.getpid()) is not None
 
 
 def stat(pid: int) -> list[str] | None:
@@ -33,21 +38,16 @@ def parent(pid: int) -> int | None:
 
 def children(pid: int) -> list[int]:
     """Ids of the processes whose parent is pid, zombies too."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit() and parent(int(name)) == pid:
-            found.append(int(name))
-    return found
+    return [each for each in _all() if parent(each) == pid]
 
 
 def descendants(pid: int) -> list[int]:
     """Ids of all processes below pid, parents before their children."""
     below: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            above = parent(int(name))
-            if above is not None:
-                below.setdefault(above, []).append(int(name))
+    for each in _all():
+        above = parent(each)
+        if above is not None:
+            below.setdefault(above, []).append(each)
     found: list[int] = []
     rest = [pid]
     while rest:
@@ -81,6 +81,13 @@ def process_sleeps(pid: int, sample: float) -> bool:
 
 
 Rest = tuple[str, str, str]
+
+
+def _all() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except FileNotFoundError:
+        return []
 
 
 def _all_rest(pid: int) -> dict[str, Rest | None]:

@@ -79,9 +79,12 @@ class Running:
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
 
-    def kill(self, number: int = signal.SIGKILL) -> None:
-        """Send a signal to the program alone, not to its children."""
-        self.process.send_signal(number)
+    def kill(self, number: int | None = None) -> None:
+        """Send a signal, by default that which cannot be ignored, to the program alone, not to its children."""
+        if number is None:
+            self.process.kill()
+        else:
+            self.process.send_signal(number)
 
     def finish(self, stdin: str = "") -> Program:
         """Close its standard input after the text and wait for its end. Not within LONG * 2: broken."""
@@ -89,7 +92,10 @@ class Running:
             self.process.communicate(stdin.encode(), timeout=LONG * 2)
         except subprocess.TimeoutExpired:
             seen = self._texts()
-            os.killpg(self.pid, signal.SIGKILL)
+            if sys.platform == "win32":
+                self.process.kill()
+            else:
+                os.killpg(self.pid, signal.SIGKILL)
             self.process.communicate()
             raise self._not_kept(
                 "the program ends", f"still running after {LONG * 2} s; out {seen['out']!r}, err {seen['err']!r}"

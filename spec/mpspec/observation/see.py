@@ -17,9 +17,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
 from mpspec.implementation import Implementation
-from mpspec.observation import procfs
-from mpspec.observation.mailbox import Gate, Mailbox
+from mpspec.observation import processes, procfs, settling
 from mpspec.observation.waits import LONG, YIELD
+
+if sys.platform == "win32":
+    from mpspec.observation.spool import Gate, Mailbox
+else:
+    from mpspec.observation.mailbox import Gate, Mailbox
 
 if TYPE_CHECKING:
     from mpspec.observation.program import Program, Running
@@ -50,7 +54,7 @@ class Output:
 
 
 class Blocked:
-    """A call that `see.blocks` has seen asleep, in a thread of its own."""
+    """A call in a thread of its own; if `see.blocks` has made it, one that does not come back by itself."""
 
     def __init__(self, call: Callable[[], Any]) -> None:
         self._call = call
@@ -63,6 +67,15 @@ class Blocked:
             self._result = self._call()
         except BaseException as error:
             self._error = error
+
+    def entered(self) -> bool:
+        """Whether the thread has come as far as the call."""
+        frame = sys._current_frames().get(self.thread.ident or 0)
+        while frame is not None and frame.f_code is not Blocked._run.__code__:
+            if frame.f_back is not None and frame.f_back.f_code is Blocked._run.__code__:
+                return True
+            frame = frame.f_back
+        return False
 
     def ends(self) -> Any:
         """The call comes back, within LONG: returns its value, or raises what it raised."""
@@ -182,20 +195,21 @@ class See:
         self._lasted(time.monotonic() - began, at_least)
 
     def blocks(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
-        """The call is really asleep in the kernel: it has not come back and is not being run.
+        """The call has been entered and does not come back, in whatever way it waits; it waits by now, see `settling`.
 
         Returns the handle whose `ends()` gives the result once the cure was applied.
         """
-        blocked = Blocked(lambda: function(*args, **kwargs))
-        blocked.thread.start()
+        blocked = self.in_thread(function, *args, **kwargs)
+        waits = settling.of_thread(blocked.thread.native_id or 0, blocked.entered)
         name = _name_of(function)
 
         def settled() -> bool:
+            over = waits.over()
             if not blocked.thread.is_alive():
                 raise NotKept(f"{name}() blocks", f"it came back with {blocked._error or blocked._result!r}")
-            return procfs.thread_sleeps(os.getpid(), blocked.thread.native_id or 0, YIELD)
+            return over
 
-        self.eventually(settled, f"{name}() sleeps in the kernel")
+        self.eventually(settled, f"{name}() is called and waits")
         return blocked
 
     def comes_back(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -208,9 +222,23 @@ class See:
         running.thread.start()
         return running
 
-    def sleeps(self, pid: int) -> None:
-        """Every thread of the process is really asleep in the kernel, for the time of a YIELD."""
-        self.eventually(lambda: procfs.process_sleeps(pid, YIELD), f"process {pid} sleeps in the kernel")
+    def settles(self, pid: int, *, or_ends: bool = False) -> None:
+        """The process, which has told that it is about to wait, does so, in whatever way, and has not ended.
+
+        or_ends: its end is as good.
+        """
+        waits = settling.of_process(pid)
+
+        def settled() -> bool:
+            over = waits.over()
+            # Without /proc each question starts a process: it is asked once.
+            if (over or procfs.known()) and not self.alive(pid):
+                if not or_ends:
+                    raise NotKept(f"process {pid} waits", "it has ended")
+                return True
+            return over
+
+        self.eventually(settled, f"process {pid} waits")
 
     def eventually(self, holds: Callable[[], object], promised: str) -> None:
         """holds() becomes true within LONG. For states of the kernel that no event announces."""
@@ -233,15 +261,15 @@ class See:
 
     def gone(self, pid: int) -> None:
         """The process with this id ends within LONG; a zombie counts as ended."""
-        self.eventually(lambda: procfs.state(pid) in (None, "Z", "X"), f"process {pid} ends")
+        self.eventually(lambda: processes.state(pid) in processes.ENDED, f"process {pid} ends")
 
     def alive(self, pid: int) -> bool:
         """Whether the kernel runs a process of this id; a zombie does not count."""
-        return procfs.state(pid) not in (None, "Z", "X")
+        return processes.state(pid) not in processes.ENDED
 
     def zombie(self, pid: int) -> bool:
         """Whether the process has ended and waits for its parent to reap it."""
-        return procfs.state(pid) == "Z"
+        return processes.state(pid) == "Z"
 
     # Children tell and wait
 

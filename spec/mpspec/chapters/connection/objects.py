@@ -347,8 +347,8 @@ def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
         child = mp.Process(target=send_huge, args=(there,))
         child.start()
         there.close()
-        see.sleeps(child.pid)
-        see.true(here.poll(), "the message has begun to arrive")
+        see.true(here.poll(LONG), "the message has begun to arrive")
+        see.settles(child.pid)
         child.kill()
         child.join()
         with see.raises(EOFError, OSError) as caught:

@@ -87,7 +87,7 @@ def the_second_end_of_a_one_way_pipe_cannot_receive(mp: Any, see: See, use: Call
 @chapter.clause("connection.pipe.context", passage="multiprocessing.get_context/2", methods=NO_METHOD)
 def a_context_makes_pipes(mp: Any, see: See) -> None:
     """The Pipe of a context object makes pipes like the one of the module."""
-    with pipe(mp.get_context("spawn")) as (first, second):
+    with pipe(mp.get_context(mp.get_all_start_methods()[-1])) as (first, second):
         first.send("message")
         see.true(isinstance(second, mp.connection.Connection), "a Connection", type(second))
         see.equal(arrived(see, second), "message", "what arrives")

@@ -25,6 +25,7 @@ chapter = Chapter(
         "forkserver",
         "resources",
         "context",
+        "methods",
         "choice",
         "preload",
         "pickling",

@@ -1,4 +1,4 @@
-"""Which start methods there are, and how a program chooses one: get_start_method, set_start_method."""
+"""How a program chooses a start method: get_start_method, set_start_method."""
 
 from __future__ import annotations
 
@@ -6,144 +6,13 @@ from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, UNKNOWN, chapter, origin
 from mpspec.chapters.contexts.targets import nothing, post_method, post_origin_of_a_child
-from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import EVERY_METHOD, ITS_CASE, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
 START_METHODS = "contexts-and-start-methods"
-FORK = "multiprocessing-start-method-fork"
 
-ALL = "multiprocessing.get_all_start_methods"
 GET = "multiprocessing.get_start_method"
 SET = "multiprocessing.set_start_method"
-
-# get_all_start_methods
-
-
-@chapter.clause("context.methods.signature", passage=f"{ALL}/1", methods=NO_METHOD)
-def all_start_methods_are_listed_without_arguments(mp: Any, see: See) -> None:
-    """get_all_start_methods takes no argument."""
-    see.signature(mp.get_all_start_methods, "()")
-
-
-@chapter.clause("context.methods.list", passage=f"{ALL}/2,3", methods=NO_METHOD)
-def the_start_methods_come_as_a_list_of_names(mp: Any, see: See) -> None:
-    """get_all_start_methods() returns a list of strings."""
-    methods = mp.get_all_start_methods()
-    see.equal(type(methods), list, "the type")
-    see.equal({type(name) for name in methods}, {str}, "the types of its items")
-
-
-@chapter.clause(
-    "context.methods.possible-names",
-    passage=(f"{ALL}/3", f"{START_METHODS}/1"),
-    methods=NO_METHOD,
-    platforms=EVERYWHERE,
-)
-def every_listed_start_method_is_one_of_three(mp: Any, see: See) -> None:
-    """get_all_start_methods() lists 'fork', 'spawn' and 'forkserver' and nothing else, none of them twice."""
-    methods = mp.get_all_start_methods()
-    see.true(set(methods) <= set(METHODS), "no other names", methods)
-    see.equal(len(methods), len(set(methods)), "the number of names")
-
-
-@chapter.clause(
-    "context.methods.linux",
-    passage="multiprocessing-start-method-forkserver/5",
-    methods=NO_METHOD,
-    platforms=("linux",),
-)
-def linux_has_every_start_method(mp: Any, see: See) -> None:
-    """On Linux, which passes descriptors over Unix pipes, all three start methods are available."""
-    see.equal(sorted(mp.get_all_start_methods()), ["fork", "forkserver", "spawn"], "the start methods")
-
-
-@chapter.clause(
-    "context.methods.spawn-everywhere",
-    passage="multiprocessing-start-method-spawn/5",
-    methods=NO_METHOD,
-    platforms=EVERYWHERE,
-)
-def spawn_is_available_on_every_platform(mp: Any, see: See) -> None:
-    """The start method spawn is available on POSIX and on Windows."""
-    see.true("spawn" in mp.get_all_start_methods(), "spawn is listed")
-
-
-@chapter.clause("context.methods.fork-posix", passage=f"{FORK}/5", methods=NO_METHOD)
-def fork_is_available_on_posix(mp: Any, see: See) -> None:
-    """The start method fork is available on POSIX."""
-    see.true("fork" in mp.get_all_start_methods(), "fork is listed")
-
-
-@chapter.clause("context.methods.windows", passage=(f"{FORK}/5", f"{ALL}/4"), methods=NO_METHOD, platforms=("win32",))
-def windows_has_spawn_alone(mp: Any, see: See) -> None:
-    """On Windows spawn is the only start method."""
-    see.equal(mp.get_all_start_methods(), ["spawn"], "the start methods")
-
-
-@chapter.clause(
-    "context.methods.default-first", passage=f"{ALL}/2", methods=NO_METHOD, platforms=EVERYWHERE, fresh=True
-)
-def the_first_start_method_is_the_default(mp: Any, see: See) -> None:
-    """The first name of get_all_start_methods() is the start method of a program that chooses none."""
-    first = mp.get_all_start_methods()[0]
-    see.returns(first, mp.get_start_method)
-
-
-@chapter.clause(
-    "context.methods.default-fork",
-    passage=f"{FORK}/6",
-    methods=NO_METHOD,
-    until="3.14",
-    platforms=("linux", "freebsd"),
-    fresh=True,
-)
-def fork_is_the_default_on_posix(mp: Any, see: See) -> None:
-    """The default start method is fork on POSIX other than macOS."""
-    see.returns("fork", mp.get_start_method)
-    see.equal(origin(mp, see), "fork", "the start method of a child")
-
-
-@chapter.clause(
-    "context.methods.default-forkserver",
-    passage=f"{FORK}/7",
-    methods=NO_METHOD,
-    since="3.14",
-    platforms=("linux", "freebsd"),
-    fresh=True,
-)
-def forkserver_is_the_later_default_on_posix(mp: Any, see: See) -> None:
-    """The default start method is forkserver on POSIX other than macOS."""
-    see.returns("forkserver", mp.get_start_method)
-    see.equal(origin(mp, see), "forkserver", "the start method of a child")
-
-
-@chapter.clause(
-    "context.methods.default-spawn",
-    passage=("multiprocessing-start-method-spawn/6", f"{START_METHODS}/4", f"{GET}/8"),
-    methods=NO_METHOD,
-    since="3.8",
-    platforms=("darwin", "win32"),
-    fresh=True,
-)
-def spawn_is_the_default_on_macos_and_windows(mp: Any, see: See) -> None:
-    """The default start method is spawn on macOS and on Windows."""
-    see.returns("spawn", mp.get_start_method)
-
-
-@chapter.clause("context.methods.choice-changes-nothing", passage=f"{ALL}/2", methods=NO_METHOD, fresh=True)
-def a_choice_does_not_change_the_list(mp: Any, see: See) -> None:
-    """get_all_start_methods() names the default first also after another start method was set."""
-    before = mp.get_all_start_methods()
-    mp.set_start_method(before[-1])
-    see.returns(before, mp.get_all_start_methods)
-
-
-@chapter.clause("context.methods.fixes-nothing", source=ALL, methods=NO_METHOD, fresh=True)
-def asking_for_the_list_fixes_nothing(mp: Any, see: See) -> None:
-    """get_all_start_methods() leaves the start method open."""
-    mp.get_all_start_methods()
-    see.returns(None, mp.get_start_method, allow_none=True)
-
 
 # get_start_method
 
@@ -169,10 +38,11 @@ def an_open_start_method_is_none(mp: Any, see: See, allow: Any) -> None:
 @chapter.clause("context.current.none-leaves-open", passage=f"{GET}/3,5", methods=NO_METHOD, fresh=True)
 def asking_with_allow_none_leaves_the_choice(mp: Any, see: See) -> None:
     """get_start_method(allow_none=True) does not fix the start method: it can be set afterwards."""
+    last = mp.get_all_start_methods()[-1]
     mp.get_start_method(allow_none=True)
     see.returns(None, mp.get_start_method, allow_none=True)
-    mp.set_start_method("spawn")
-    see.returns("spawn", mp.get_start_method)
+    mp.set_start_method(last)
+    see.returns(last, mp.get_start_method)
 
 
 @chapter.clause(
@@ -187,10 +57,12 @@ def asking_fixes_the_default(mp: Any, see: See, allow: Any) -> None:
     default = mp.get_start_method(allow)
     see.returns(default, mp.get_start_method, allow_none=True)
     with see.raises(RuntimeError):
-        mp.set_start_method("spawn")
+        mp.set_start_method(mp.get_all_start_methods()[-1])
 
 
-@chapter.clause("context.current.name", passage=f"{GET}/2,5", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.current.name", passage=f"{GET}/2,5", methods=NO_METHOD, fresh=True, cases=METHODS, uses=ITS_CASE
+)
 def the_name_that_was_set_is_returned(mp: Any, see: See, method: str) -> None:
     """get_start_method() returns the name that was set, with and without allow_none."""
     mp.set_start_method(method)
@@ -223,6 +95,7 @@ def the_start_method_is_set_by_name(mp: Any, see: See) -> None:
     methods=NO_METHOD,
     fresh=True,
     cases=METHODS,
+    uses=ITS_CASE,
 )
 def the_method_that_is_set_starts_the_children(mp: Any, see: See, method: str) -> None:
     """A Process of the module starts its child by the method that was set."""
@@ -230,7 +103,7 @@ def the_method_that_is_set_starts_the_children(mp: Any, see: See, method: str) -
     see.equal(origin(mp, see), method, "the start method of a child")
 
 
-@chapter.clause("context.set.at-start", source=SET, level=UNSPECIFIED, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.set.at-start", source=SET, level=UNSPECIFIED, methods=NO_METHOD, fresh=True, uses=("spawn",))
 def the_method_counts_at_the_start(mp: Any, see: See) -> None:
     """A process that was constructed before the start method was set is started by it."""
     box = see.mailbox()
@@ -247,6 +120,7 @@ def the_method_counts_at_the_start(mp: Any, see: See) -> None:
     methods=NO_METHOD,
     fresh=True,
     cases={"same": ("spawn", "spawn"), "other": ("spawn", "fork"), "default": ("fork", "fork")},
+    uses={"same": ("spawn",), "other": ("spawn", "fork"), "default": ("fork",)},
 )
 def a_second_setting_raises_runtime_error(mp: Any, see: See, names: tuple[str, str]) -> None:
     """set_start_method() raises RuntimeError if the start method is set already, and leaves it as it is."""
@@ -262,12 +136,20 @@ def a_second_setting_raises_runtime_error(mp: Any, see: See, names: tuple[str, s
 )
 def a_second_setting_without_force_raises_runtime_error(mp: Any, see: See, force: Any) -> None:
     """set_start_method(method, force) with a false force raises RuntimeError if the start method is set already."""
-    mp.set_start_method("spawn", force)
+    methods = mp.get_all_start_methods()
+    mp.set_start_method(methods[-1], force)
     with see.raises(RuntimeError):
-        mp.set_start_method("fork", force)
+        mp.set_start_method(methods[0], force)
 
 
-@chapter.clause("context.set.force", passage=f"{SET}/4,2", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.set.force",
+    passage=f"{SET}/4,2",
+    methods=NO_METHOD,
+    fresh=True,
+    cases=METHODS,
+    uses={"fork": ("fork", "spawn"), "spawn": ("spawn", "fork"), "forkserver": ("forkserver", "spawn")},
+)
 def force_replaces_the_start_method(mp: Any, see: See, method: str) -> None:
     """set_start_method(method, force=True) replaces a start method that is set, for the children to come."""
     mp.set_start_method("spawn" if method != "spawn" else "fork")
@@ -276,7 +158,9 @@ def force_replaces_the_start_method(mp: Any, see: See, method: str) -> None:
     see.equal(origin(mp, see), method, "the start method of a child")
 
 
-@chapter.clause("context.set.force-after-children", passage=f"{SET}/4,2", methods=NO_METHOD, fresh=True)
+@chapter.clause(
+    "context.set.force-after-children", passage=f"{SET}/4,2", methods=NO_METHOD, fresh=True, uses=("fork", "spawn")
+)
 def force_replaces_a_start_method_that_was_used(mp: Any, see: See) -> None:
     """set_start_method(method, force=True) replaces a start method by which children were started."""
     mp.set_start_method("fork")
@@ -288,20 +172,22 @@ def force_replaces_a_start_method_that_was_used(mp: Any, see: See) -> None:
 @chapter.clause("context.set.force-first", passage=f"{SET}/2,4", methods=NO_METHOD, fresh=True)
 def force_sets_an_open_start_method(mp: Any, see: See) -> None:
     """set_start_method(method, force=True) sets a start method that is open, for good as without force."""
-    mp.set_start_method("spawn", force=True)
-    see.returns("spawn", mp.get_start_method)
+    methods = mp.get_all_start_methods()
+    mp.set_start_method(methods[-1], force=True)
+    see.returns(methods[-1], mp.get_start_method)
     with see.raises(RuntimeError):
-        mp.set_start_method("fork")
+        mp.set_start_method(methods[0])
 
 
 @chapter.clause("context.set.none-with-force", passage=f"{SET}/5", methods=NO_METHOD, fresh=True)
 def none_with_force_opens_the_start_method(mp: Any, see: See) -> None:
     """set_start_method(None, force=True) opens the start method: None is returned, and a method can be set."""
-    mp.set_start_method("spawn")
+    methods = mp.get_all_start_methods()
+    mp.set_start_method(methods[0])
     mp.set_start_method(None, force=True)
     see.returns(None, mp.get_start_method, allow_none=True)
-    mp.set_start_method("forkserver")
-    see.returns("forkserver", mp.get_start_method)
+    mp.set_start_method(methods[-1])
+    see.returns(methods[-1], mp.get_start_method)
 
 
 @chapter.clause("context.set.none-with-force-while-open", passage=f"{SET}/5", methods=NO_METHOD, fresh=True)
@@ -314,10 +200,10 @@ def none_with_force_leaves_an_open_start_method_open(mp: Any, see: See) -> None:
 @chapter.clause("context.set.none-default-again", passage=f"{SET}/5", methods=NO_METHOD, fresh=True)
 def an_opened_start_method_falls_to_the_default(mp: Any, see: See) -> None:
     """After set_start_method(None, force=True) get_start_method() fixes the default, whatever was set before."""
-    default = mp.get_all_start_methods()[0]
-    mp.set_start_method("spawn" if default != "spawn" else "fork")
+    methods = mp.get_all_start_methods()
+    mp.set_start_method(methods[-1])
     mp.set_start_method(None, force=True)
-    see.returns(default, mp.get_start_method)
+    see.returns(methods[0], mp.get_start_method)
 
 
 @chapter.clause("context.set.none", passage=f"{SET}/6", methods=NO_METHOD, fresh=True)
@@ -332,16 +218,17 @@ def setting_none_counts_as_setting(mp: Any, see: See) -> None:
     """After set_start_method(None) the start method is set: another setting raises RuntimeError."""
     mp.set_start_method(None)
     with see.raises(RuntimeError):
-        mp.set_start_method("spawn")
+        mp.set_start_method(mp.get_all_start_methods()[-1])
 
 
 @chapter.clause("context.set.none-once", passage=f"{SET}/4,6", methods=NO_METHOD, fresh=True)
 def setting_none_is_refused_like_any_other(mp: Any, see: See) -> None:
     """set_start_method(None) raises RuntimeError if the start method is set already."""
-    mp.set_start_method("spawn")
+    last = mp.get_all_start_methods()[-1]
+    mp.set_start_method(last)
     with see.raises(RuntimeError):
         mp.set_start_method(None)
-    see.returns("spawn", mp.get_start_method)
+    see.returns(last, mp.get_start_method)
 
 
 @chapter.clause("context.set.unknown", passage=f"{SET}/3", level=SHOULD, methods=NO_METHOD, fresh=True, cases=UNKNOWN)
@@ -355,10 +242,11 @@ def an_unknown_start_method_is_not_set(mp: Any, see: See, name: str) -> None:
 @chapter.clause("context.set.unknown-with-force", passage=f"{SET}/3", level=SHOULD, methods=NO_METHOD, fresh=True)
 def force_does_not_set_an_unknown_start_method(mp: Any, see: See) -> None:
     """set_start_method() of an unknown name raises ValueError also with force, and keeps what was set."""
-    mp.set_start_method("spawn")
+    last = mp.get_all_start_methods()[-1]
+    mp.set_start_method(last)
     with see.raises(ValueError):
         mp.set_start_method("thread", force=True)
-    see.returns("spawn", mp.get_start_method, allow_none=True)
+    see.returns(last, mp.get_start_method, allow_none=True)
 
 
 # What children inherit of the choice

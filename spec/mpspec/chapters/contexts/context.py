@@ -8,7 +8,7 @@ from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, UNKNOWN, chapter, origin, prints
 from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, wait
-from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import EVERY_METHOD, ITS_CASE, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 START_METHODS = "contexts-and-start-methods"
@@ -26,6 +26,9 @@ parent_process set_executable set_forkserver_preload set_start_method
 OTHER = {"fork": "spawn", "spawn": "forkserver", "forkserver": "fork"}
 """A start method -> one that differs."""
 
+WITH_OTHER = {method: (method, other) for method, other in OTHER.items()}
+"""The start methods that each case uses which has another one beside its own."""
+
 
 @chapter.clause("context.get.signature", passage=f"{GET}/1", methods=NO_METHOD)
 def a_context_is_asked_by_method(mp: Any, see: See) -> None:
@@ -33,7 +36,7 @@ def a_context_is_asked_by_method(mp: Any, see: See) -> None:
     see.signature(mp.get_context, "(method=None)")
 
 
-@chapter.clause("context.get.own-method", passage=f"{GET}/5,2", methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.get.own-method", passage=f"{GET}/5,2", methods=NO_METHOD, cases=METHODS, uses=ITS_CASE)
 def a_context_has_the_method_that_was_asked_for(mp: Any, see: See, method: str) -> None:
     """The get_start_method() of get_context(method) returns that method, with and without allow_none."""
     context = mp.get_context(method)
@@ -80,7 +83,9 @@ def asking_for_the_default_context_fixes_the_default(mp: Any, see: See) -> None:
     see.returns(mp.get_all_start_methods()[0], mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.default-is-the-choice", passage=f"{GET}/3", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.get.default-is-the-choice", passage=f"{GET}/3", methods=NO_METHOD, fresh=True, cases=METHODS, uses=ITS_CASE
+)
 def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> None:
     """get_context() returns the context of the start method that was set."""
     mp.set_start_method(method)
@@ -90,7 +95,12 @@ def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> No
 
 
 @chapter.clause(
-    "context.get.leaves-open", passage=f"{START_METHODS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS
+    "context.get.leaves-open",
+    passage=f"{START_METHODS}/14,15",
+    methods=NO_METHOD,
+    fresh=True,
+    cases=METHODS,
+    uses=ITS_CASE,
 )
 def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) -> None:
     """get_context(method) leaves the start method of the program open."""
@@ -98,7 +108,14 @@ def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) 
     see.returns(None, mp.get_start_method, allow_none=True)
 
 
-@chapter.clause("context.get.library", passage=f"{START_METHODS}/14,15", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.get.library",
+    passage=f"{START_METHODS}/14,15",
+    methods=NO_METHOD,
+    fresh=True,
+    cases=METHODS,
+    uses=WITH_OTHER,
+)
 def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, method: str) -> None:
     """After a process was started by a context the program can still set any start method."""
     see.equal(origin(mp.get_context(method), see), method, "the start method of the library's child")
@@ -108,7 +125,12 @@ def a_library_with_a_context_leaves_the_choice_to_its_user(mp: Any, see: See, me
 
 
 @chapter.clause(
-    "context.get.overrides-choice", passage=f"{START_METHODS}/15,14", methods=NO_METHOD, fresh=True, cases=METHODS
+    "context.get.overrides-choice",
+    passage=f"{START_METHODS}/15,14",
+    methods=NO_METHOD,
+    fresh=True,
+    cases=METHODS,
+    uses=WITH_OTHER,
 )
 def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     """A Process of a context is started by the context's method, whatever the program has set, and sets nothing."""
@@ -117,7 +139,13 @@ def a_context_starts_by_its_own_method(mp: Any, see: See, method: str) -> None:
     see.returns(OTHER[method], mp.get_start_method)
 
 
-@chapter.clause("context.get.survives-force", passage=f"{START_METHODS}/15", methods=NO_METHOD, fresh=True)
+@chapter.clause(
+    "context.get.survives-force",
+    passage=f"{START_METHODS}/15",
+    methods=NO_METHOD,
+    fresh=True,
+    uses=("spawn", "forkserver"),
+)
 def a_context_keeps_its_method(mp: Any, see: See) -> None:
     """A context keeps its start method when the program's is replaced by force."""
     context = mp.get_context("spawn")
@@ -127,7 +155,12 @@ def a_context_keeps_its_method(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.get.several", passage=f"{START_METHODS}/15", methods=NO_METHOD, platforms=("linux",), fresh=True
+    "context.get.several",
+    passage=f"{START_METHODS}/15",
+    methods=NO_METHOD,
+    platforms=("linux",),
+    fresh=True,
+    uses=EVERY_METHOD,
 )
 def several_start_methods_in_one_program(mp: Any, see: See) -> None:
     """Children of all start methods run side by side in one program."""
@@ -152,17 +185,20 @@ def several_start_methods_in_one_program(mp: Any, see: See) -> None:
 def the_choice_is_that_of_the_program(mp: Any, see: See) -> None:
     """The start method is set for the whole program: every thread has it."""
     found: list[Any] = []
-    mp.set_start_method("spawn")
+    last = mp.get_all_start_methods()[-1]
+    mp.set_start_method(last)
     thread = threading.Thread(target=lambda: found.append(mp.get_start_method(allow_none=True)))
     thread.start()
     thread.join()
-    see.equal(found, ["spawn"], "what another thread gets")
+    see.equal(found, [last], "what another thread gets")
 
 
 # The same API as the module
 
 
-@chapter.clause("context.api.names", passage=f"{GET}/2", methods=NO_METHOD, cases={**METHODS, "default": None})
+@chapter.clause(
+    "context.api.names", passage=f"{GET}/2", methods=NO_METHOD, cases={**METHODS, "default": None}, uses=ITS_CASE
+)
 def a_context_has_the_attributes_of_the_module(mp: Any, see: See, method: Any) -> None:
     """A context has every documented attribute that the module has."""
     context = mp.get_context(method)
@@ -171,7 +207,9 @@ def a_context_has_the_attributes_of_the_module(mp: Any, see: See, method: Any) -
     see.equal([name for name in offered if not hasattr(context, name)], [], "the list of names that it lacks")
 
 
-@chapter.clause("context.api.signatures", passage=f"{START_METHODS}/15", methods=NO_METHOD, cases=METHODS)
+@chapter.clause(
+    "context.api.signatures", passage=f"{START_METHODS}/15", methods=NO_METHOD, cases=METHODS, uses=ITS_CASE
+)
 def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str) -> None:
     """The Process and the functions of a context take the parameters that those of the module take."""
     context = mp.get_context(method)
@@ -181,7 +219,7 @@ def a_context_takes_the_parameters_of_the_module(mp: Any, see: See, method: str)
     see.signature(context.log_to_stderr, "(level=None)")
 
 
-@chapter.clause("context.api.process-class", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.process-class", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS, uses=ITS_CASE)
 def the_process_of_a_context_is_a_class(mp: Any, see: See, method: str) -> None:
     """The Process of a context is a class that can be subclassed, and so is that of the module."""
     own = mp.get_context(method).Process
@@ -197,11 +235,13 @@ def the_process_of_a_context_is_a_class(mp: Any, see: See, method: str) -> None:
 )
 def the_errors_of_a_context_are_those_of_the_module(mp: Any, see: See, name: str) -> None:
     """An exception of the module is the same class in every context, so that one except clause is enough."""
-    for method in METHODS:
+    methods = mp.get_all_start_methods()
+    see.true(methods, "there is a start method", methods)
+    for method in methods:
         see.true(getattr(mp.get_context(method), name) is getattr(mp, name), f"{name} of {method} is the module's")
 
 
-@chapter.clause("context.api.current-process", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.current-process", passage=f"{GET}/2", methods=NO_METHOD, cases=METHODS, uses=ITS_CASE)
 def a_context_knows_the_current_process(mp: Any, see: See, method: str) -> None:
     """current_process() and parent_process() of a context return what those of the module return."""
     context = mp.get_context(method)
@@ -209,7 +249,9 @@ def a_context_knows_the_current_process(mp: Any, see: See, method: str) -> None:
     see.true(context.parent_process() is mp.parent_process(), "the parent process is the same object")
 
 
-@chapter.clause("context.api.active-children", passage=f"{GET}/2", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.api.active-children", passage=f"{GET}/2", methods=NO_METHOD, fresh=True, cases=METHODS, uses=WITH_OTHER
+)
 def the_children_of_a_context_are_children_of_the_program(mp: Any, see: See, method: str) -> None:
     """active_children() of the module and of every context contains a child that one context has started."""
     gate = see.gate()
@@ -223,14 +265,21 @@ def the_children_of_a_context_are_children_of_the_program(mp: Any, see: See, met
 
 
 @chapter.clause(
-    "context.api.all-start-methods", passage=f"{GET}/2", methods=NO_METHOD, builds_on="context.api.names", cases=METHODS
+    "context.api.all-start-methods",
+    passage=f"{GET}/2",
+    methods=NO_METHOD,
+    builds_on="context.api.names",
+    cases=METHODS,
+    uses=ITS_CASE,
 )
 def a_context_lists_every_start_method(mp: Any, see: See, method: str) -> None:
     """get_all_start_methods() of a context returns what that of the module returns."""
     see.returns(mp.get_all_start_methods(), mp.get_context(method).get_all_start_methods)
 
 
-@chapter.clause("context.api.contexts", passage=f"{GET}/2,5", methods=NO_METHOD, fresh=True, cases=METHODS)
+@chapter.clause(
+    "context.api.contexts", passage=f"{GET}/2,5", methods=NO_METHOD, fresh=True, cases=METHODS, uses=WITH_OTHER
+)
 def a_context_gives_every_context(mp: Any, see: See, method: str) -> None:
     """get_context(method) of a context returns the context of that method."""
     other = mp.get_context(method).get_context(OTHER[method])
@@ -238,20 +287,22 @@ def a_context_gives_every_context(mp: Any, see: See, method: str) -> None:
     see.equal(origin(other, see), OTHER[method], "the start method of its child")
 
 
-@chapter.clause("context.api.unknown", passage=f"{GET}/6,2", methods=NO_METHOD, cases=METHODS)
+@chapter.clause("context.api.unknown", passage=f"{GET}/6,2", methods=NO_METHOD, cases=METHODS, uses=ITS_CASE)
 def a_context_refuses_an_unavailable_method(mp: Any, see: See, method: str) -> None:
     """get_context() of a context raises ValueError for a start method that is not available."""
     with see.raises(ValueError):
         mp.get_context(method).get_context("thread")
 
 
-@chapter.clause("context.api.default-of-a-context", source=GET, level=UNSPECIFIED, methods=NO_METHOD, cases=METHODS)
+@chapter.clause(
+    "context.api.default-of-a-context", source=GET, level=UNSPECIFIED, methods=NO_METHOD, cases=METHODS, uses=ITS_CASE
+)
 def a_context_without_a_method_gives_itself(mp: Any, see: See, method: str) -> None:
     """get_context() of a context returns that context."""
     see.records(method=mp.get_context(method).get_context().get_start_method())
 
 
-@chapter.clause("context.api.setting", source=GET, level=UNSPECIFIED, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.api.setting", source=GET, level=UNSPECIFIED, methods=NO_METHOD, fresh=True, uses=("spawn",))
 def the_method_of_a_context_can_be_set(mp: Any, see: See) -> None:
     """set_start_method() of a context sets the start method of the program."""
     try:
@@ -271,7 +322,7 @@ def the_default_context_starts_by_the_default(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("context.main.several", passage=f"{START_METHODS}/15", methods=NO_METHOD)
+@chapter.clause("context.main.several", passage=f"{START_METHODS}/15", methods=NO_METHOD, uses=EVERY_METHOD)
 def a_program_mixes_start_methods(mp: Any, see: See) -> None:
     """A program that takes a context for each start method runs processes of all of them, beside its own choice."""
     prints(see, see.program(SEVERAL), "fork True\nspawn False\nforkserver False\nspawn\n")

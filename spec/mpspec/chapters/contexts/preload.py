@@ -77,6 +77,7 @@ def what_to_do_on_an_error_is_given_by_keyword(mp: Any, see: See) -> None:
     passage=f"{PRELOAD}/2,5",
     methods=NO_METHOD,
     cases={"module": "prepared", "submodule": "box.inner"},
+    uses=("forkserver",),
 )
 def a_preloaded_module_is_inherited(mp: Any, see: See, name: str) -> None:
     """A module of the list is imported by the fork server, and every child inherits it as imported."""
@@ -89,7 +90,7 @@ def a_preloaded_module_is_inherited(mp: Any, see: See, name: str) -> None:
     prints(see, see.program(text, files=FILES), f"{name} is the server's True\n" * 2)
 
 
-@chapter.clause("context.preload.several", passage=f"{PRELOAD}/2", methods=NO_METHOD)
+@chapter.clause("context.preload.several", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
 def every_module_of_the_list_is_preloaded(mp: Any, see: See) -> None:
     """Every module of the list is imported by the fork server."""
     text = program(
@@ -100,7 +101,7 @@ def every_module_of_the_list_is_preloaded(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the server's True\nother is the server's True\n")
 
 
-@chapter.clause("context.preload.state", passage=f"{PRELOAD}/2", methods=NO_METHOD)
+@chapter.clause("context.preload.state", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
 def a_child_changes_its_own_copy_of_a_preloaded_module(mp: Any, see: See) -> None:
     """The state of a preloaded module is that of its import for every child, whatever an earlier child did to it."""
     text = program(
@@ -115,7 +116,7 @@ def a_child_changes_its_own_copy_of_a_preloaded_module(mp: Any, see: See) -> Non
     prints(see, see.program(text, files={"state.py": STATE}), "2 True\n" * 2)
 
 
-@chapter.clause("context.preload.through-a-context", passage=f"{PRELOAD}/2", methods=NO_METHOD)
+@chapter.clause("context.preload.through-a-context", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
 def a_context_sets_the_preload_too(mp: Any, see: See) -> None:
     """set_forkserver_preload() of a context works like that of the module."""
     text = program(
@@ -126,7 +127,7 @@ def a_context_sets_the_preload_too(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the server's True\n")
 
 
-@chapter.clause("context.preload.before-the-choice", passage=f"{PRELOAD}/5,2", methods=NO_METHOD)
+@chapter.clause("context.preload.before-the-choice", passage=f"{PRELOAD}/5,2", methods=NO_METHOD, uses=("forkserver",))
 def the_preload_may_be_set_before_the_start_method(mp: Any, see: See) -> None:
     """set_forkserver_preload() works before the start method is chosen, and chooses none."""
     text = program(
@@ -137,7 +138,7 @@ def the_preload_may_be_set_before_the_start_method(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the server's True\n")
 
 
-@chapter.clause("context.preload.replaced", passage=f"{PRELOAD}/2", methods=NO_METHOD)
+@chapter.clause("context.preload.replaced", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
 def a_second_list_replaces_the_first(mp: Any, see: See) -> None:
     """set_forkserver_preload() sets the list: a second call before the server began replaces the first."""
     text = program(
@@ -149,7 +150,7 @@ def a_second_list_replaces_the_first(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the child's False\nother is the server's True\n")
 
 
-@chapter.clause("context.preload.empty", passage=f"{PRELOAD}/2", methods=NO_METHOD)
+@chapter.clause("context.preload.empty", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
 def an_empty_list_preloads_nothing(mp: Any, see: See) -> None:
     """After set_forkserver_preload([]) children are forked, and import for themselves."""
     text = program(
@@ -160,14 +161,19 @@ def an_empty_list_preloads_nothing(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the child's False\n")
 
 
-@chapter.clause("context.preload.none", passage="multiprocessing-start-method-forkserver/2,4", methods=NO_METHOD)
+@chapter.clause(
+    "context.preload.none",
+    passage="multiprocessing-start-method-forkserver/2,4",
+    methods=NO_METHOD,
+    uses=("forkserver",),
+)
 def without_a_preload_children_import_for_themselves(mp: Any, see: See) -> None:
     """Without set_forkserver_preload() a child imports for itself what it imports, and leaves nothing to the next."""
     text = program("mp.set_start_method('forkserver')", "ask(mp, ['prepared'])", "ask(mp, ['prepared'])")
     prints(see, see.program(text, files=FILES), "prepared is the child's False\n" * 2)
 
 
-@chapter.clause("context.preload.not-in-the-parent", passage=f"{PRELOAD}/2", methods=NO_METHOD)
+@chapter.clause("context.preload.not-in-the-parent", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
 def the_parent_imports_nothing(mp: Any, see: See) -> None:
     """The modules of the list are imported by the fork server and not by the process that sets it."""
     text = program(
@@ -180,7 +186,11 @@ def the_parent_imports_nothing(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.preload.other-methods", passage=f"{PRELOAD}/6", methods=NO_METHOD, cases={"fork": "fork", "spawn": "spawn"}
+    "context.preload.other-methods",
+    passage=f"{PRELOAD}/6",
+    methods=NO_METHOD,
+    cases={"fork": "fork", "spawn": "spawn"},
+    uses={method: (method,) for method in ("fork", "spawn")},
 )
 def the_preload_means_nothing_to_other_methods(mp: Any, see: See, method: str) -> None:
     """set_forkserver_preload() changes nothing for children by fork or spawn: they import for themselves."""
@@ -197,6 +207,7 @@ def the_preload_means_nothing_to_other_methods(mp: Any, see: See, method: str) -
     passage=f"{PRELOAD}/3,2",
     methods=NO_METHOD,
     cases={"not-found": "nowhere", "raised": "refusing", "inside": "broken"},
+    uses=("forkserver",),
 )
 def an_import_error_is_ignored(mp: Any, see: See, name: str) -> None:
     """An ImportError of a module of the list is ignored in silence, and the modules after it are preloaded."""
@@ -209,7 +220,9 @@ def an_import_error_is_ignored(mp: Any, see: See, name: str) -> None:
     prints(see, see.program(text, files=files), "prepared is the server's True\n")
 
 
-@chapter.clause("context.preload.other-error", source=PRELOAD, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause(
+    "context.preload.other-error", source=PRELOAD, level=UNSPECIFIED, methods=NO_METHOD, uses=("forkserver",)
+)
 def another_error_ends_the_server(mp: Any, see: See) -> None:
     """A module of the list that raises something else than ImportError keeps the children from being forked."""
     text = program(
@@ -224,7 +237,7 @@ def another_error_ends_the_server(mp: Any, see: See) -> None:
         see.records(hung=hung.seen)
 
 
-@chapter.clause("context.preload.too-late", passage=f"{PRELOAD}/5", level=MAY, methods=NO_METHOD)
+@chapter.clause("context.preload.too-late", passage=f"{PRELOAD}/5", level=MAY, methods=NO_METHOD, uses=("forkserver",))
 def a_late_list_has_no_effect(mp: Any, see: See) -> None:
     """set_forkserver_preload() after the fork server began may have no effect; children are forked all the same."""
     text = program(
@@ -241,7 +254,7 @@ def a_late_list_has_no_effect(mp: Any, see: See) -> None:
     see.records(out=ended.out)
 
 
-@chapter.clause("context.preload.beside", source=PRELOAD, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("context.preload.beside", source=PRELOAD, level=UNSPECIFIED, methods=NO_METHOD, uses=("forkserver",))
 def a_preloaded_module_is_found_as_the_parent_finds_it(mp: Any, see: See) -> None:
     """A module of the list is found by the sys.path of the process that starts the server."""
     text = program(

@@ -1,30 +1,47 @@
 """Named resources of spawn and forkserver: what is unlinked when a process was killed, and what never too early.
 
 The kernel's own list of names is the witness, so an implementation whose semaphores have no name keeps these, too.
+Where other programs have names in that list, those count that the processes of the clause's program tell to be theirs.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, chapter
 from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, take_anything
-from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import ITS_CASE, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation import procfs
 from mpspec.observation.see import See
+from mpspec.observation.shared_memory import names, private
 
 START_METHODS = "contexts-and-start-methods"
 
 FRESH = ("spawn", "forkserver")
-NAMED = "/dev/shm"
 
 
-def named() -> set[str]:
-    """The names of all semaphores and shared memory segments of the machine."""
-    return set(os.listdir(NAMED))
+def left(see: See, before: Mapping[str, int]) -> list[str]:
+    """The names of semaphores and shared memory segments that the programs of the clause have made and not unlinked."""
+    come = {name: inode for name, inode in names().items() if before.get(name) != inode}
+    if come and not private():
+        told: set[int] = set()
+        for program in os.listdir(see.folder):
+            path = os.path.join(see.folder, program, "held")
+            if os.path.exists(path):
+                told.update(map(int, written(path).split()))
+        come = {name: inode for name, inode in come.items() if inode in told}
+    return sorted(come)
 
 
+TELL = """\
+def tell():
+    with open("/proc/self/maps") as maps, open("held", "a") as told:
+        print(*(line.split()[4] for line in maps if "shm/" in line), file=told)
+
+
+"""
 PROGRAM = """\
 import multiprocessing
 import os
@@ -34,6 +51,7 @@ import sys
 
 def use_and_die(lock):
     with lock:
+        tell()
         print("used", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -41,17 +59,20 @@ def use_and_die(lock):
 def make_and_die(method):
     lock = multiprocessing.get_context(method).Lock()
     with lock:
+        tell()
         print("made", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def use(lock):
     with lock:
+        tell()
         print("used", flush=True)
 
 
 def use_and_hand_on(lock, orphaned):
     orphaned.acquire()
+    tell()
     child = multiprocessing.Process(target=use, args=(lock,))
     child.start()
     child.join()
@@ -61,6 +82,7 @@ def use_and_hand_on(lock, orphaned):
 def run(target, *args):
     child = multiprocessing.Process(target=target, args=args)
     child.start()
+    tell()
     child.join()
 
 
@@ -75,9 +97,9 @@ def written(path: str) -> str:
         return file.read()
 
 
-def program(*lines: str) -> str:
-    """A program whose main part is these lines."""
-    return PROGRAM + "".join(f"    {line}\n" for line in lines)
+def telling(*lines: str) -> str:
+    """A program whose main part is these lines; its processes tell what they hold in shared memory."""
+    return TELL + PROGRAM + "".join(f"    {line}\n" for line in lines)
 
 
 @chapter.clause(
@@ -85,10 +107,10 @@ def program(*lines: str) -> str:
 )
 def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that uses its parent's lock was killed and the program has ended, no named semaphore is left."""
-    before = named()
-    ended = see.program(program("run(use_and_die, multiprocessing.Lock())"), mp.get_start_method())
+    before = names()
+    ended = see.program(telling("run(use_and_die, multiprocessing.Lock())"), mp.get_start_method())
     see.equal((ended.status, ended.out), (0, "used\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause(
@@ -100,10 +122,10 @@ def a_killed_user_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
     """After a child that has made a lock was killed and the program has ended, no named semaphore is left."""
-    before = named()
-    ended = see.program(program("run(make_and_die, sys.argv[1])"), mp.get_start_method())
+    before = names()
+    ended = see.program(telling("run(make_and_die, sys.argv[1])"), mp.get_start_method())
     see.equal((ended.status, ended.out), (0, "made\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause(
@@ -115,10 +137,10 @@ def a_killed_maker_of_a_semaphore_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
     """After the only process of a program that has made a lock was killed, no named semaphore is left."""
-    before = named()
-    ended = see.program(program("make_and_die(sys.argv[1])"), mp.get_start_method())
+    before = names()
+    ended = see.program(telling("make_and_die(sys.argv[1])"), mp.get_start_method())
     see.equal((ended.status, ended.out), (-9, "made\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause(
@@ -130,7 +152,7 @@ def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
     """After a program that has made shared memory was killed, the segment is unlinked."""
-    text = program(
+    text = telling(
         "from multiprocessing.shared_memory import SharedMemory",
         "run(print)",
         "memory = SharedMemory(create=True, size=10)",
@@ -141,7 +163,7 @@ def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
     ended = see.program(text, mp.get_start_method(), env={"TMPDIR": "."})
     see.equal(ended.status, -9, "the status")
     name = ended.out.split()[-1]
-    see.eventually(lambda: name not in named(), "the segment is unlinked")
+    see.eventually(lambda: name not in names(), "the segment is unlinked")
 
 
 @chapter.clause(
@@ -153,8 +175,8 @@ def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
 )
 def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     """A semaphore can be used and handed on while one process of the program runs, though its maker was killed."""
-    before = named()
-    text = program(
+    before = names()
+    text = telling(
         "lock, orphaned = multiprocessing.Lock(), multiprocessing.Semaphore(0)",
         "child = multiprocessing.Process(target=use_and_hand_on, args=(lock, orphaned))",
         "child.start()",
@@ -167,22 +189,23 @@ def a_semaphore_lives_as_long_as_the_program(mp: Any, see: See) -> None:
     see.eventually(lambda: "handed on" in written(out), "the orphan hands the lock on")
     ended = running.finish()
     see.equal((ended.status, ended.out), (-9, "used\nhanded on\n"), "status and output")
-    see.eventually(lambda: named() <= before, "every name is unlinked in the end")
+    see.eventually(lambda: not left(see, before), "every name is unlinked in the end")
 
 
 @chapter.clause("context.resources.normal-end", passage=f"{START_METHODS}/7,6", needs="Lock", platforms=("linux",))
 def a_program_that_ends_leaves_nothing(mp: Any, see: See) -> None:
     """A program with a lock and a child that uses it ends in silence and leaves no name behind."""
-    before = named()
-    ended = see.program(program("run(use, multiprocessing.Lock())"), mp.get_start_method())
+    before = names()
+    ended = see.program(telling("run(use, multiprocessing.Lock())"), mp.get_start_method())
     see.equal((ended.status, ended.out, ended.err), (0, "used\n", ""), "status, output and errors")
-    see.eventually(lambda: named() <= before, "every name is unlinked")
+    see.eventually(lambda: not left(see, before), "every name is unlinked")
 
 
 @chapter.clause("context.resources.told", level=UNSPECIFIED, methods=FRESH, needs="Lock")
 def a_leak_is_told(mp: Any, see: See) -> None:
     """The tracker writes to standard error what it had to unlink."""
-    see.records(err=see.program(program("make_and_die(sys.argv[1])"), mp.get_start_method()).err[-300:])
+    text = f"def tell():\n    pass\n\n\n{PROGRAM}    make_and_die(sys.argv[1])\n"
+    see.records(err=see.program(text, mp.get_start_method()).err[-300:])
 
 
 @chapter.clause(
@@ -192,6 +215,7 @@ def a_leak_is_told(mp: Any, see: See) -> None:
     needs="Lock",
     fresh=True,
     cases=cases(*FRESH),
+    uses={method: ("fork", method) for method in FRESH},
 )
 def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> None:
     """A lock of the fork context cannot be passed to a process by spawn or forkserver: start() raises."""
@@ -201,7 +225,13 @@ def a_lock_of_fork_is_not_for_other_methods(mp: Any, see: See, method: str) -> N
 
 
 @chapter.clause(
-    "context.locks.own", passage="all-start-methods/16,33", methods=NO_METHOD, needs="Lock", fresh=True, cases=METHODS
+    "context.locks.own",
+    passage="all-start-methods/16,33",
+    methods=NO_METHOD,
+    needs="Lock",
+    fresh=True,
+    cases=METHODS,
+    uses=ITS_CASE,
 )
 def a_lock_of_a_context_is_for_its_processes(mp: Any, see: See, method: str) -> None:
     """A lock of a context is passed to a process of that context."""

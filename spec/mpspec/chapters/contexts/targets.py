@@ -95,7 +95,9 @@ def wait_and_post_aspect(box: Mailbox, gate: Gate, name: str) -> None:
 @target
 def post_open_files(box: Mailbox, gate: Gate) -> None:
     """Post device and inode of every open descriptor, then wait at the gate."""
-    box.post(open_files())
+    from mpspec.observation.descriptors import open_files  # no other child of this module needs it
+
+    box.post(list(open_files().values()))
     gate.wait()
 
 
@@ -103,18 +105,6 @@ def post_open_files(box: Mailbox, gate: Gate) -> None:
 def read_from(box: Mailbox, descriptor: int) -> None:
     """Post what can be read from the descriptor."""
     box.post(os.read(descriptor, 100))
-
-
-def open_files() -> list[tuple[int, int]]:
-    """Device and inode of every open descriptor of this process."""
-    found = []
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            status = os.stat(f"/proc/self/fd/{name}")
-        except OSError:
-            continue  # the one that listed them
-        found.append((status.st_dev, status.st_ino))
-    return found
 
 
 def _handler(*_: object) -> None:

@@ -115,7 +115,7 @@ def other_children_of_a_child_are_joined(mp: Any, see: See) -> None:
     child = mp.Process(target=start_a_child_and_return, args=(mp, box, gate, False))
     child.start()
     grandchild = box.take()
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.equal(child.exitcode, None, "the exitcode while the grandchild runs")
     see.true(see.alive(grandchild), "the grandchild lives")
     gate.open()

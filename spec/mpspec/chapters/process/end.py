@@ -158,12 +158,9 @@ def an_interrupt_is_an_exception_of_the_child(mp: Any, see: See) -> None:
     "process.exitcode.signal",
     passage=f"{EXITCODE}/7",
     cases={
-        "term": int(signal.SIGTERM),
-        "kill": int(signal.SIGKILL),
-        "segv": int(signal.SIGSEGV),
-        "abrt": int(signal.SIGABRT),
-        "usr1": int(signal.SIGUSR1),
-        "alrm": int(signal.SIGALRM),
+        name: int(getattr(signal, f"SIG{name.upper()}"))
+        for name in ("term", "kill", "segv", "abrt", "usr1", "alrm")
+        if hasattr(signal, f"SIG{name.upper()}")
     },
 )
 def a_signal_gives_its_negative_number(mp: Any, see: See, number: int) -> None:
@@ -200,7 +197,7 @@ def a_child_waits_for_its_threads(mp: Any, see: See) -> None:
     child = mp.Process(target=start_a_thread, args=(box, gate, False))
     child.start()
     see.equal(box.take(), "thread", "the message")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.equal(child.exitcode, None, "the exitcode while the thread runs")
     gate.open()
     see.exits(child, 0)

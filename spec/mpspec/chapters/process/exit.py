@@ -9,10 +9,8 @@ from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import ANY_METHOD, UNSPECIFIED
-from mpspec.observation import procfs
 from mpspec.observation.program import Running
 from mpspec.observation.see import See
-from mpspec.observation.waits import SMALL
 
 DAEMON = "multiprocessing.Process.daemon"
 
@@ -108,7 +106,7 @@ def a_program_waits_for_its_other_children(mp: Any, see: See, end: Any) -> None:
     """A main process that is over, by return, sys.exit() or exception, joins its children that are no daemons."""
     program = see.start_program(JOINED_AT_EXIT.format(end=end[0]), mp.get_start_method(), files=BESIDE)
     sign(see, program, "over")
-    see.sleeps(program.pid)
+    see.settles(program.pid)
     see.equal(program.process.poll(), None, "the exit status while the child runs")
     put(program, "go")
     ended = program.finish()
@@ -175,7 +173,7 @@ def daemons_while_others_are_joined(mp: Any, see: See) -> None:
     program = see.start_program(BOTH, mp.get_start_method(), files=BESIDE)
     pid = int(sign(see, program, "daemon"))
     sign(see, program, "over")
-    see.sleeps(program.pid)
+    see.settles(program.pid)
     see.records(daemon_runs=see.alive(pid))
     put(program, "go")
     see.equal(program.finish().status, 0, "the exit status")
@@ -190,7 +188,7 @@ def daemons_of_a_killed_parent(mp: Any, see: See) -> None:
     program.kill()
     program.finish()
     see.gone(program.pid)
-    see.eventually(lambda: not see.alive(pid) or procfs.process_sleeps(pid, SMALL), "the daemon sleeps or ends")
+    see.settles(pid, or_ends=True)
     see.records(daemon_runs=see.alive(pid))
     if see.alive(pid):
         os.kill(pid, signal.SIGKILL)

@@ -38,7 +38,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("freeze_support.program", passage=f"{FREEZE_SUPPORT}/9", methods=NO_METHOD)
+@chapter.clause("freeze_support.program", passage=f"{FREEZE_SUPPORT}/9", methods=NO_METHOD, uses=("fork",))
 def a_program_that_is_not_frozen_goes_on(mp: Any, see: See) -> None:
     """A program that is not frozen goes past freeze_support(), even with the arguments of a child of a frozen one."""
     for args in ((), ("--multiprocessing-fork", "tracker_fd=4", "pipe_handle=5")):
@@ -46,7 +46,7 @@ def a_program_that_is_not_frozen_goes_on(mp: Any, see: See) -> None:
         see.equal((ended.status, ended.out, ended.err), (0, "the work is done\n0\n", ""), "status, out, err")
 
 
-@chapter.clause("freeze_support.frozen", passage=f"{FREEZE_SUPPORT}/8", methods=NO_METHOD)
+@chapter.clause("freeze_support.frozen", passage=f"{FREEZE_SUPPORT}/8", methods=NO_METHOD, uses=("fork",))
 def freeze_support_is_for_spawn_alone(mp: Any, see: See) -> None:
     """Where the start method is not spawn, freeze_support() has no effect in a frozen program either."""
     frozen = "multiprocessing.set_start_method('fork'); sys.frozen = True"

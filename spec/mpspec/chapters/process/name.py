@@ -8,7 +8,7 @@ from typing import Any
 from mpspec.chapters.process.chapter import chapter
 from mpspec.chapters.process.parent_targets import post_name_and_descend, post_names_below
 from mpspec.chapters.process.targets import MISUSE, nothing, post_own
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import ANY_METHOD, ITS_CASE, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 NAME = "multiprocessing.Process.name"
@@ -77,6 +77,7 @@ def the_default_name_of_a_subclass(mp: Any, see: See) -> None:
     passage=f"{NAME}/7",
     methods=NO_METHOD,
     cases=cases("fork", "spawn", "forkserver"),
+    uses=ITS_CASE,
 )
 def the_default_name_in_a_context(mp: Any, see: See, method: str) -> None:
     """The default name of a process made from a context begins with 'Process-' as well."""

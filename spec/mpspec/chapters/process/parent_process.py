@@ -81,7 +81,7 @@ def outliver(mp: Any, see: See, how: str, siblings: int = 0) -> None:
     messages = box.take_all(1 + siblings)
     [[grandchild, alive]] = [message for message in messages if isinstance(message, list)]
     see.equal(alive, True, "is_alive() of the parent before its end")
-    see.sleeps(grandchild)
+    see.settles(grandchild)
     os.kill(child.pid, signal.SIGKILL)
     see.equal(box.take(), False, "is_alive() of the parent after its end")
     gate.open()

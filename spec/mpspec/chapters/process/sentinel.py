@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import signal
+import sys
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter, remove_leftovers
@@ -27,22 +28,20 @@ def _ready_by_select(descriptor: int, timeout: float) -> bool:
     return select.select([descriptor], [], [], timeout)[0] == [descriptor]
 
 
-def _ready_by_epoll(descriptor: int, timeout: float) -> bool:
-    with contextlib.closing(select.epoll()) as epoll:
-        epoll.register(descriptor, select.EPOLLIN)
-        return bool(epoll.poll(timeout))
+WAITS: dict[str, Callable[[int, float], bool]] = {"select": _ready_by_select, "poll": _ready_by_poll}
+if sys.platform == "linux":
+
+    def _ready_by_epoll(descriptor: int, timeout: float) -> bool:
+        with contextlib.closing(select.epoll()) as epoll:
+            epoll.register(descriptor, select.EPOLLIN)
+            return bool(epoll.poll(timeout))
+
+    WAITS["epoll"] = _ready_by_epoll
 
 
-WAITS: dict[str, Callable[[int, float], bool]] = {
-    "select": _ready_by_select,
-    "poll": _ready_by_poll,
-    "epoll": _ready_by_epoll,
-}
-
-
-@chapter.clause("process.sentinel.ready", passage=f"{SENTINEL}/6,2,1", platforms=("linux",), cases=WAITS, hanging=True)
+@chapter.clause("process.sentinel.ready", passage=f"{SENTINEL}/6,2,1", cases=WAITS, hanging=True)
 def the_sentinel_tells_the_end(mp: Any, see: See, ready: Callable[[int, float], bool]) -> None:
-    """sentinel, an integer, is a descriptor for select, poll and epoll: not ready while the child runs, then ready."""
+    """sentinel, an integer, is a descriptor for select, poll or epoll: not ready while the child runs, then ready."""
     gate = see.gate()
     child = mp.Process(target=wait, args=(gate,))
     child.start()

@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter
 from mpspec.chapters.process.targets import nothing, post_executable, post_interpreter
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.clause import NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
 SET_EXECUTABLE = "multiprocessing.set_executable"
@@ -139,7 +139,7 @@ def an_executable_that_is_not_there(mp: Any, see: See) -> None:
         see.records(raises=type(error).__name__)
 
 
-@chapter.clause("set_executable.windows", passage=f"{SET_EXECUTABLE}/2,5", methods=ANY_METHOD, platforms=("win32",))
+@chapter.clause("set_executable.windows", passage=f"{SET_EXECUTABLE}/2,5", methods=("spawn",), platforms=("win32",))
 def windows_children_may_run_without_a_console(mp: Any, see: See) -> None:
     """On Windows pythonw.exe, which has no console, can run the children."""
     mp.set_executable(os.path.join(sys.exec_prefix, "pythonw.exe"))

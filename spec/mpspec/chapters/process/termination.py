@@ -17,6 +17,7 @@ from mpspec.chapters.process.end_targets import (
 )
 from mpspec.chapters.process.targets import nothing, post_pid_and_wait, start_a_child_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.descriptors import open_files
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -26,7 +27,7 @@ CLOSE = "multiprocessing.Process.close"
 # terminate, kill
 
 ENDINGS: dict[str, str] = {"terminate": "terminate", "kill": "kill"}
-NUMBERS = {"terminate": signal.SIGTERM, "kill": signal.SIGKILL}
+NUMBERS = {"terminate": int(signal.SIGTERM), "kill": int(getattr(signal, "SIGKILL", 9))}  # Windows has none
 
 
 @chapter.clause(
@@ -74,7 +75,7 @@ def terminate_sends_and_does_not_wait(mp: Any, see: See) -> None:
     child.start()
     box.take()
     child.terminate()
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.equal((child.is_alive(), child.exitcode), (True, None), "is_alive() and exitcode")
     gate.open()
     see.exits(child, 0)
@@ -117,7 +118,7 @@ def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     getattr(child, ending)()
     child.join()
     see.equal(child.exitcode, -NUMBERS[ending], "the exitcode")
-    see.sleeps(grandchild)
+    see.settles(grandchild)
     gate.open()
     see.gone(grandchild)
     remove_leftovers(see)
@@ -264,23 +265,18 @@ def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
     see.equal(mp.active_children(), [], "the active children")
 
 
-def descriptors() -> int:
-    """How many descriptors this process has open."""
-    return len(os.listdir("/proc/self/fd"))
-
-
 @chapter.clause("process.close.descriptors", passage=f"{CLOSE}/2", since="3.7")
 def close_releases_the_descriptors(mp: Any, see: See) -> None:
     """close() releases every descriptor that the process object held, while the object itself lives on."""
     kept = [closed(mp)]
-    before = descriptors()
+    before = len(open_files())
     child = mp.Process(target=nothing)
     child.start()
     sentinel = child.sentinel
     child.join()
     child.close()
     kept.append(child)
-    see.equal(descriptors(), before, "the number of open descriptors")
+    see.equal(len(open_files()), before, "the number of open descriptors")
     with see.raises(OSError):
         os.fstat(sentinel)
 
@@ -289,9 +285,9 @@ def close_releases_the_descriptors(mp: Any, see: See) -> None:
 def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
     """A hundred processes that are started, joined and closed leave no descriptor open."""
     kept = [closed(mp)]
-    before = descriptors()
+    before = len(open_files())
     kept += [closed(mp) for _ in range(100)]
-    see.equal(descriptors(), before, "the number of open descriptors")
+    see.equal(len(open_files()), before, "the number of open descriptors")
 
 
 @chapter.clause("process.close.before-start", passage=f"{CLOSE}/3,4", since="3.7", level=SHOULD, methods=NO_METHOD)

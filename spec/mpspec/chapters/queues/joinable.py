@@ -124,7 +124,7 @@ def another_process_can_join(mp: Any, see: See) -> None:
     child = mp.Process(target=join_and_post, args=(box, tasks))
     child.start()
     see.equal(box.take(), "joining", "what the child tells")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.equal(box.empty(), True, "that the child goes on waiting")
     see.comes_back(tasks.get)
     tasks.task_done()
@@ -141,7 +141,7 @@ def all_who_join_are_released(mp: Any, see: See) -> None:
     for child in children:
         child.start()
         box.take()
-        see.sleeps(child.pid)
+        see.settles(child.pid)
     here = [see.blocks(tasks.join) for _ in range(2)]
     see.comes_back(tasks.get)
     tasks.task_done()

@@ -264,7 +264,7 @@ def not_waiting_works_beside_another_process_that_waits(mp: Any, see: See) -> No
     child = mp.Process(target=tell_get_and_post, args=(box, made))
     child.start()
     see.equal(box.take(), "getting", "what the child is about to do")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     with see.raises(queue.Empty):
         see.comes_back(made.get, block=False)
     made.put("for the child")

@@ -304,7 +304,7 @@ def a_child_sees_items_change(mp: Any, see: See) -> None:
     child.start()
     array[:] = [0.5, 1.5, 2.5]
     gate.open()
-    see.equal(box.take(), [0.5, 1.5, 2.5], "the items in the child")
+    see.equal(box.take_all(2), ["reading", [0.5, 1.5, 2.5]], "the message of the child, and the items there")
     see.exits(child, 0)
 
 

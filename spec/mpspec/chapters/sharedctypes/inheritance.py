@@ -56,7 +56,8 @@ def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
     child.start()
     with array.get_lock():
         gate.open()
-        see.sleeps(child.pid)
+        see.equal(box.take(), "reading", "the first message")
+        see.settles(child.pid)
         see.true(box.empty(), "no message while the parent has the lock")
         array[:] = [3, 4]
     see.equal(box.take(), [3, 4], "the items in the child")
@@ -116,6 +117,7 @@ def shared_memory_is_not_sent(mp: Any, see: See, name: str) -> None:
     methods=NO_METHOD,
     level=SHOULD,
     cases=cases("spawn", "forkserver"),
+    uses={method: ("fork", method) for method in ("spawn", "forkserver")},
 )
 def a_value_of_fork_goes_to_no_other_child(mp: Any, see: See, method: str) -> None:
     """A synchronized value of the fork context given to a child of another start method makes start() raise."""

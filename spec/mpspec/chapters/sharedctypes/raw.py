@@ -19,8 +19,9 @@ RAW_VALUE = "multiprocessing.sharedctypes.RawValue"
 @chapter.clause("sharedctypes.raw.names", passage=(f"{RAW_VALUE}/1", f"{RAW_ARRAY}/1"), methods=NO_METHOD)
 def the_names_are_in_both_places(mp: Any, see: See) -> None:
     """RawValue, RawArray, Value and Array are names of the module sharedctypes, the package and its contexts."""
+    context = mp.get_context(mp.get_all_start_methods()[-1])
     for name in ("RawValue", "RawArray", "Value", "Array"):
-        for place in (mp, mp.sharedctypes, mp.get_context("spawn")):
+        for place in (mp, mp.sharedctypes, context):
             made = getattr(place, name)("i", 2)
             see.equal(len(made) if "Array" in name else made.value, 2, f"what {name} makes")
 

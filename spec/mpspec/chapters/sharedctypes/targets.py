@@ -50,8 +50,9 @@ def post_attribute(box: Mailbox, gate: Gate, thing: Any, name: str) -> None:
 
 @target
 def post_items(box: Mailbox, gate: Gate, array: Any) -> None:
-    """Wait at the gate, then post the items of the array."""
+    """Wait at the gate, post 'reading', then the items of the array."""
     gate.wait()
+    box.post("reading")
     box.post(list(array))
 
 

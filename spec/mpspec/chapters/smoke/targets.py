@@ -19,3 +19,8 @@ def post_sum(box: Mailbox, left: int, right: int) -> None:
 def leave_with_seven() -> None:
     """End with the status 7."""
     raise SystemExit(7)
+
+
+@target
+def take(shared: object = None) -> None:
+    """Have what is shared, and end."""

@@ -56,7 +56,7 @@ def it_is_not_recursive(mp: Any, see: See) -> None:
     child = mp.Process(target=acquire_twice, args=(box, lock))
     child.start()
     see.equal(box.take(), "once", "the first message")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.true(box.empty(), "no second message")
     lock.release()
     see.equal(box.take(), "twice", "the second message")

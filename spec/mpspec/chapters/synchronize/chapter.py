@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from typing import Any, Callable
 
 from mpspec.clause import Chapter
-from mpspec.observation import procfs
+from mpspec.observation import settling
 from mpspec.observation.see import Blocked, See
-from mpspec.observation.waits import YIELD
 
 chapter = Chapter(
     "synchronize",
@@ -102,15 +100,16 @@ def signalled(handler: Callable[[], None], every: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interrupted(exception: type[Exception]) -> Iterator[None]:
-    """One signal whose handler raises the exception comes to the main thread, once that is known to sleep."""
+    """One signal whose handler raises the exception comes to the main thread, once that waits in the block."""
     asleep, main, over = threading.get_native_id(), threading.get_ident(), threading.Event()
 
     def handler(number: int, frame: object) -> None:
         raise exception("from the handler")
 
     def watch() -> None:
-        while not over.is_set():
-            if procfs.thread_sleeps(os.getpid(), asleep, YIELD):
+        waits = settling.of_thread(asleep)
+        while not over.wait(0.002):
+            if waits.over():
                 signal.pthread_kill(main, signal.SIGALRM)
                 return
 

@@ -90,7 +90,7 @@ def with_holds_its_lock(mp: Any, see: See) -> None:
 
 
 @chapter.clause("synchronize.condition.wait.until-notified", passage=f"{CONDITION}/2", methods=NO_METHOD, cases=ITS_OWN)
-def wait_sleeps_until_it_is_notified(mp: Any, see: See, name: str) -> None:
+def wait_blocks_until_it_is_notified(mp: Any, see: See, name: str) -> None:
     """wait() blocks until notify() is called and returns True."""
     condition = mp.Condition(getattr(mp, name)()) if name else mp.Condition()
     waiter = see.blocks(wait_on, condition)

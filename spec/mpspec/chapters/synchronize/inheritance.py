@@ -107,7 +107,7 @@ def what_a_child_was_given_stays(mp: Any, see: See, name: str) -> None:
     others = [made(mp, name) for _ in range(3)]
     gate.open()
     see.exits(child, 0)
-    see.equal(box.take(), SHOWN[name], "what comes of its use in the child")
+    see.equal(box.take_all(2), ["begin", SHOWN[name]], "the message of the child, and what comes of the use there")
     del others
 
 
@@ -118,7 +118,7 @@ def what_a_child_was_given_is_its_own(mp: Any, see: See) -> None:
     lock = mp.Lock()
     child = mp.Process(target=wait_then_use, args=(box, gate, lock))
     child.start()
-    see.sleeps(child.pid)
+    see.equal(box.take(), "begin", "the first message")
     del lock
     gc.collect()
     others = [mp.Lock() for _ in range(20)]
@@ -163,6 +163,7 @@ def it_is_not_sent_through_a_pipe(mp: Any, see: See, name: str) -> None:
     passage=f"{CONTEXTS}/18,17",
     methods=NO_METHOD,
     cases={f"{name} to {method}": (name, method) for method in ("spawn", "forkserver") for name in ALL},
+    uses={f"{name} to {method}": ("fork", method) for method in ("spawn", "forkserver") for name in ALL},
 )
 def a_fork_primitive_goes_to_no_other_child(mp: Any, see: See, case: Any) -> None:
     """A primitive of the fork context cannot be given to a child of spawn or forkserver: the child does not run."""
@@ -183,6 +184,7 @@ def a_fork_primitive_goes_to_no_other_child(mp: Any, see: See, case: Any) -> Non
     methods=NO_METHOD,
     level=SHOULD,
     cases=cases("spawn", "forkserver"),
+    uses={method: ("fork", method) for method in ("spawn", "forkserver")},
 )
 def the_parent_is_told(mp: Any, see: See, method: str) -> None:
     """A primitive of the fork context given to a child of another start method makes start() raise RuntimeError."""
@@ -197,6 +199,7 @@ def the_parent_is_told(mp: Any, see: See, method: str) -> None:
     methods=NO_METHOD,
     level=UNSPECIFIED,
     cases=cases("spawn", "forkserver"),
+    uses={method: ("fork", method) for method in ("spawn", "forkserver")},
 )
 def a_primitive_of_another_context_in_a_fork(mp: Any, see: See, method: str) -> None:
     """A primitive of spawn or forkserver given to a child of fork works there."""
@@ -293,5 +296,7 @@ def without_semaphores_the_module_is_not_imported(mp: Any, see: See) -> None:
 def every_context_makes_each(mp: Any, see: See, name: str) -> None:
     """Each context object makes each primitive, of the class that the package makes it of."""
     own = type(made(mp, name))
-    for method in ("fork", "spawn", "forkserver"):
+    methods = mp.get_all_start_methods()
+    see.true(methods, "there is a start method", methods)
+    for method in methods:
         see.true(type(made(mp.get_context(method), name)) is own, f"{method}: the same class")

@@ -22,7 +22,7 @@ from mpspec.chapters.synchronize.targets import (
     post_outcome,
     try_to_acquire,
 )
-from mpspec.clause import ANY_METHOD, NO_METHOD, cases
+from mpspec.clause import ANY_METHOD, ITS_CASE, NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 from mpspec.observation.waits import LONG, YIELD
@@ -49,6 +49,7 @@ def lock_is_a_factory(mp: Any, see: See) -> None:
     passage="contexts-and-start-methods/15",
     methods=NO_METHOD,
     cases=cases("fork", "spawn", "forkserver"),
+    uses=ITS_CASE,
 )
 def a_context_makes_locks(mp: Any, see: See, method: str) -> None:
     """A context object has a Lock() too, which returns an instance of synchronize.Lock."""
@@ -220,13 +221,13 @@ def a_parent_finds_it_locked(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause("synchronize.lock.shared.blocks-child", passage=f"{LOCK}/3")
 def a_child_waits_for_its_parent(mp: Any, see: See) -> None:
-    """acquire() in a child sleeps until the parent releases the lock."""
+    """acquire() in a child blocks until the parent releases the lock."""
     box, lock = see.mailbox(), mp.Lock()
     lock.acquire()
     child = mp.Process(target=acquire_and_post, args=(box, lock))
     child.start()
     see.equal(box.take(), "begin", "the first message")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     see.true(box.empty(), "no second message")
     lock.release()
     see.equal(box.take(), "acquired", "the second message")
@@ -317,7 +318,7 @@ def a_killed_waiter_takes_nothing_along(mp: Any, see: See, name: str) -> None:
     child = mp.Process(target=acquire_and_post, args=(box, lock))
     child.start()
     see.equal(box.take(), "begin", "the message of the child")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     os.kill(child.pid, signal.SIGKILL)
     see.exits(child, -signal.SIGKILL)
     lock.release()

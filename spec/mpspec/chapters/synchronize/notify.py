@@ -135,12 +135,12 @@ def the_lock_of_another_thread_is_not_enough(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.condition.shared.child-waits", passage=f"{CONDITION}/2")
 def a_child_is_woken_by_its_parent(mp: Any, see: See) -> None:
-    """wait() in a child sleeps until the parent notifies, and returns True."""
+    """wait() in a child blocks until the parent notifies, and returns True."""
     box, condition = see.mailbox(), mp.Condition()
     child = mp.Process(target=wait_and_post, args=(box, condition))
     child.start()
     see.equal(box.take(), "waiting", "the first message")
-    see.sleeps(child.pid)
+    see.settles(child.pid)
     notify(condition)
     see.equal(box.take(), True, "what wait() returns in the child")
     see.exits(child, 0)
@@ -166,7 +166,7 @@ def as_many_children_are_woken_as_notified(mp: Any, see: See) -> None:
         child.start()
     see.equal(box.take_all(3), ["waiting"] * 3, "the first messages")
     for child in children:
-        see.sleeps(child.pid)
+        see.settles(child.pid)
     notify(condition, 2)
     see.equal(box.take_all(2), [True] * 2, "the messages after notify(2)")
     see.true(box.empty(after=YIELD), "no third message after notify(2)")
@@ -203,7 +203,7 @@ def a_killed_waiter_is_in_nobodys_way(mp: Any, see: See) -> None:
     for child in children:
         child.start()
         see.equal(box.take(), "waiting", "the message")
-        see.sleeps(child.pid)
+        see.settles(child.pid)
     os.kill(children[0].pid, signal.SIGKILL)
     see.exits(children[0], -signal.SIGKILL)
     notifier = see.in_thread(notify, condition)

@@ -202,7 +202,7 @@ def killed_waiters_count_for_nothing(mp: Any, see: See) -> None:
         child.start()
     see.equal(box.take_all(2), ["begin", "begin"], "the messages")
     for child in children:
-        see.sleeps(child.pid)
+        see.settles(child.pid)
         os.kill(child.pid, signal.SIGKILL)
         see.exits(child, -signal.SIGKILL)
     semaphore.release()

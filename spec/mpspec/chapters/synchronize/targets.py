@@ -241,7 +241,8 @@ def hand_on(mp: Any, box: Mailbox, lock: Any) -> None:
 
 @target
 def wait_then_use(box: Mailbox, gate: Gate | GateWhileUnpickling, thing: Any) -> None:
-    """Wait at the gate, use the thing, post what comes of it."""
+    """Post 'begin', wait at the gate, use the thing, post what comes of it."""
+    box.post("begin")
     gate.wait()
     box.post(use(thing))
 

@@ -6,10 +6,13 @@ import os
 import signal
 import sys
 import threading
+from _thread import allocate_lock, get_ident, start_new_thread
 from typing import Any
 
 from mpspec.clause import MUST, NO_METHOD, UNSPECIFIED, Chapter
+from mpspec.observation.procfs import parent
 from mpspec.observation.see import See
+from mpspec.observation.shared_memory import FOLDER, private
 from mpspec.observation.witness import target
 
 chapter = Chapter("plain", section="none", source="module-multiprocessing")
@@ -131,4 +134,60 @@ def a_promise_for_windows(mp: Any, see: See) -> None:
 def the_host_kills_its_supervisor(mp: Any, see: See) -> None:
     """A host may even try to kill its supervisor."""
     os.kill(os.getppid(), signal.SIGKILL)
+    signal.pause()
+
+
+@chapter.clause("plain.keeps-a-library", source=SOURCE, methods=NO_METHOD)
+def a_loaded_library_is_kept_open(mp: Any, see: See) -> None:
+    """The file of a library that is loaded stays open, as libffi does with its own."""
+    with open("/proc/self/maps") as maps:
+        os.open(next(line.split()[5] for line in maps if "r-xp" in line and ".so" in line), os.O_RDONLY)
+
+
+@chapter.clause("plain.keeps-a-file", source=SOURCE, methods=NO_METHOD)
+def a_file_is_kept_open(mp: Any, see: See) -> None:
+    """A file that is no library stays open, while another thread sleeps."""
+    start_new_thread(signal.pause, ())
+    os.open(__file__, os.O_RDONLY)
+
+
+@chapter.clause("plain.reads-meanwhile", source=SOURCE, methods=NO_METHOD)
+def a_thread_reads_a_file(mp: Any, see: See) -> None:
+    """A thread that the interpreter does not list has a file open until the audit has seen it once."""
+    opened = allocate_lock()
+    opened.acquire()
+
+    def read() -> None:
+        with open(__file__):
+            opened.release()
+            while not audited_once():
+                pass
+
+    main = get_ident()
+
+    def audited_once() -> bool:
+        frame = sys._current_frames()[main]
+        while frame is not None and frame.f_code.co_name != "_others_sleep":
+            frame = frame.f_back
+        return frame is not None
+
+    start_new_thread(read, ())
+    opened.acquire()
+
+
+@chapter.clause("plain.who", source=SOURCE, methods=NO_METHOD)
+def the_host_tells_who_it_is(mp: Any, see: See) -> None:
+    """A host has the ids and the capabilities of the driver."""
+    with open("/proc/self/status") as status:
+        capabilities = status.read().split("CapEff:")[1].split()[0]
+    ids = (os.getuid(), os.getgid())
+    see.records(ids=ids, capabilities=capabilities, private=private(), device=os.stat(FOLDER).st_dev)
+
+
+@chapter.clause("plain.harms-launcher", source=SOURCE, methods=NO_METHOD)
+def the_host_kills_the_launcher(mp: Any, see: See) -> None:
+    """A host may even try to kill what has launched its supervisor."""
+    launcher = parent(os.getppid())
+    assert launcher is not None
+    os.kill(launcher, signal.SIGKILL)
     signal.pause()

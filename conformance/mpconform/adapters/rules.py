@@ -1,0 +1,138 @@
+"""The keys of an adapter file, and what each of them holds. README and CONTRIBUTING explain them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from mpspec.clause import METHODS
+
+from mpconform.adapters.documented import EDITIONS, MODULES, PACKAGE, names, near
+
+REQUIRED = ("name", "implementation")
+OURS = ("mpspec", "mpconform", "sitecustomize")
+"""What the interpreter under test finds anyway, so that nothing exposed can have its name."""
+
+
+def broken(data: dict[str, Any]) -> str | None:
+    """What is wrong with the keys and values of an adapter file, or None: the key, its rule and what breaks it."""
+    for key in data:
+        if key not in RULES:
+            return f"there is no key {key!r}{near(key, RULES)}; the keys are {', '.join(RULES)}"
+    for key in REQUIRED:
+        if key not in data:
+            return f"the key {key!r} is missing; add it"
+    for key, (rule, breaks) in RULES.items():
+        seen = breaks(data[key]) if key in data else None
+        if seen is not None:
+            return f"{key} is {rule}, not {seen}; correct it"
+    for method in data.get("keeps", {}):
+        if method not in data.get("methods", METHODS):
+            return f"keeps speaks of {method}, which is not among its methods; correct one of them"
+    return None
+
+
+def _name(value: Any) -> str | None:
+    fits = isinstance(value, str) and value.isprintable() and value == value.strip() and value and "/" not in value
+    return None if fits else repr(value)
+
+
+def _file_name(value: Any) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch(r"\w[\w.+-]*", value)
+    return None if fits else repr(value)
+
+
+def _edition(value: Any) -> str | None:
+    return None if isinstance(value, str) and value in EDITIONS else repr(value)
+
+
+def _module(value: Any) -> str | None:
+    fits = isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
+    return None if fits else repr(value)
+
+
+def _list(item: Callable[[Any], str | None], *, empty: bool = True) -> Callable[[Any], str | None]:
+    """A list of items without doubles."""
+
+    def breaks(value: Any) -> str | None:
+        if not isinstance(value, list) or not (value or empty):
+            return repr(value)
+        for position, one in enumerate(value):
+            seen = item(one)
+            if seen is not None:
+                return seen
+            if one in value[:position]:
+                return f"{one!r} twice"
+        return None
+
+    return breaks
+
+
+def _table(key: Callable[[str], str | None], item: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    def breaks(value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return repr(value)
+        for name, one in value.items():
+            seen = key(name)
+            if seen is not None:
+                return seen
+            seen = item(one)
+            if seen is not None:
+                return f"{name} = {seen}"
+        return None
+
+    return breaks
+
+
+def _among(known: Callable[[], Iterable[str]]) -> Callable[[Any], str | None]:
+    def breaks(value: Any) -> str | None:
+        if isinstance(value, str) and value in known():
+            return None
+        return repr(value) + (near(value, known()) if isinstance(value, str) else "")
+
+    return breaks
+
+
+def _documented(value: str) -> str | None:
+    return _among(names)(value.removeprefix(f"{PACKAGE}."))
+
+
+def _exposed(value: Any) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return repr(value)
+    stem = Path(value).name.partition(".")[0]
+    if stem in OURS:
+        return f"{value!r}, a name that the engine needs"
+    return None if stem.isidentifier() else f"{value!r}, which nothing can import by that name"
+
+
+def _reason(value: Any) -> str | None:
+    return None if isinstance(value, str) and value.strip() else repr(value)
+
+
+def _count(value: Any) -> str | None:
+    return None if type(value) is int and value >= 0 else repr(value)  # true and false are integers to isinstance
+
+
+RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
+    "name": ("a name, of one line and without a slash", _name),
+    "implementation": ("the name of a module", _module),
+    "documentation": (
+        f'an edition from "{EDITIONS[0]}" to "{EDITIONS[-1]}", or "interpreter"',
+        lambda value: None if value == "interpreter" else _edition(value),
+    ),
+    "methods": (
+        f"a list of start methods among {', '.join(METHODS)}, each once",
+        _list(_among(lambda: METHODS), empty=False),
+    ),
+    "python": (f'the oldest version that it runs on, from "{EDITIONS[0]}" to "{EDITIONS[-1]}"', _edition),
+    "expose": ("a list of packages or paths, each once", _list(_exposed)),
+    "preload": ("a list of modules, each once", _list(_module)),
+    "keeps": ("a table of start method = number of descriptors", _table(_among(lambda: METHODS), _count)),
+    "baseline": ("the name of a baseline, letters, digits and .+-_", _file_name),
+    "modules": ("a table of documented submodule = module", _table(_among(lambda: MODULES), _module)),
+    "not_offered": ("a table of documented name = reason", _table(_documented, _reason)),
+}
+"""Key -> what it holds, in words, and what breaks that: a function that names it, or gives None."""

@@ -1,0 +1,29 @@
+"""The driver of the models sees who waits, however it does."""
+
+from __future__ import annotations
+
+import time
+
+import difference
+import pytest
+
+from .driver import PATIENCE, Implementation, Workers
+
+
+@pytest.mark.parametrize("name", ["polls", "spins"])
+def test_a_worker_that_does_not_sleep_in_the_kernel_is_seen_to_wait(name: str) -> None:
+    with difference.reached(difference.read(difference.FOLDER / f"{name}.toml")) as adapter:
+        path = tuple(str(package.parent) for package in adapter.exposed().values())
+        known = Implementation.of_adapter("reference")
+        workers = Workers(Implementation(name, known.module, known.python, path, known.strict))
+        try:
+            workers.begin("Lock")
+            assert workers.do(0, "acquire") is True
+            workers.start(1, "acquire")
+            end = time.monotonic() + PATIENCE
+            while not workers.wait([1]):
+                assert time.monotonic() < end, "it is seen to wait"
+            assert workers.do(0, "release") is None
+            assert workers.outcome(1) is True
+        finally:
+            workers.close()
