@@ -128,9 +128,9 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
         f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
         f"  {clause.level.value}  {clause.sentence}",
         f"  page      {link(clause)}",
-        f"  promised  {bounded(verdict.promised)}",
-        f"  seen      {bounded(verdict.seen)}",
     ]
+    if verdict.seen:  # of what is kept nothing was
+        lines += [f"  promised  {bounded(verdict.promised)}", f"  seen      {bounded(verdict.seen)}"]
     if verdict.line:
         lines.append(f"  at        {verdict.line}")
     lines.append(f"  again     {command}")
