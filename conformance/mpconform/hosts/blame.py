@@ -23,8 +23,10 @@ _CHAPTERS = os.path.realpath(chapters.__path__[0])
 
 def finding(error: BaseException, clause: Clause, mp: Implementation) -> Finding:
     """What the error says that ended the body of the clause, which the implementation mp was to keep."""
-    if isinstance(error, Missing):
-        return _missing([str(error).split(":")[0]], str(error))
+    lacking = _lacking(error)
+    if lacking is not None:
+        name, _, why = str(lacking).partition(": ")
+        return _missing([name], name, f"{why}; `modules` in an adapter names another one" if why else "")
     told: Finding = {
         "outcome": "broken",
         "promised": clause.sentence,
@@ -50,8 +52,16 @@ def engine() -> Finding:
     return {"outcome": "harness", "promised": "the engine works", "seen": traceback.format_exc()}
 
 
-def _missing(absent: list[str], name: str) -> Finding:
-    return {"outcome": "missing", "promised": f"the name {name} exists", "seen": "it does not", "absent": absent}
+def _missing(absent: list[str], name: str, why: str = "") -> Finding:
+    seen = why or f"{name} is not there"
+    return {"outcome": "missing", "promised": f"the name {name} exists", "seen": seen, "absent": absent}
+
+
+def _lacking(error: BaseException | None) -> Missing | None:
+    """The name that was looked for in vain, also where an observation has failed for want of it."""
+    while error is not None and not isinstance(error, Missing):
+        error = error.__cause__ or error.__context__ if isinstance(error, see.NotKept) else None
+    return error
 
 
 def _absent(error: AttributeError, mp: Implementation) -> list[str]:
