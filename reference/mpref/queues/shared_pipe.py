@@ -16,7 +16,7 @@ from time import monotonic
 
 from .. import descriptors
 from ..memory.semaphore import Lock
-from ..transfer import handover
+from ..transfer import allocation, handover
 from ..transfer.framing import HEAD, PROTOCOL, left, length_of, long_length, pickled, unpacked
 
 TYPE_CHECKING = False
@@ -146,6 +146,7 @@ class ReadingEnd(End):
         if size < 0:
             size = long_length(size, self._exactly)
         if size >= APART:
+            allocation.keep()
             return self._exactly(size)
         try:
             body = os.read(self.descriptor, size)
@@ -189,6 +190,7 @@ class WritingEnd(End):
             size = len(body)
             if size < APART:
                 return length_of(size) + body
+            allocation.keep()
             self._in_pieces = size >= LARGE  # of one large item the next is likely to be another
             return [length_of(size), body]
         # What is written later must not change until then, as only bytes do not.
