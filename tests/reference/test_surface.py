@@ -76,4 +76,4 @@ def test_a_spawned_child_imports_what_it_needs_and_no_more(
             child.join()
     """)
     launch = ["launch", "launch.child", "launch.fresh_child", "launch.lifeline", "launch.start"]
-    assert ended.stdout.split() == ["finalize", *launch, "log", "process", "start_method"]
+    assert ended.stdout.split() == ["finalize", *launch, "log", "process", "start_method", "state"]

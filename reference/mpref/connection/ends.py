@@ -101,6 +101,9 @@ class Connection:
         """
         if self._outgoing < 0:
             raise self._refusal("send")
+        if type(buffer) is bytes and size is None and offset == 0:
+            framing.write_bytes(self._outgoing, buffer)
+            return
         view = _bytes_of(buffer)
         end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):

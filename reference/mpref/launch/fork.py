@@ -14,7 +14,7 @@ from .handle import Handle, sentinel_before, take_charge
 def start(process: processes.BaseProcess) -> Handle:
     """Fork a child that runs `process`; nothing is pickled."""
     line = lifeline.for_children()
-    parent = processes.current_process().name, os.getpid()
+    parent = processes.current_process()._mpref_.name, os.getpid()
     child.flush()
     if sys.version_info < (3, 12):
         _warn_of_threads()
@@ -36,7 +36,7 @@ def start(process: processes.BaseProcess) -> Handle:
             status = child.run(process)
             child.leave(status)
         except BaseException:
-            child.report(process.name)
+            child.report(process._mpref_.name)
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
     return take_charge(pid, ends)

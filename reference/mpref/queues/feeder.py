@@ -59,19 +59,11 @@ class Feeder:
                 self._waiting.append(message)
                 return
             rest: Message | None = message
-            if lock.acquire(True, BRIEF):
-                try:
-                    rest = end.attempt(message)
-                finally:
-                    if rest is None or rest is message:
-                        lock.release()
-                if rest is None:
-                    return
-            if rest is message:
-                self._waiting.append(message)
-            else:
-                self._begun = rest
-            self._start()
+            try:
+                rest = self._offer(message)
+            finally:  # if a signal handler has raised, too: what was begun has to be ended
+                if rest is not None:
+                    self._start()
 
     def join(self) -> None:
         """Wait until everything is written, unless let_go() was called."""
@@ -84,6 +76,32 @@ class Feeder:
         self._patient = self._flush_at_exit = False
         if self._at_exit is not None:
             self._at_exit.cancel()
+
+    def _offer(self, message: Message) -> Message | None:
+        """Write a message as long as others read: sooner done than to have the thread woken for it.
+
+        Return what is left, and leave it to the thread to be started.
+        """
+        end = self._end
+        lock = end.lock
+        rest: Message | None = message
+        try:
+            while lock.acquire(True, BRIEF):
+                try:
+                    rest = end.attempt(message)
+                    while rest is not None and rest is not message and end.ready(BRIEF):
+                        rest = end.attempt(rest)
+                finally:
+                    if rest is None or rest is message:
+                        lock.release()
+                if rest is not message or not end.ready(BRIEF):
+                    break
+        finally:
+            if rest is message:
+                self._waiting.append(message)
+            else:
+                self._begun = rest
+        return rest
 
     def _start(self) -> None:
         self._busy = True
