@@ -136,7 +136,7 @@ def renew_streams() -> None:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         buffer: Any = getattr(stream, "buffer", None)
         if type(buffer) in (BufferedWriter, BufferedRandom):
-            try:
+            try:  # noqa: SIM105
                 buffer.__init__(buffer.raw)  # this is how it gets another lock
             except (OSError, ValueError):  # closed, detached
                 pass
