@@ -11,6 +11,7 @@ from contextlib import suppress
 from time import monotonic
 
 from .. import finalize
+from ..descriptors import patient
 from ..errors import AuthenticationError
 from ..polling import wait_readable
 from ..transfer.framing import length_of
@@ -117,7 +118,7 @@ def Client(address: Any, family: str | None = None, authkey: bytes | None = None
     AuthenticationError: one of the two has not proved to know the key of the other. OSError: nobody listens there.
     """
     key = None if authkey is None else authentication.checked(authkey)
-    channel = socket.socket(FAMILIES[_family(address, family, None)])
+    channel = patient(socket.socket(FAMILIES[_family(address, family, None)]))
     try:
         channel.connect(address)
         if key is not None:
@@ -236,9 +237,9 @@ def _bound(family: str, address: Any) -> tuple[socket.socket, Any, _Name]:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             address = address or ("localhost", 0)
         elif not address:
-            from tempfile import mkdtemp
+            from .private_folder import private_folder
 
-            folder = mkdtemp(prefix="mpref-")
+            folder = private_folder("listener")
             name = _Name(folder)
             address = os.path.join(folder, "listener")
         one.bind(address)
