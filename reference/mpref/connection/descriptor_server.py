@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import RLock, get_ident, start_new_thread
 from _operator import _compare_digest as compare_digest
+from _thread import RLock, get_ident, start_new_thread
 from struct import unpack
 from time import monotonic, sleep
 

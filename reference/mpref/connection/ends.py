@@ -71,7 +71,7 @@ class Connection:
         except TypeError as error:
             self._send_with_sockets(obj, error)
         except BaseException:
-            withdraw_issued()
+            _withdraw_issued()
             raise
 
     def recv(self) -> Any:
@@ -213,7 +213,7 @@ class Connection:
             body = pickled_with_sockets(thing, error)
             framing.write(self._outgoing, [body], len(body))
         except BaseException:
-            withdraw_issued()
+            _withdraw_issued()
             raise
 
     def _stop_receiving(self) -> None:
@@ -233,10 +233,10 @@ class Connection:
         return OSError(EBADF, f"this connection cannot {use}: {reason}")
 
 
-def withdraw_issued() -> None:
+def _withdraw_issued() -> None:
     """Take back the connections and sockets in a message that this thread has begun, and that is not sent."""
     if handover.issued:
-        from .descriptor_server import withdraw_issued
+        from .reduction import withdraw_issued
 
         withdraw_issued()
 

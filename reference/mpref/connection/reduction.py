@@ -9,7 +9,9 @@ from io import BytesIO
 
 from ..transfer import handover
 from ..transfer.framing import PROTOCOL
-from . import descriptor_server
+from .descriptor_server import ticket, withdraw_issued
+
+__all__ = ["pickled_with_sockets", "withdraw_issued"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def pickled_with_sockets(thing: Any, error: TypeError) -> bytes:
     """Pickle an object whose plain pickling has raised `error`, as it does where there is a socket in it."""
-    descriptor_server.withdraw_issued()  # what that attempt has issued
+    withdraw_issued()  # what that attempt has issued
     if "socket" not in sys.modules:
         raise error
     stream = BytesIO()
@@ -33,4 +35,4 @@ def pickled_with_sockets(thing: Any, error: TypeError) -> bytes:
 
 
 def _reduce_socket(one: socket) -> tuple[Any, ...]:
-    return handover.socket_parts(one, descriptor_server.ticket(one.fileno()))
+    return handover.socket_parts(one, ticket(one.fileno()))
