@@ -31,6 +31,14 @@ def no_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
+def fill(one: Any, size: int, items: list[bytes]) -> None:
+    """Put items until that fails; those that were put are in the list."""
+    while True:
+        item = os.urandom(8) + bytes(size)
+        one.put(item)
+        items.append(item)
+
+
 def everything(one: Any) -> list[Any]:
     """All that is in a queue."""
     found = []
@@ -45,12 +53,9 @@ def test_a_put_that_the_pipe_does_not_take_is_refused_and_the_items_before_it_st
     no_threads: pytest.MonkeyPatch, kind: str, size: int
 ) -> None:
     one = getattr(mpref, kind)(1000)
-    items = []
+    items: list[bytes] = []
     with pytest.raises(RuntimeError, match="nothing is put into the queue"):
-        while True:
-            item = os.urandom(8) + bytes(size)
-            one.put(item)
-            items.append(item)
+        fill(one, size, items)
     assert one.qsize() == len(items)
     assert everything(one) == items
     if kind == "JoinableQueue":
