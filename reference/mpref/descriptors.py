@@ -21,7 +21,18 @@ _AT_ONCE = 250
 def pipe() -> tuple[int, int]:
     """Make a pipe, reading end first, whose ends cannot be taken for standard streams."""
     reading, writing = os.pipe()
-    return lift(reading), lift(writing)
+    if reading > 2:
+        return reading, writing
+    try:
+        reading = lift(reading)
+    except BaseException:
+        os.close(writing)
+        raise
+    try:
+        return reading, lift(writing)
+    except BaseException:
+        os.close(reading)
+        raise
 
 
 def lift(descriptor: int) -> int:
