@@ -20,6 +20,8 @@ import os
 import sys
 from _operator import _compare_digest as compare_digest
 from _thread import RLock, get_ident, start_new_thread
+from contextlib import suppress
+from errno import EMFILE, ENFILE
 from struct import unpack
 from time import monotonic, sleep
 
@@ -53,6 +55,9 @@ GIVEN, GONE, REFUSED = b"+", b"-", b"!"
 
 PAUSE = 0.05
 """Seconds after which a server that had no room for a caller looks again: nobody tells of a descriptor that is free."""
+
+_not_fetched: list[tuple[str, bytes]] = []
+"""Addresses and secrets of what this process has had no room for."""
 
 _lock = RLock()
 _server: DescriptorServer | None = None
@@ -184,12 +189,27 @@ def fetch(address: str, secret: bytes) -> int:
     """
     deadline = monotonic() + PATIENCE
     while True:
-        descriptor = _ask(address, secret, deadline)
+        try:
+            descriptor = _ask(address, secret, deadline)
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE):
+                _not_fetched.append((address, secret))
+            raise
         if descriptor is not None:
+            _let_be_closed()
             return descriptor
         if monotonic() > deadline:
             raise _gone()
         sleep(PAUSE)
+
+
+def _let_be_closed() -> None:
+    """Have those descriptors closed for which there was no room here: whoever offers one keeps it until it is taken."""
+    while _not_fetched:
+        with suppress(OSError, AuthenticationError):
+            descriptor = _ask(*_not_fetched.pop(), monotonic())
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 def _ask(address: str, secret: bytes, deadline: float) -> int | None:
@@ -304,6 +324,7 @@ def _forget() -> None:
     global _server, _lock
     _lock = RLock()
     handover.issued.clear()
+    _not_fetched.clear()
     if _server is not None:
         _server.abandon()
         _server = None
