@@ -9,6 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket as Socket
     from collections.abc import Callable, Iterable
+    from typing import TypeVar
+
+    AnySocket = TypeVar("AnySocket", bound=Socket)
 
 _AT_ONCE = 250
 """Descriptors in one message; the kernel takes 253."""
@@ -33,6 +36,13 @@ def lift(descriptor: int) -> int:
 def duplicate(descriptor: int) -> int:
     """Duplicate a descriptor, above those of the standard streams, closed by exec."""
     return lift(os.dup(descriptor))
+
+
+def patient(one: AnySocket) -> AnySocket:
+    """Have a new socket wait as long as it takes, whatever the program says by socket.setdefaulttimeout()."""
+    if one.gettimeout() is not None:
+        one.setblocking(True)
+    return one
 
 
 def send(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:

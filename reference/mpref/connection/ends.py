@@ -29,7 +29,7 @@ def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
     if duplex:
         import _socket
 
-        near, far = (descriptors.lift(end.detach()) for end in _socket.socketpair())
+        near, far = (descriptors.lift(descriptors.patient(end).detach()) for end in _socket.socketpair())
         return Connection(near), Connection(far)
     reading, writing = descriptors.pipe()
     return Connection(reading, writable=False), Connection(writing, readable=False)

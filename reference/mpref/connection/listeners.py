@@ -11,6 +11,7 @@ from contextlib import suppress
 from time import monotonic
 
 from .. import finalize
+from ..descriptors import patient
 from ..errors import AuthenticationError
 from ..polling import wait_readable
 from ..transfer.framing import length_of
@@ -47,7 +48,7 @@ class Listener:
         self._key = None if authkey is None else authentication.checked(authkey)
         family = _family(address, family, "AF_UNIX")
         self._last_accepted: Any = None
-        self._socket = socket.socket(FAMILIES[family])
+        self._socket = patient(socket.socket(FAMILIES[family]))
         try:
             folder = self._bind(family, address)
             self._socket.listen(backlog)
@@ -76,7 +77,7 @@ class Listener:
             raise OSError("this listener is closed and accepts nobody")
         accepted, address = self._socket.accept() if self._handshakes is None else self._handshakes.accept()
         self._last_accepted = address or None
-        return Connection(accepted.detach())
+        return Connection(patient(accepted).detach())
 
     def close(self) -> None:
         """Accept nobody any more; the file of a Unix socket is removed."""
@@ -111,9 +112,9 @@ class Listener:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             address = address or ("localhost", 0)
         elif not address:
-            from tempfile import mkdtemp
+            from .private_folder import private_folder
 
-            folder = mkdtemp(prefix="mpref-")
+            folder = private_folder("listener")
             address = os.path.join(folder, "listener")
         try:
             self._socket.bind(address)
@@ -131,7 +132,7 @@ def Client(address: Any, family: str | None = None, authkey: bytes | None = None
     AuthenticationError: one of the two has not proved to know the key of the other. OSError: nobody listens there.
     """
     key = None if authkey is None else authentication.checked(authkey)
-    channel = socket.socket(FAMILIES[_family(address, family, None)])
+    channel = patient(socket.socket(FAMILIES[_family(address, family, None)]))
     try:
         channel.connect(address)
         if key is not None:

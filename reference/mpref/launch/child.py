@@ -12,7 +12,7 @@ from . import lifeline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 _PACKAGE = processes.__package__
 
@@ -93,14 +93,53 @@ def flush() -> None:
 
 def replace_stdin() -> None:
     """Let the child read an empty standard input instead of competing with its parent for its own."""
-    try:  # noqa: SIM105
-        sys.stdin.close()
+    from _io import BufferedReader, TextIOWrapper
+
+    try:
+        if type(sys.stdin) is TextIOWrapper and type(sys.stdin.buffer) is BufferedReader:
+            sys.stdin.buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
+        else:
+            sys.stdin.close()
     except (AttributeError, OSError, ValueError):
         pass
-    try:
-        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), closefd=False)  # noqa: SIM115  # for good
+    try:  # nothing is read from it: any encoding will do
+        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), encoding="utf-8", closefd=False)  # noqa: SIM115  # for good
     except OSError:
         sys.stdin = None  # as the interpreter has it that was started without one
+
+
+def leave_threads_to_parent() -> None:
+    """Put right what a fork leaves in modules of the standard library: of all threads only this one is here."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return
+    renew = getattr(threading.main_thread(), "_set_native_id", None)
+    if renew is not None:
+        renew()
+    # At the end of a process its executors wait for their threads, and one of these may be this very thread.
+    for module, name in (
+        ("concurrent.futures.thread", "_threads_queues"),
+        ("concurrent.futures.process", "_threads_wakeups"),
+    ):
+        threads = getattr(sys.modules.get(module), name, None)
+        if threads:
+            threads.clear()
+
+
+def renew_streams() -> None:
+    """Give the standard output and error streams new locks: what another thread held at the fork stays locked for ever.
+
+    What that thread had not written yet is the parent's to write.
+    """
+    from _io import BufferedRandom, BufferedWriter
+
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        buffer: Any = getattr(stream, "buffer", None)
+        if type(buffer) in (BufferedWriter, BufferedRandom):
+            try:  # noqa: SIM105
+                buffer.__init__(buffer.raw)  # this is how it gets another lock
+            except (OSError, ValueError):  # closed, detached
+                pass
 
 
 def _write(text: str) -> None:

@@ -12,6 +12,7 @@ from _frozen_importlib_external import SourceFileLoader, SourcelessFileLoader  #
 from .. import log, start_method
 from .. import process as processes
 from . import child, lifeline
+from .inheritance import keep_only
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,19 +91,6 @@ def import_main(main: Place, path: list[str]) -> None:
         _imported = main, list(path)
     finally:
         processes.importing_main = False
-
-
-def keep_only(descriptors: list[int]) -> None:
-    """Close every descriptor that was inherited, but the standard streams and these."""
-    for descriptor in descriptors:
-        os.set_inheritable(descriptor, False)
-    for name in os.listdir("/dev/fd" if sys.platform != "linux" else "/proc/self/fd"):
-        descriptor = int(name)
-        try:  # what is inherited has survived an exec; what this interpreter has opened would not
-            if descriptor > 2 and os.get_inheritable(descriptor):
-                os.close(descriptor)
-        except OSError:
-            pass
 
 
 def _settle(head: Orders) -> None:

@@ -101,10 +101,21 @@ def take_charge(pid: int, ends: tuple[int, int] | None) -> Handle:
         return Handle(pid, ends[0])
     try:
         return Handle(pid, os.pidfd_open(pid))
+    except ProcessLookupError:  # SIGCHLD is ignored, and the kernel has reaped it
+        handle = Handle(pid, _of_the_ended())
+        handle._code = LOST  # never ask: the id may belong to another child by now
+        return handle
     except OSError:
         os.kill(pid, SIGKILL)
         os.waitpid(pid, 0)
         raise
+
+
+def _of_the_ended() -> int:
+    """Return the sentinel of a child that has ended: a pipe that nobody can write to."""
+    reading, writing = pipe()
+    os.close(writing)
+    return reading
 
 
 def _has_pidfd() -> bool:

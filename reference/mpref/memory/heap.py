@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
-from _ctypes import _SimpleCData, addressof
 from _thread import allocate_lock
-from mmap import PAGESIZE, mmap
+from mmap import PAGESIZE
 
 from ..descriptors import lift
 from ..transfer import handover
+
+try:
+    from .libc import map_file
+except ImportError:
+    from .without_ctypes import map_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +46,7 @@ class Arena:
     def __init__(self, descriptor: int, size: int) -> None:
         self.descriptor = descriptor
         self.size = size
-        self.memory = mmap(descriptor, size, **_UNTRACKED)
-        self.address = addressof(_Byte.from_buffer(self.memory))
+        self.memory, self.address = map_file(descriptor, size, _UNTRACKED)
         self.top = 0
         self.live = 0
         self.free: dict[int, list[int]] = {}
@@ -186,12 +189,6 @@ def anonymous_file(size: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
-
-
-class _Byte(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
-    """One byte, to ask for its address: `ctypes` itself takes ten times as long to import."""
-
-    _type_ = "c"
 
 
 _UNTRACKED: dict[str, Any] = {"trackfd": False} if sys.version_info >= (3, 13) else {}

@@ -17,6 +17,7 @@ from ...transfer import handover
 from .. import interpreter, lifeline, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
+from . import signals
 from .protocol import FAILED, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
 
 TYPE_CHECKING = False
@@ -124,7 +125,7 @@ def _start_server() -> None:
     global _handle
     from _socket import AF_UNIX, SOCK_STREAM, socketpair
 
-    here, there = (descriptors.lift(end.detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
+    here, there = (descriptors.lift(descriptors.patient(end).detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
     ends = sentinel_before()
     given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
     head: ServerOrders = {
@@ -132,10 +133,11 @@ def _start_server() -> None:
         "preload": [_PUBLIC_SURFACE, *_preload],
         "argv": orders.arguments(),
         "main": orders.main_module(),
+        "blocked": signals.blocked(),
         "descriptors": given,
     }
     try:
-        pid = interpreter.start("forkserver.server", "main", head, b"", given)
+        pid = interpreter.start("forkserver.server", "main", head, b"", given, block=signals.TO_ALL)
     except BaseException:
         os.close(here)
         tracker.withdraw()
@@ -154,13 +156,13 @@ def _ask() -> tuple[Socket, Handle | None]:
     """Ask the server for a child; return this end of the connection with it, and which server was asked."""
     import _socket
 
-    here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    here, there = map(descriptors.patient, _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM))
     try:
         for attempt in ("first", "last"):
             with lifeline.lock:
                 own = descriptors.duplicate(server())
                 asked = _handle
-            asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)
+            asking = descriptors.patient(_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own))
             try:
                 descriptors.send(asking, REQUEST, [there.fileno()])
                 break

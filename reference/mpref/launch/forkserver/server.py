@@ -6,14 +6,15 @@ import gc
 import marshal
 import os
 import sys
-from _signal import SIGCHLD, SIGINT, set_wakeup_fd, signal  # type: ignore[import-not-found]  # `signal` is expensive
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from select import POLLIN, poll
 
 from ... import descriptors, finalize
 from ... import process as processes
 from .. import child, fresh_child, lifeline
+from ..inheritance import keep_only
 from .protocol import ENDED, FAILED, SIZES, STARTED, pack, unpack_sizes
+from .signals import Signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,17 +27,14 @@ if TYPE_CHECKING:
 class Server:
     """Forks a child for each request on `asked`, and tells the process that asked for it how it ended."""
 
-    def __init__(self, asked: socket) -> None:
+    def __init__(self, asked: socket, signals: Signals) -> None:
         self._asked = asked
+        self._signals = signals
         self._connections: dict[int, socket] = {}
         self._woken, self._waking = descriptors.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waking, False)
-        self._dispositions = {
-            SIGINT: signal(SIGINT, 1),  # it goes to the whole terminal, and the clients deal with it
-            SIGCHLD: signal(SIGCHLD, lambda *_: None),
-        }
-        set_wakeup_fd(self._waking, warn_on_full_buffer=False)
+        signals.take_over(self._waking)
 
     def serve(self) -> None:
         """Serve until no process is left that could ask."""
@@ -57,7 +55,7 @@ class Server:
             _, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
         except (EOFError, ConnectionResetError):
             return False
-        connection = socket(AF_UNIX, SOCK_STREAM, 0, descriptor)
+        connection = descriptors.patient(socket(AF_UNIX, SOCK_STREAM, 0, descriptor))
         try:
             pid = os.fork()
         except OSError as error:
@@ -89,9 +87,7 @@ class Server:
 
     def _leave_to_parent(self) -> None:
         """Give up, in a child, what is the server's."""
-        set_wakeup_fd(-1)
-        for number, disposition in self._dispositions.items():
-            signal(number, disposition)
+        self._signals.give_back()
         for connection in (self._asked, *self._connections.values()):
             connection.close()
         os.close(self._woken)
@@ -100,20 +96,21 @@ class Server:
 
 def main(head: ServerOrders, orders: BinaryIO) -> None:
     """Import what shall be preloaded, then serve. The first function that the server's interpreter calls."""
+    signals = Signals(head["blocked"])
     orders.close()
     given = head["descriptors"]
-    fresh_child.keep_only(given)
+    keep_only(given)
     lifeline.inherited["tracker"] = given[1]
     child.replace_stdin()
     sys.argv[:] = head["argv"]
-    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, given[0]))
+    asked = socket(AF_UNIX, SOCK_STREAM, 0, given[0])
     processes.stand_in(processes.MainProcess("ForkServer"))
     preload(head["preload"], head["main"], head["path"])
     import _pickle  # noqa: F401  # every child unpickles its process object
 
     child.flush()
     gc.freeze()
-    server.serve()
+    Server(asked, signals).serve()
 
 
 def preload(names: list[str], main: Place | None, path: list[str]) -> None:
@@ -135,6 +132,7 @@ def preload(names: list[str], main: Place | None, path: list[str]) -> None:
 def begin(connection: socket) -> NoReturn:
     """Be a child: take the orders, run the process object, leave."""
     finalize.forget_all()
+    child.leave_threads_to_parent()
     lifeline.vital.add(connection.fileno())
     status = 1
     try:

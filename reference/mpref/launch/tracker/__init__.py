@@ -82,14 +82,18 @@ def withdraw() -> None:
 def _start(reading: int) -> Handle:
     from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
-    # A script of one module, found beside this one; the interpreter reads no site, user or environment.
-    words = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import program; program.main({reading})"
+    # Two modules that are found beside this one; the interpreter reads no site, user or environment.
+    here = os.path.dirname(__file__)
+    words = (
+        f"import sys; sys.path[:0] = {[here, os.path.dirname(here)]!r}; import inheritance, program; "
+        f"inheritance.keep_only([{reading}]); program.main({reading})"
+    )
     program = interpreter.executable()
     ends = sentinel_before()
     pid = os.posix_spawn(
         program,
         [program, "-I", "-S", "-c", words],
-        os.environ,
+        interpreter.environment(),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

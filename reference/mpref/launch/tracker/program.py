@@ -10,7 +10,6 @@ import os
 
 def main(reading: int) -> None:
     """Read lines ``+name`` and ``-name`` from a pipe until no process can write to it any more."""
-    close_others(reading)
     registered: dict[bytes, None] = {}
     rest = b""
     while data := os.read(reading, 65536):
@@ -41,14 +40,3 @@ def unlink(names: list[str]) -> None:
     if removed:
         text = f"resource tracker: shared memory left by ended processes, now unlinked: {', '.join(removed)}\n"
         os.write(2, text.encode(errors="backslashreplace"))
-
-
-def close_others(reading: int) -> None:
-    """Close every inherited descriptor but the pipe and the standard streams, or others would wait for it."""
-    for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
-        descriptor = int(name)
-        try:
-            if descriptor > 2 and descriptor != reading and os.get_inheritable(descriptor):
-                os.close(descriptor)
-        except OSError:
-            pass
