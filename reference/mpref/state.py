@@ -13,7 +13,10 @@ if TYPE_CHECKING:
         """What a start method hands back: the child, seen from the process that started it."""
 
         pid: int
-        sentinel: int
+
+        @property
+        def sentinel(self) -> int:
+            """A descriptor that is readable once the child has ended. OSError: there is none to be had."""
 
         def poll(self) -> int | None:
             """Give the exit code if the child has ended, and reap it."""

@@ -114,6 +114,27 @@ class ReadingEnd(End):
             (self._alarm or self._new_alarm()).poll(rest)
         return None
 
+    def take_back(self, writing: WritingEnd, count: int) -> bool:
+        """Take back the last `count` bytes that were written, unless others read meanwhile; tell whether that is done.
+
+        The lock of the writing end has to be held.
+        """
+        if not self.lock.acquire(True, BRIEF):
+            return False
+        try:
+            data = b""
+            with suppress(BlockingIOError):
+                while True:
+                    data += os.read(self.descriptor, CAPACITY)
+            if len(data) < count:  # one who was reading was killed over it
+                count = 0
+            back = data[: len(data) - count]
+            while back:  # it fits, as it has fitted before
+                back = back[os.write(writing.descriptor, back) :]
+            return count > 0
+        finally:
+            self.lock.release()
+
     def close(self) -> None:
         """Give up the descriptor."""
         self._alarm = None
@@ -234,6 +255,16 @@ class WritingEnd(End):
         while rest is not None:
             self.ready(None)
             rest = self.attempt(rest)
+
+
+def size_of(message: Message) -> int:
+    """Return the bytes of a message."""
+    return len(message) if isinstance(message, bytes) else sum(map(len, message))
+
+
+def used_after_close(how: str) -> ValueError:
+    """Return the exception for one who uses a queue so, whose process has closed it."""
+    return ValueError(f"the queue was {how} after close(), which is the last thing to do with it in a process")
 
 
 def pipe(ctx: Context | None) -> tuple[ReadingEnd, WritingEnd]:
