@@ -14,7 +14,7 @@ AT_IMPORT = {
     "chained": "signal.signal(signal.SIGINT, lambda *_, before=signal.getsignal(signal.SIGINT): before(*_))",
     "SIGCHLD at its default": "signal.signal(signal.SIGCHLD, signal.SIG_DFL)",
     "SIGCHLD ignored": "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
-    "all ignored": "for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)",
+    "all ignored": "for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(one, signal.SIG_IGN)",
     "SIGPIPE at its default": "signal.signal(signal.SIGPIPE, signal.SIG_DFL)",
     "SIGCHLD blocked": "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGUSR2})",
     "all blocked": "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())",

@@ -119,7 +119,7 @@ def _table(python: str, file: str, options: Any) -> None:
     known = [i for i in wanted if i == "stdlib" or _imports(python, MODULES[i])]
     if "stdlib" not in known:
         known.insert(0, "stdlib")
-    version = subprocess.run([python, "--version"], capture_output=True, text=True).stdout.strip()
+    version = subprocess.run([python, "--version"], capture_output=True, encoding="utf-8").stdout.strip()
     print(
         f"\n{_chapter(file)} on {version}{' (one core)' if options.pin else ''}, {options.rounds} rounds; "
         "ratio to the stdlib: median [lowest, highest]"
@@ -169,7 +169,7 @@ def _take(python: str, file: str, taken: Measure, module: str) -> float | None:
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
+        encoding="utf-8",
         env=_environment(),
         start_new_session=True,
     ) as running:
