@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import EMFILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,18 @@ _AT_ONCE = 250
 def pipe() -> tuple[int, int]:
     """Make a pipe, reading end first, whose ends cannot be taken for standard streams."""
     reading, writing = os.pipe()
-    return lift(reading), lift(writing)
+    if reading > 2:
+        return reading, writing
+    try:
+        reading = lift(reading)
+    except BaseException:
+        os.close(writing)
+        raise
+    try:
+        return reading, lift(writing)
+    except BaseException:
+        os.close(reading)
+        raise
 
 
 def lift(descriptor: int) -> int:
@@ -67,13 +79,13 @@ def receive(channel: Socket, size: int, count: Callable[[bytes], int]) -> tuple[
     """Receive what send() has sent: `size` bytes of data and as many descriptors as they say.
 
     count: tells from the data how many descriptors come with them.
-    EOFError: the other end is gone. What was received until then is closed.
+    EOFError: the other end is gone. OSError: there is no room for the descriptors. What was received is closed then.
     """
     data, descriptors = b"", list[int]()
     wanted = 0
     try:
         while len(data) < size or len(descriptors) < wanted:
-            some, new = _receive(channel, size - len(data) or 1)
+            some, new = receive_some(channel, size - len(data) or 1)
             descriptors += new
             if len(data) < size:
                 data += some
@@ -85,18 +97,21 @@ def receive(channel: Socket, size: int, count: Callable[[bytes], int]) -> tuple[
     return data, descriptors
 
 
-def _receive(channel: Socket, size: int) -> tuple[bytes, list[int]]:
+def receive_some(channel: Socket, size: int) -> tuple[bytes, list[int]]:
+    """Receive once: at most `size` bytes, and the descriptors with them. It raises what receive() raises."""
     import _socket
 
     space = _socket.CMSG_SPACE(4 * _AT_ONCE)
-    some, ancillary, _, _ = channel.recvmsg(size, space, getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
+    some, ancillary, flags, _ = channel.recvmsg(size, space, getattr(_socket, "MSG_CMSG_CLOEXEC", 0))
     new = []
     for _level, _kind, packed in ancillary:
         new += [int.from_bytes(packed[at : at + 4], sys.byteorder) for at in range(0, len(packed) - 3, 4)]
     for descriptor in new:
         os.set_inheritable(descriptor, False)
-    if not some:
-        for descriptor in new:
-            os.close(descriptor)
-        raise EOFError("the other end of the socket is gone")
-    return some, new
+    if some and not flags & _socket.MSG_CTRUNC:
+        return some, new
+    for descriptor in new:
+        os.close(descriptor)
+    if some:
+        raise OSError(EMFILE, "no descriptor is left in this process for those that it was sent")
+    raise EOFError("the other end of the socket is gone")

@@ -76,4 +76,4 @@ def test_a_spawned_child_imports_what_it_needs_and_no_more(
             child.join()
     """)
     launch = [f"launch.{name}" for name in ("child", "fresh_child", "inheritance", "lifeline", "start")]
-    assert ended.stdout.split() == ["finalize", "launch", *launch, "log", "process", "start_method"]
+    assert ended.stdout.split() == ["finalize", "launch", *launch, "log", "process", "start_method", "state"]

@@ -24,7 +24,7 @@ def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) ->
     if before is not None and before.sentinel != line:
         os.close(before.sentinel)  # a grandparent, known by the fork only
     replace_stdin()
-    if process.daemon:
+    if process._mpref_.daemon:
         lifeline.end_with(line)
 
 
@@ -37,7 +37,7 @@ def run(process: processes.BaseProcess) -> int:
     except SystemExit as leaving:
         status = status_of(leaving)
     except BaseException:
-        report(process.name)
+        report(process._mpref_.name)
         status = 1
     log.info("process exiting with exitcode %d", status)
     return status
@@ -50,7 +50,7 @@ def leave(status: int) -> NoReturn:
             sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
     except BaseException:
-        report(processes.current_process().name)
+        report(processes.current_process()._mpref_.name)
         status = status or 1
     finally:
         flush()

@@ -16,7 +16,7 @@ from .handle import Handle, sentinel_before, take_charge
 def start(process: processes.BaseProcess) -> Handle:
     """Fork a child that runs `process`; nothing is pickled."""
     line = lifeline.for_children()
-    parent = processes.current_process().name, os.getpid()
+    parent = processes.current_process()._mpref_.name, os.getpid()
     child.flush()
     alone = _count() == 0
     if not alone and _warns_late():
@@ -43,7 +43,7 @@ def start(process: processes.BaseProcess) -> Handle:
             status = child.run(process)
             child.leave(status)
         except BaseException:
-            child.report(process.name)
+            child.report(process._mpref_.name)
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
     return take_charge(pid, ends)

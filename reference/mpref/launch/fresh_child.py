@@ -66,7 +66,9 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
     try:
         from _pickle import loads
 
-        process = loads(body)
+        process, state, work = loads(body)
+        state.target, state.args, state.kwargs = work
+        processes.be_known(process, state)  # its class may pickle as it likes
         if places:
             handover.close_untaken()
     except BaseException:

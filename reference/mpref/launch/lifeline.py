@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from _thread import RLock
 
-from ..process import SIGKILL, BaseProcess
+from ..process import SIGKILL, BaseProcess, be_known
+from ..state import NO_KEY, State
 
 lock = RLock()
 """Held while something is started that a process has once: lifeline, tracker, fork server."""
@@ -28,8 +29,7 @@ class ParentProcess(BaseProcess):
     """The process that started this one, seen from here. lifeline: a descriptor that tells its end."""
 
     def __init__(self, name: str, pid: int, lifeline: int) -> None:
-        self._name = name
-        self._identity = ()
+        be_known(self, State(name, (), 0, False, NO_KEY))
         self._pid = pid
         self._lifeline = lifeline
 
@@ -60,7 +60,7 @@ class ParentProcess(BaseProcess):
 
     def __repr__(self) -> str:
         state = "started" if self.is_alive() else "stopped"
-        return f"<{type(self).__name__} name={self._name!r} pid={self._pid} {state}>"
+        return f"<{type(self).__name__} name={self._mpref_.name!r} pid={self._pid} {state}>"
 
 
 def for_children() -> int:

@@ -49,11 +49,13 @@ def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> byte
 
     This comes first, so that a start that fails here has not begun.
     """
+    state = process._mpref_
+    work = state.target, state.args, state.kwargs
     try:
-        return handover.pickle_for_child(process, delivery)
+        return handover.pickle_for_child((process, state, work), delivery)
     except Exception as error:
         error.add_note(
-            f"This happened when process {process.name!r} was pickled for the start method {delivery.method!r}: "
+            f"This happened when process {state.name!r} was pickled for the start method {delivery.method!r}: "
             "its target and arguments, and the attributes of a subclass, have to be picklable."
         )
         raise
@@ -66,17 +68,17 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
     """
     for descriptor in named.values():
         delivery.give(descriptor)
-    current = processes.current_process()
+    state = process._mpref_
     return {
         "path": path(),
         "argv": arguments(),
         "folder": _folder(),
         "main": main_module(),
-        "name": process.name,
-        "identity": process._identity or (),
-        "daemon": process.daemon,
-        "authkey": bytes(process.authkey),
-        "parent": (current.name, os.getpid()),
+        "name": state.name,
+        "identity": state.identity or (),
+        "daemon": state.daemon,
+        "authkey": bytes(state.authkey),
+        "parent": (processes.current_process()._mpref_.name, os.getpid()),
         "method": start_method.fixed(),
         "log": log.settings(),
         "named": list(named),

@@ -11,7 +11,7 @@ from ..process import SIGKILL, SIGTERM, BaseProcess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..process import Launched
+    from ..state import Launched
 
 GRACE = 2.0
 """Seconds that daemonic children are given at the exit of their parent between SIGTERM and SIGKILL."""
@@ -22,28 +22,28 @@ _ends_children: finalize.Finalizer | None = None
 class Process(BaseProcess):
     """A process that is started by the start method of the program. See BaseProcess."""
 
-    _method: str | None = None
+    _mpref_method: str | None = None
 
-    def _launch(self) -> Launched:
-        return start(self, self._method or start_method.settled())
+    def _mpref_launch(self) -> Launched:
+        return start(self, self._mpref_method or start_method.settled())
 
 
 class ForkProcess(Process):
     """A process that is started by 'fork'. See BaseProcess."""
 
-    _method = "fork"
+    _mpref_method = "fork"
 
 
 class SpawnProcess(Process):
     """A process that is started by 'spawn'. See BaseProcess."""
 
-    _method = "spawn"
+    _mpref_method = "spawn"
 
 
 class ForkServerProcess(Process):
     """A process that is started by 'forkserver'. See BaseProcess."""
 
-    _method = "forkserver"
+    _mpref_method = "forkserver"
 
 
 def start(process: BaseProcess, method: str) -> Launched:
@@ -66,17 +66,17 @@ def _end_children() -> None:
     from time import monotonic
 
     try:
-        for child in processes.active_children():
-            if not child._daemon and child._handle is not None:
-                log.info("waiting for process %s", child._name)
-                child._note(child._handle.wait(None))
+        for child in processes.living_children():
+            if not child.daemon and child.handle is not None:
+                log.info("waiting for process %s", child.name)
+                child.note(child.handle.wait(None))
     finally:
-        daemons = [child for child in processes.active_children() if child._daemon]
+        daemons = [child for child in processes.living_children() if child.daemon]
         for number in (SIGTERM, SIGKILL):
             for child in daemons:
-                if child._handle is not None:
-                    child._handle.signal(number)
+                if child.handle is not None:
+                    child.handle.signal(number)
             deadline = monotonic() + GRACE
             for child in daemons:
-                if child._handle is not None:
-                    child._note(child._handle.wait(max(0.0, deadline - monotonic())))
+                if child.handle is not None:
+                    child.note(child.handle.wait(max(0.0, deadline - monotonic())))

@@ -129,7 +129,7 @@ class Heap:
                 if place is not None:
                     break
             else:
-                arena = Arena(anonymous_file(ARENA), ARENA)
+                arena = _new_arena(rounded)
                 place = arena.take(rounded) or (0, False)
                 self.arenas.insert(0, arena)
             arena.live += 1
@@ -155,6 +155,15 @@ class Heap:
                 arena.shared = True
             if arena.live == 0 and (arena.shared or len(self.arenas) > 1) and arena in self.arenas:
                 self.arenas.remove(arena)
+
+
+def _new_arena(least: int) -> Arena:
+    """Make an arena for many blocks, or for one of `least` bytes where a limit of the system allows no more."""
+    try:
+        return Arena(anonymous_file(ARENA), ARENA)
+    except OSError:
+        pages = -(-least // PAGESIZE) * PAGESIZE
+        return Arena(anonymous_file(pages), pages)
 
 
 def allocate(size: int, *, zeroed: bool = True) -> Block:

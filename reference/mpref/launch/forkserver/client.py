@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import marshal
 import os
+from errno import ECHILD, EMFILE
 
 from ... import descriptors, finalize, log
 from ... import process as processes
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _PUBLIC_SURFACE = f"{processes.__package__}.context"
 """The module of the process classes: every child would import it."""
+
+PATIENCE = 5.0
+"""Seconds in which a fork server has ended that has closed its connections."""
 
 _preload = ["__main__"]
 _handle: Handle | None = None
@@ -50,7 +54,7 @@ class ServedHandle(Handle):
 
     def close(self) -> None:
         """Close the connection."""
-        self.sentinel = -1
+        self._sentinel = -1
         self._connection.close()
 
     def _look(self) -> int | None:
@@ -102,9 +106,11 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                 pid = _answer(connection)
             except BaseException as error:
                 connection.close()
-                if attempt == "last" or not isinstance(error, EOFError):
+                if not isinstance(error, EOFError):
                     raise
                 _forget_server(asked)
+                if attempt == "last":
+                    raise OSError(ECHILD, f"no process is started: {error}") from error
                 continue
         tracker.ensure_if_possible()
         return ServedHandle(pid, connection)
@@ -126,17 +132,18 @@ def _start_server() -> None:
     from _socket import AF_UNIX, SOCK_STREAM, socketpair
 
     here, there = (descriptors.lift(descriptors.patient(end).detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
-    ends = sentinel_before()
-    given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
-    head: ServerOrders = {
-        "path": orders.path(),
-        "preload": [_PUBLIC_SURFACE, *_preload],
-        "argv": orders.arguments(),
-        "main": orders.main_module(),
-        "blocked": signals.blocked(),
-        "descriptors": given,
-    }
+    ends: tuple[int, int] | None = None
     try:
+        ends = sentinel_before()
+        given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
+        head: ServerOrders = {
+            "path": orders.path(),
+            "preload": [_PUBLIC_SURFACE, *_preload],
+            "argv": orders.arguments(),
+            "main": orders.main_module(),
+            "blocked": signals.blocked(),
+            "descriptors": given,
+        }
         pid = interpreter.start("forkserver.server", "main", head, b"", given, block=signals.TO_ALL)
     except BaseException:
         os.close(here)
@@ -208,16 +215,19 @@ def _answer(connection: Socket) -> int:
 
 
 def _forget_server(asked: Handle | None) -> None:
-    """Make room for another server in the place of one that was killed, unless another thread was faster."""
+    """Make room for another server in the place of one that was killed, unless another thread was faster.
+
+    OSError: it was not killed.
+    """
     global _handle
     with lifeline.lock:
         if _handle is not asked or "server" not in inherited:
             return
+        if _handle is not None and _handle.wait(PATIENCE) is None:
+            raise OSError(EMFILE, "the fork server runs, and has not taken a request: it may have no descriptor left")
         log.info("the fork server was killed and is started again")
         os.close(inherited.pop("server"))
-        if _handle is not None:
-            _handle.wait(None)
-            _handle = None
+        _handle = None
 
 
 def _release() -> None:

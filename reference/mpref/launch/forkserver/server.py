@@ -7,6 +7,8 @@ import marshal
 import os
 import sys
 from _socket import AF_UNIX, SOCK_STREAM, socket
+from contextlib import suppress
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from select import POLLIN, poll
 
 from ... import descriptors, finalize
@@ -34,6 +36,9 @@ class Server:
         self._woken, self._waking = descriptors.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waking, False)
+        self._spare = -1
+        self._limit = _as_many_descriptors_as_possible()
+        self._keep_spare()
         signals.take_over(self._waking)
 
     def serve(self) -> None:
@@ -51,16 +56,22 @@ class Server:
                     return
 
     def _answer(self) -> bool:
+        """Answer a request; tell whether there may be more. Each is answered: there is room for its connection."""
+        self._close_spare()
         try:
             _, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
         except (EOFError, ConnectionResetError):
             return False
+        except OSError:  # a thread of a preloaded module has taken the room: the connection is closed, and says so
+            return True
         connection = descriptors.patient(socket(AF_UNIX, SOCK_STREAM, 0, descriptor))
         try:
+            self._spare = os.dup(self._woken)
             pid = os.fork()
         except OSError as error:
             _send(connection, pack(FAILED, 0, error.errno or 0))
             connection.close()
+            self._keep_spare()
             return True
         if pid == 0:
             try:
@@ -70,6 +81,17 @@ class Server:
                 os._exit(1)  # the loop belongs to the server: never return to it
         self._connections[pid] = connection
         return True
+
+    def _keep_spare(self) -> None:
+        """Keep a descriptor for the next request: what the kernel has no room for it drops, and nobody is told."""
+        if self._spare < 0:
+            with suppress(OSError):
+                self._spare = os.dup(self._woken)
+
+    def _close_spare(self) -> None:
+        spare, self._spare = self._spare, -1
+        if spare >= 0:
+            os.close(spare)
 
     def _tell_ends(self) -> None:
         """Reap those that have ended, then send their exit codes: a process that knows of an end finds no zombie."""
@@ -90,6 +112,9 @@ class Server:
         self._signals.give_back()
         for connection in (self._asked, *self._connections.values()):
             connection.close()
+        if self._limit is not None:
+            setrlimit(RLIMIT_NOFILE, self._limit)
+        self._close_spare()
         os.close(self._woken)
         os.close(self._waking)
 
@@ -136,10 +161,10 @@ def begin(connection: socket) -> NoReturn:
     lifeline.vital.add(connection.fileno())
     status = 1
     try:
-        connection.sendall(pack(STARTED, os.getpid()))
-        sizes, received = descriptors.receive(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
+        sizes, received = _receive_descriptors(connection)
         head: Orders = marshal.loads(_receive(connection, unpack_sizes(sizes)[1]))
         body = _receive(connection, head["size"])
+        connection.sendall(pack(STARTED, os.getpid()))
         connection.detach()  # it stays open for the life of the child, and tells its end
         status = fresh_child.run_process(head, body, received)
     except (EOFError, ConnectionError):
@@ -147,6 +172,17 @@ def begin(connection: socket) -> NoReturn:
     except BaseException:
         child.report("of the fork server")
     child.leave(status)
+
+
+def _receive_descriptors(connection: socket) -> tuple[bytes, list[int]]:
+    """Receive the sizes and the descriptors. EOFError: the process that asked has ended, or is told of a failure."""
+    try:
+        return descriptors.receive(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
+    except ConnectionError:
+        raise
+    except OSError as error:  # there is no room for them
+        _send(connection, pack(FAILED, 0, error.errno or 0))
+        raise EOFError from error
 
 
 def _receive(connection: socket, size: int) -> bytearray:
@@ -158,6 +194,16 @@ def _receive(connection: socket, size: int) -> bytearray:
             raise EOFError
         rest = rest[count:]
     return data
+
+
+def _as_many_descriptors_as_possible() -> tuple[int, int] | None:
+    """Raise the limit to where it may be, for one is needed for each child; return what it was, None if it stays."""
+    before = getrlimit(RLIMIT_NOFILE)
+    try:
+        setrlimit(RLIMIT_NOFILE, (before[1], before[1]))
+    except (OSError, ValueError):
+        return None
+    return before
 
 
 def _send(connection: socket, message: bytes) -> None:

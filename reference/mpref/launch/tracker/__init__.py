@@ -18,25 +18,37 @@ from ..lifeline import inherited
 PATIENCE = 0.5
 """Seconds that the exit of this process waits for the tracker, which ends with the last process it serves."""
 
-_names: set[str] = set()  # registered by this process, for a new tracker
+_names: dict[str, int] = {}  # registered by this process, with the inodes, for a new tracker
 _unread: int | None = None  # the reading end, until there is a tracker
 _handle: Handle | None = None
 
 
-def register(name: str) -> None:
+def register(name: str, inode: int = 0) -> None:
     """Have the block `name` unlinked when all processes of the program have ended.
 
-    name: as the operating system knows it, a str without line breaks.
+    name: as the operating system knows it, a str without line breaks. inode: its number in the file system; a block of
+    that name that has another one by then is somebody else's, and stays. Zero: whatever has the name is meant.
+    OSError: there is no tracker, and none can be started.
     """
-    line = _line("+", name)
-    _names.add(name)
-    _tell(line)
+    line = _line("+", name, inode)
+    _names[name] = inode
+    try:
+        _tell(line)
+    except BaseException:
+        _names.pop(name, None)
+        raise
 
 
 def unregister(name: str) -> None:
     """Take back a register(); any process of the program may do so."""
-    _names.discard(name)
+    _names.pop(name, None)
     _tell(_line("-", name))
+
+
+def forget(name: str) -> None:
+    """Take back a register() that may have failed: then there is nobody to be told."""
+    if _names.pop(name, None) is not None:
+        _tell(_line("-", name))
 
 
 def descriptor() -> int:
@@ -124,14 +136,14 @@ def _renew() -> None:
         _handle.poll()
         _handle = None
     ensure()
-    for name in _names:
-        os.write(inherited["tracker"], _line("+", name))
+    for name, inode in _names.items():
+        os.write(inherited["tracker"], _line("+", name, inode))
 
 
-def _line(sign: str, name: str) -> bytes:
+def _line(sign: str, name: str, inode: int = 0) -> bytes:
     if "\n" in name:
         raise ValueError(f"the name of a block must not contain a line break: {name!r}")
-    return f"{sign}{name}\n".encode(errors="surrogateescape")
+    return f"{sign}{inode} {name}\n".encode(errors="surrogateescape")
 
 
 def _release() -> None:
