@@ -54,7 +54,7 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
         handover.receive(descriptors[:places])
 
     waiting = processes.MainProcess(head["name"], head["identity"], head["daemon"], head["authkey"])
-    child.begin(waiting, head["parent"], line)
+    child.begin(waiting, lifeline.ParentProcess(*head["parent"], line))
     _settle(head)
     main = head["main"]
     if main is not None:

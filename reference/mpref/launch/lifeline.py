@@ -63,6 +63,9 @@ class ParentProcess(BaseProcess):
         return f"<{type(self).__name__} name={self._mpref_.name!r} pid={self._pid} {state}>"
 
 
+_seen: ParentProcess | None = None
+
+
 def for_children() -> int:
     """Return the reading end that the children of this process are given."""
     global _ends
@@ -74,6 +77,15 @@ def for_children() -> int:
             os.set_blocking(_ends[0], False)
             vital.add(_ends[1])
         return _ends[0]
+
+
+def as_parent(name: str) -> ParentProcess:
+    """Return what a forked child sees of this process, whose name it is: made once, and not by each child."""
+    global _seen
+    line = for_children()
+    if _seen is None or _seen._mpref_.name != name:
+        _seen = ParentProcess(name, os.getpid(), line)
+    return _seen
 
 
 def end_with(lifeline: int) -> None:
@@ -106,8 +118,8 @@ def _kill_after(lifeline: int) -> None:
 
 
 def _after_fork() -> None:
-    global _ends, lock
-    _ends = None
+    global _ends, _seen, lock
+    _ends = _seen = None
     lock = RLock()
     while vital:
         try:  # noqa: SIM105
