@@ -285,3 +285,28 @@ def test_a_child_that_closes_every_descriptor_ends_with_its_own_status(run: Any,
             print(child.exitcode)
     """)
     assert (ended.stdout, ended.stderr) == ("3\n", "")
+
+
+@pytest.mark.parametrize("fork_first", [True, False])
+def test_a_program_that_becomes_a_daemon_and_closes_all_its_descriptors_goes_on(
+    run: Any, method: str, fork_first: bool
+) -> None:
+    ended = run(
+        EVERYTHING
+        + f"""
+from mpref.shared_memory import SharedMemory
+
+if __name__ == "__main__":
+    main({method!r})
+    SharedMemory(create=True, size=9).unlink()
+    if {fork_first} and (pid := os.fork()):
+        os.waitpid(pid, 0)
+        os._exit(0)
+    os.closerange(3, 1000)
+    files = [open("precious", "a+b", buffering=0) for _ in range(50)]    # with the numbers that were closed
+    main({method!r})
+    SharedMemory(create=True, size=9).unlink()
+    os.write(OUTPUT, b"%d\\n" % os.path.getsize("precious"))
+"""
+    )
+    assert (ended.stdout, ended.stderr) == (WORKED * 2 + "0\n", "")
