@@ -208,3 +208,83 @@ def test_a_signal_to_a_forked_child_does_not_wake_the_event_loop_of_its_parent(r
         asyncio.run(main())
     """)
     assert (ended.stdout, ended.stderr) == ("[]\n", "")
+
+
+def test_processes_are_started_and_joined_while_signals_come_all_the_time(run: Any, method: str) -> None:
+    ended = run(f"""
+        import os, signal, sys
+        import mpref
+
+        def work(end):
+            end.send(end.recv() + 1)
+            sys.exit(7)
+
+        if __name__ == "__main__":
+            signal.signal(signal.SIGALRM, lambda *_: None)
+            signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+            for _ in range({30 if method == "fork" else 6}):
+                near, far = mpref.Pipe()
+                child = mpref.get_context("{method}").Process(target=work, args=(far,))
+                child.start()
+                near.send(1)
+                assert near.recv() == 2
+                child.join()
+                assert child.exitcode == 7, child.exitcode
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    """)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_a_handler_may_start_a_process_and_end_a_join_by_an_exception(run: Any, method: str) -> None:
+    ended = run(f"""
+        import os, signal, sys
+        import mpref
+
+        def nothing(): sys.exit(4)
+        def wait(end): end.recv()
+
+        def handler(*_):
+            child = mpref.get_context("{method}").Process(target=nothing)
+            child.start()
+            child.join()
+            raise LookupError(child.exitcode)
+
+        if __name__ == "__main__":
+            signal.signal(signal.SIGALRM, handler)
+            near, far = mpref.Pipe()
+            child = mpref.get_context("{method}").Process(target=wait, args=(far,))
+            child.start()
+            for timeout in (None, 100):
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
+                try:
+                    child.join(timeout)
+                except LookupError as error:
+                    print(error, child.is_alive())
+            near.send(None)
+            child.join()
+            print(child.exitcode)
+    """)
+    assert (ended.stdout, ended.stderr) == ("4 True\n4 True\n0\n", "")
+
+
+def test_signals_that_a_thread_has_blocked_do_not_keep_the_fork_server_from_telling_of_ends(run: Any) -> None:
+    ended = run("""
+        import signal, sys, threading
+        import mpref
+
+        def work(): sys.exit(3)
+
+        def start():
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+            for _ in range(2):
+                child = mpref.get_context("forkserver").Process(target=work)
+                child.start()
+                child.join()
+                print(child.exitcode)
+
+        if __name__ == "__main__":
+            thread = threading.Thread(target=start)
+            thread.start()
+            thread.join()
+    """)
+    assert (ended.stdout, ended.stderr) == ("3\n3\n", "")

@@ -310,3 +310,37 @@ if __name__ == "__main__":
 """
     )
     assert (ended.stdout, ended.stderr) == (WORKED * 2 + "0\n", "")
+
+
+STRANGE = """
+class Strange:    # as shells and graphical programs put in the place of standard streams
+    def write(self, text): raise RuntimeError("nobody sees this")
+    def flush(self): raise RuntimeError("this neither")
+    def close(self): raise NotImplementedError
+
+import sys
+sys.stdin = sys.stdout = sys.stderr = Strange()
+"""
+
+
+def test_standard_streams_that_fail_are_no_reason_to_fail(run: Any, method: str) -> None:
+    leave = "\n    sys.stdout = sys.stderr = None\n"  # the interpreter itself flushes them
+    ended = run(
+        STRANGE
+        + EVERYTHING.replace("    event.set()\n", f"    event.set(){leave if method == 'spawn' else ''}\n", 1)
+        + MAIN.format(method=method)
+        + leave
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, WORKED, "")
+
+
+def test_standard_descriptors_that_an_exec_closes_are_missed_by_nobody(run: Any, method: str) -> None:
+    ended = run(
+        EVERYTHING.replace("OUTPUT = 1", "OUTPUT = 1 if __name__ != '__main__' else os.dup(1)")
+        + f"""
+if __name__ == "__main__":
+    for number in range(3): os.set_inheritable(number, False)
+    main({method!r})
+"""
+    )
+    assert (ended.stdout, ended.stderr) == (WORKED, "")
