@@ -47,7 +47,7 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
     if "vital" in named:
         lifeline.vital.add(named.pop("vital"))
     lifeline.inherited.clear()
-    lifeline.inherited.update(named)
+    lifeline.hold(named)
     if places:
         from ..transfer import handover
 

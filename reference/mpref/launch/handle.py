@@ -66,7 +66,10 @@ class Handle:
             os.close(sentinel)
 
     def __del__(self) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError:  # a program that becomes a daemon has closed all that is open
+            return
 
     def _look(self) -> int | None:
         try:

@@ -122,7 +122,7 @@ def server() -> int:
 
     The caller holds `lifeline.lock` until it has made a copy: another thread may find the server killed, and close it.
     """
-    if "server" not in inherited:
+    if not lifeline.holds("server"):
         _start_server()
     return inherited["server"]
 
@@ -155,7 +155,7 @@ def _start_server() -> None:
         os.close(there)
     log.debug("fork server started, process %d", pid)
     _handle = take_charge(pid, ends)
-    inherited["server"] = here
+    lifeline.hold({"server": here})
     finalize.Finalizer(_release, priority=finalize.FORK_SERVER)
 
 
@@ -232,9 +232,8 @@ def _forget_server(asked: Handle | None) -> None:
 
 def _release() -> None:
     """Let go of the server at exit, and reap it if this process is the last that it serves."""
-    here = inherited.pop("server", None)
-    if here is not None:
-        os.close(here)
+    if lifeline.holds("server"):
+        os.close(inherited.pop("server"))
     if _handle is not None:
         _handle.wait(tracker.PATIENCE)
 

@@ -125,7 +125,7 @@ def main(head: ServerOrders, orders: BinaryIO) -> None:
     orders.close()
     given = head["descriptors"]
     keep_only(given)
-    lifeline.inherited["tracker"] = given[1]
+    lifeline.hold({"tracker": given[1]})
     child.replace_stdin()
     sys.argv[:] = head["argv"]
     asked = socket(AF_UNIX, SOCK_STREAM, 0, given[0])
