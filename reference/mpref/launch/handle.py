@@ -50,10 +50,15 @@ class Handle:
         """Close the sentinel."""
         sentinel, self.sentinel = self.sentinel, -1
         if sentinel >= 0:
-            os.close(sentinel)
+            self._close(sentinel)
+
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __del__(self) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError:  # somebody closed what was not theirs
+            return
 
     def _look(self) -> int | None:
         try:
