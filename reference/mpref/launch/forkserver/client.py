@@ -14,7 +14,7 @@ import os
 from ... import descriptors, finalize, log
 from ... import process as processes
 from ...transfer import handover
-from .. import interpreter, lifeline, orders, tracker
+from .. import interpreter, lifeline, main_module, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
 from .protocol import FAILED, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
@@ -128,10 +128,10 @@ def _start_server() -> None:
     ends = sentinel_before()
     given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
     head: ServerOrders = {
-        "path": orders.path(),
+        "path": main_module.path(),
         "preload": [_PUBLIC_SURFACE, *_preload],
         "argv": orders.arguments(),
-        "main": orders.main_module(),
+        "main": main_module.place(),
         "descriptors": given,
     }
     try:
