@@ -45,6 +45,7 @@ class Connection:
     """
 
     _handle = -1
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __init__(self, handle: int, readable: bool = True, writable: bool = True) -> None:
         if not isinstance(handle, int) or handle < 0:
@@ -170,9 +171,13 @@ class Connection:
         handle, self._handle = self._handle, -1
         self._incoming = self._outgoing = -1
         if handle >= 0:
-            os.close(handle)
+            self._close(handle)
 
-    __del__ = close
+    def __del__(self, close: Callable[[Connection], None] = close) -> None:
+        try:  # not what a subclass makes of close()
+            close(self)
+        except OSError:  # somebody closed what was not theirs
+            return
 
     @property
     def closed(self) -> bool:

@@ -22,7 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn
 
-    from ..orders import Orders, Place
+    from ..main_module import Place
+    from ..orders import Orders
     from .protocol import ServerOrders
 
 
