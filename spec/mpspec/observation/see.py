@@ -223,18 +223,20 @@ class See:
         """The call comes back within LONG: returns its value, or raises what it raised."""
         return self.in_thread(function, *args, **kwargs).ends()
 
-    def expires(self, timeout: float, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def expires(self, timeout: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """The call gives up after its timeout: not before, and not long after. Returns its value, or raises its error.
 
         It may be made several times, see LATE.
         """
         return self._timed(timeout, timeout, function, *args, **kwargs)
 
-    def is_over(self, timeout: float, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def is_over(self, timeout: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """The call comes back not long after its timeout, and may do so earlier. Otherwise as expires()."""
         return self._timed(0.0, timeout, function, *args, **kwargs)
 
-    def _timed(self, at_least: float, at_most: float, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _timed(
+        self, at_least: float, at_most: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Any:
         spent = []
         while len(spent) < ATTEMPTS:
             began = time.monotonic()
