@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from mpspec.implementation import Implementation
 from mpspec.observation import processes, procfs, settling
-from mpspec.observation.waits import LONG, YIELD
+from mpspec.observation.waits import ATTEMPTS, HELD, LATE, LONG, YIELD
 
 if sys.platform == "win32":
     from mpspec.observation.spool import Gate, Mailbox
@@ -88,7 +88,14 @@ class Blocked:
 
     def still(self) -> None:
         """The call has not come back after another YIELD."""
-        self.thread.join(YIELD)
+        self._watched(YIELD)
+
+    def goes_on(self) -> None:
+        """The call, which waits without a limit, has not come back after HELD."""
+        self._watched(HELD)
+
+    def _watched(self, seconds: float) -> None:
+        self.thread.join(seconds)
         if not self.thread.is_alive():
             raise NotKept("the call goes on blocking", f"it came back with {self._error or self._result!r}")
 
@@ -215,6 +222,24 @@ class See:
     def comes_back(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The call comes back within LONG: returns its value, or raises what it raised."""
         return self.in_thread(function, *args, **kwargs).ends()
+
+    def expires(self, timeout: float, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The call gives up after its timeout: not before, and not long after. Returns its value, or raises its error.
+
+        It may be made several times, see LATE.
+        """
+        spent = []
+        while len(spent) < ATTEMPTS:
+            began = time.monotonic()
+            running = self.in_thread(function, *args, **kwargs)
+            running.thread.join(LONG)
+            spent.append(time.monotonic() - began)
+            if running.thread.is_alive():
+                break
+            self._lasted(spent[-1], timeout)
+            if spent[-1] <= timeout * LATE:
+                return running.ends()
+        raise NotKept(f"{_name_of(function)}() gives up after {timeout} s", f"the best attempt took {min(spent):.3f} s")
 
     def in_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
         """Call in a thread of its own, whether it blocks or not; `ends()` of the handle gives the result."""
