@@ -180,6 +180,14 @@ def post_reports(box: Mailbox, queue: Any) -> None:
 
 
 @target
+def post_threads(box: Mailbox, queue: Any) -> None:
+    """Post how many threads run Python here, before and after the queue was asked."""
+    before = len(sys._current_frames())
+    queue.empty(), queue.full()
+    box.post((before, len(sys._current_frames())))
+
+
+@target
 def put_by_a_child_of_mine(mp: Any, queue: Any, item: Any) -> None:
     """Start a child that puts the item, and join it."""
     child = mp.Process(target=put_all, args=(queue, [item]))
