@@ -223,7 +223,7 @@ class See:
         """The call comes back within LONG: returns its value, or raises what it raised."""
         return self.in_thread(function, *args, **kwargs).ends()
 
-    def expires(self, timeout: float, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def expires(self, timeout: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """The call gives up after its timeout: not before, and not long after. Returns its value, or raises its error.
 
         It may be made several times, see LATE.
