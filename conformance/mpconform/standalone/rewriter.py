@@ -74,6 +74,9 @@ class Rewriter(Rewriting, ast.NodeTransformer):
                 return STATEMENTS[str(word(call))](self, call)
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=blocked, attr=Blocked.still.__name__), args=[])):
                 return [*lines("time.sleep(0.05)"), *asserted(f"not {self.text(blocked)}.done()", "")]
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=blocked, attr=Blocked.goes_on.__name__), args=[])):
+                self.needs.imports.add("time")
+                return [*lines(f"time.sleep({waits.HELD:g})"), *asserted(f"not {self.text(blocked)}.done()", "goes on")]
             case ast.With(items=[first, *rest]) if word(first.context_expr):
                 inner: list[ast.stmt] = [ast.With(items=rest, body=one.body)] if rest else one.body
                 return self._block(first, inner)

@@ -228,7 +228,16 @@ class See:
 
         It may be made several times, see LATE.
         """
-        spent = []
+        return self._timed(timeout, timeout, function, *args, **kwargs)
+
+    def is_over(self, timeout: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """The call comes back not long after its timeout, and may do so earlier. Otherwise as expires()."""
+        return self._timed(0.0, timeout, function, *args, **kwargs)
+
+    def _timed(
+        self, at_least: float, at_most: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Any:
+        spent: list[float] = []
         while len(spent) < ATTEMPTS:
             began = time.monotonic()
             running = self.in_thread(function, *args, **kwargs)
@@ -236,10 +245,10 @@ class See:
             spent.append(time.monotonic() - began)
             if running.thread.is_alive():
                 break
-            self._lasted(spent[-1], timeout)
-            if spent[-1] <= timeout * LATE:
+            self._lasted(spent[-1], at_least)
+            if spent[-1] <= at_most * LATE:
                 return running.ends()
-        raise NotKept(f"{_name_of(function)}() gives up after {timeout} s", f"the best attempt took {min(spent):.3f} s")
+        raise NotKept(f"{_name_of(function)}() is over after {at_most} s", f"the best attempt took {min(spent):.3f} s")
 
     def in_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
         """Call in a thread of its own, whether it blocks or not; `ends()` of the handle gives the result."""
