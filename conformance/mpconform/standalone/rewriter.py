@@ -12,8 +12,9 @@ from typing import Any
 
 from mpspec.implementation import Missing
 from mpspec.observation import waits
+from mpspec.observation.blocked import Blocked
 from mpspec.observation.mailbox import Gate, Mailbox
-from mpspec.observation.see import Blocked, NotKept, See
+from mpspec.observation.see import NotKept, See
 from mpspec.observation.witness import target, testify
 
 from mpconform.standalone.blocks import BLOCKS

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable
 
 from mpspec.observation import procfs
+from mpspec.observation.blocked import Blocked
 from mpspec.observation.mailbox import Gate, Mailbox
-from mpspec.observation.see import Blocked, See
+from mpspec.observation.see import See
 
 from mpconform.standalone.rewriting import Rewriting
 from mpconform.standalone.syntax import expression

@@ -276,7 +276,7 @@ def the_methods_take_no_arguments(mp: Any, see: See, name: str) -> None:
     see.signature(getattr(mp.Process(), name), "()")
 
 
-@chapter.clause("process.constructor.keywords", passage=f"{PROCESS}/4,1", methods=ANY_METHOD)
+@chapter.clause("process.constructor.keywords", passage=f"{PROCESS}/1,6,8-11", methods=ANY_METHOD)
 def every_parameter_goes_by_its_keyword(mp: Any, see: See) -> None:
     """All parameters of Process can be given by their keywords at once, in any order."""
     box = see.mailbox()
