@@ -28,7 +28,7 @@ else:
 if TYPE_CHECKING:
     from mpspec.observation.program import Program, Running
 
-__all__ = ["NotKept", "See"]
+__all__ = ["Blocked", "NotKept", "See"]
 
 
 class Caught:
