@@ -73,11 +73,12 @@ def nothing_runs_before_the_first_put(mp: Any, see: See, case: str) -> None:
         with see.raises(Empty):
             made.get(block=False)
     if case == "received":
-        child = mp.Process(target=post_threads, args=(box, made))
-        child.start()
-        alone, with_it = box.take()
-        see.equal(with_it, alone, "the number of threads in a child after it has asked the queue that it was given")
-        see.exits(child, 0)
+        for given in (None, made):
+            child = mp.Process(target=post_threads, args=(box, given))
+            child.start()
+            see.exits(child, 0)
+        alone, with_it = box.take_all(2)
+        see.equal(with_it, alone, "the number of threads of a child that asks the queue, beside that of one without it")
     see.equal(threads(), before, "the number of threads")
 
 

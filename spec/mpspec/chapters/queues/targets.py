@@ -181,10 +181,13 @@ def post_reports(box: Mailbox, queue: Any) -> None:
 
 @target
 def post_threads(box: Mailbox, queue: Any) -> None:
-    """Post how many threads run Python here, before and after the queue was asked."""
-    before = len(sys._current_frames())
-    queue.empty(), queue.full()
-    box.post((before, len(sys._current_frames())))
+    """Ask the queue, if there is one, and post how many threads there are, as far as this platform tells."""
+    if queue is not None:
+        queue.empty(), queue.full()
+    try:
+        box.post(len(os.listdir("/proc/self/task")))
+    except FileNotFoundError:
+        box.post(len(sys._current_frames()))
 
 
 @target
