@@ -95,7 +95,8 @@ class Queue:
         """
         if not self._closed:
             self._closed = True
-            del self._reading  # not closed before the last thread has come back from it
+            del self._reading, self._writing  # not closed before the last thread has come back from them
+            self._feeder.finish()
 
     def join_thread(self) -> None:
         """Wait until all that this process has put is in the pipe. AssertionError: it was not closed before."""
@@ -113,6 +114,8 @@ class Queue:
 
     def __getstate__(self) -> dict[str, Any]:
         handover.require(self)
+        if self._closed:
+            raise _used_after_close("handed to a process")
         return {name: value for name, value in vars(self).items() if name != "_feeder"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

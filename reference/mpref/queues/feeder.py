@@ -27,6 +27,7 @@ class Feeder:
 
     def __init__(self, end: WritingEnd, flush_at_exit: bool) -> None:
         self._end = end
+        self._finished = False
         self._begin(flush_at_exit)
         _feeders.add(self)
 
@@ -85,6 +86,13 @@ class Feeder:
         if self._at_exit is not None:
             self._at_exit.cancel()
 
+    def finish(self) -> None:
+        """Let go of the end of the pipe once everything is written: nothing more is sent."""
+        with self._turn:
+            self._finished = True
+            if not self._busy:
+                del self._end
+
     def _start(self) -> None:
         self._busy = True
         self._idle.acquire()
@@ -142,6 +150,8 @@ class Feeder:
         if self._at_exit is not None:
             self._at_exit.cancel()
             self._at_exit = None
+        if self._finished:
+            del self._end
         self._idle.release()
 
 

@@ -13,7 +13,7 @@ LONG    how long a thing that is promised to happen may take before the promise 
         well below a host's deadline, so that the clause and not the host says what was missed.
 
 LATE    the factor within which a promised upper bound ("at most timeout seconds") is observed, in the best of ATTEMPTS:
-        less than two, so that a timeout that is spent twice shows; one attempt that came late says that the machine was busy.
+        less than two, so that a timeout that is spent twice shows. One late attempt may come of a busy machine.
 
 Every wait for something to happen ends at the event; only an expiry costs its time. MPSPEC_PATIENCE, a
 factor, scales them all.

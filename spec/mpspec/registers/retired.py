@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-RETIRED: frozenset[str] = frozenset()
+RETIRED: frozenset[str] = frozenset(
+    {
+        "process.start.unpicklable",  # the same as context.pickling.error
+    }
+)
