@@ -12,7 +12,6 @@ from mpspec.chapters.synchronize.targets import (
     GateWhileUnpickling,
     both_are_one,
     hand_on,
-    nothing,
     outcome,
     use,
     use_and_post,
@@ -23,6 +22,7 @@ from mpspec.chapters.synchronize.targets import (
 from mpspec.clause import EVERY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.leftovers import ENDS, SIGNALS, given_back, killed, no_file_is_left, sharing_program
 from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
 
 ALL_START_METHODS = "all-start-methods"
 
@@ -172,7 +172,7 @@ def given_to_another(mp: Any, see: See, name: str, method: str) -> bool:
     child = mp.get_context(method).Process(target=use_and_post, args=(box, thing))
     with see.output():
         if outcome(child.start).startswith("returned"):
-            child.join()
+            child.join(LONG)
     see.equal(use(thing), SHOWN[name], "what comes of its use in the parent")
     return not box.empty()
 
@@ -200,21 +200,6 @@ def a_fork_lock_goes_to_no_other_child(mp: Any, see: See, case: Any) -> None:
 def another_fork_primitive_may_go_to_no_other_child(mp: Any, see: See, case: Any) -> None:
     """A primitive of the fork context that is no lock may be unusable in a child of spawn or forkserver."""
     see.records(used=given_to_another(mp, see, *case))
-
-
-@chapter.clause(
-    "synchronize.context.error-in-parent",
-    passage=f"{CONTEXTS}/18",
-    methods=NO_METHOD,
-    level=SHOULD,
-    cases=cases("spawn", "forkserver"),
-    uses={method: ("fork", method) for method in ("spawn", "forkserver")},
-)
-def the_parent_is_told(mp: Any, see: See, method: str) -> None:
-    """A lock of the fork context given to a child of another start method makes start() raise."""
-    child = mp.get_context(method).Process(target=nothing, args=(mp.get_context("fork").Lock(),))
-    with see.output(), see.raises(Exception):
-        child.start()
 
 
 @chapter.clause(
