@@ -27,6 +27,7 @@ chapter = Chapter(
         "notify",
         "event",
         "barrier",
+        "meeting",
         "arguments",
         "inheritance",
     ),

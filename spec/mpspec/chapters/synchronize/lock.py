@@ -90,7 +90,6 @@ def it_takes_no_argument(mp: Any, see: See, name: str) -> None:
 @chapter.clause(
     "synchronize.lock.locked",
     passage=("multiprocessing.Lock/4", "multiprocessing.RLock/2"),
-    source="multiprocessing.Lock.locked",  # where edition 3.14 says it
     methods=NO_METHOD,
     since="3.14",
     cases=cases("Lock", "RLock"),
