@@ -231,13 +231,9 @@ def a_timeout_may_be_very_long(mp: Any, see: See, name: str) -> None:
     methods=NO_METHOD,
     cases={
         f"{name}, {label}": (name, timeout)
-        for name, timeouts in {
-            "Lock": {"0": 0, "-1": -1, "far": -LONG * 100},
-            "RLock": {"0": 0, "-1": -1, "far": -LONG * 100},
-            "Semaphore": {"0": 0},
-            "BoundedSemaphore": {"0": 0},
-        }.items()
-        for label, timeout in timeouts.items()
+        for name in EXCLUSIVE
+        for label, timeout in {"0": 0, "-1": -1, "far": -LONG * 100}.items()
+        if timeout == 0 or name in ("Lock", "RLock")
     },
 )
 def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
