@@ -261,18 +261,6 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "start() drops the arguments; the memory is handed out anew while the child uses it"},
     ),
     Erratum(
-        "synchronize.context.fork-to-other",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "a Barrier is passed, and is another one in the child"},
-        "https://github.com/python/cpython/issues/77377",
-    ),
-    Erratum(
-        "sharedctypes.context.fork-to-other",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
-        "https://github.com/python/cpython/issues/77377",
-    ),
-    Erratum(
         "sharedctypes.leftovers.ended",
         "when all processes of a program have ended, nothing of what it shared is left",
         {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},

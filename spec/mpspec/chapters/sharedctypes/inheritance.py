@@ -65,7 +65,9 @@ def the_lock_excludes_across_processes(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "sharedctypes.inheritance.not-overlaid", passage=f"{ALL_START_METHODS}/34,35", cases={"wrapped": True, "raw": False}
+    "sharedctypes.inheritance.not-overlaid",
+    passage=f"{ALL_START_METHODS}/34,35",
+    cases={"Array": True, "RawArray": False},
 )
 def what_a_child_was_given_is_its_own(mp: Any, see: See, lock: bool) -> None:
     """Memory that a child was given is used for nothing else while the child lives, although the parent dropped it."""

@@ -185,7 +185,7 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@chapter.clause("synchronize.event.wait.signal", passage=f"{EVENT}/2", methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.signal", passage=f"{EVENT}/2", level=SHOULD, methods=NO_METHOD)
 def a_signal_does_not_wake(mp: Any, see: See) -> None:
     """wait() with a timeout goes on after a signal whose handler returns."""
     event, seen = mp.Event(), []
