@@ -117,19 +117,24 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "ConnectionResetError the first time where the other end of a duplex pipe had something left to receive"},
     ),
     Erratum(
-        "connection.send_bytes.buffer-name",
-        "the parameter of send_bytes() is called buffer",
-        {ALL: "it is called buf"},
-    ),
-    Erratum(
-        "connection.recv_bytes_into.buffer-name",
-        "the first parameter of recv_bytes_into() is called buffer",
-        {ALL: "it is called buf"},
-    ),
-    Erratum(
         "connection.send_bytes.buffers",
         "a complete message is sent from any bytes-like object",
         {ALL: "of a buffer with more than one dimension only as many bytes are sent as its first one has items"},
+    ),
+    Erratum(
+        "connection.recv_bytes_into.offset-at-end",
+        "the offset is less than the length of the buffer",
+        {ALL: "an offset that is the length is taken, where the message is empty"},
+    ),
+    Erratum(
+        "connection.poll.long-timeout",
+        "a timeout that is a number is how long it blocks at most",
+        {ALL: "OverflowError for threading.TIMEOUT_MAX"},
+    ),
+    Erratum(
+        "connection.wait.long-timeout",
+        "a timeout that is a float is how long it blocks at most",
+        {ALL: "OverflowError for threading.TIMEOUT_MAX"},
     ),
     Erratum(
         "listeners.family.unknown",
@@ -148,11 +153,6 @@ ERRATA: tuple[Erratum, ...] = (
     ),
     Erratum(
         "listeners.key.client-only",
-        "AuthenticationError is raised if authentication fails",
-        {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
-    ),
-    Erratum(
-        "listeners.challenge.not-a-challenge",
         "AuthenticationError is raised if authentication fails",
         {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
     ),
@@ -221,6 +221,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "AssertionError, and under -O none at all"},
     ),
     Erratum(
+        "synchronize.condition.without-lock-other-thread",
+        "Condition is an alias of that of threading, which raises RuntimeError",
+        {ALL: "AssertionError, and under -O none of its own"},
+    ),
+    Erratum(
         "synchronize.semaphore.release.several",
         "the name of acquire's first argument is the one difference to threading, whose release() takes a number",
         {ALL: "TypeError: release() takes no argument"},
@@ -229,6 +234,16 @@ ERRATA: tuple[Erratum, ...] = (
         "synchronize.event.wait.false-on-timeout-only",
         "Event is a clone of that of threading, whose wait() returns False only where a timeout was given and is over",
         {ALL: "False where the flag was cleared before the waiter got to run"},
+    ),
+    Erratum(
+        "synchronize.event.wait.signal-sets",
+        "Event is a clone of that of threading, whose wait() ends once the flag is true, whoever sets it",
+        {ALL: "set() in a handler waits for the wait() that it has interrupted to wake up: both block"},
+    ),
+    Erratum(
+        "synchronize.event.interrupted",
+        "Event is a clone of that of threading: is_set() tells of the flag and set() makes it true",
+        {ALL: "each takes one lock, which is not recursive: a handler that interrupts one and calls another blocks"},
     ),
     Erratum(
         "synchronize.inheritance.kept-alive",
@@ -244,24 +259,6 @@ ERRATA: tuple[Erratum, ...] = (
         "sharedctypes.inheritance.not-overlaid",
         "an object that a child was given is not collected in the parent while the child lives",
         {ALL: "start() drops the arguments; the memory is handed out anew while the child uses it"},
-    ),
-    Erratum(
-        "synchronize.context.fork-to-other",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "a Barrier is passed, and is another one in the child"},
-        "https://github.com/python/cpython/issues/77377",
-    ),
-    Erratum(
-        "synchronize.context.error-in-parent",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
-        "https://github.com/python/cpython/issues/77377",
-    ),
-    Erratum(
-        "sharedctypes.context.fork-to-other",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
-        "https://github.com/python/cpython/issues/77377",
     ),
     Erratum(
         "sharedctypes.leftovers.ended",

@@ -180,6 +180,17 @@ def post_reports(box: Mailbox, queue: Any) -> None:
 
 
 @target
+def post_threads(box: Mailbox, queue: Any) -> None:
+    """Ask the queue, if there is one, and post how many threads there are, as far as this platform tells."""
+    if queue is not None:
+        queue.empty(), queue.full()
+    try:
+        box.post(len(os.listdir("/proc/self/task")))
+    except FileNotFoundError:
+        box.post(len(sys._current_frames()))
+
+
+@target
 def put_by_a_child_of_mine(mp: Any, queue: Any, item: Any) -> None:
     """Start a child that puts the item, and join it."""
     child = mp.Process(target=put_all, args=(queue, [item]))
