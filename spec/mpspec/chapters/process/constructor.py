@@ -247,7 +247,7 @@ def a_subclass_calls_the_base_constructor_first(mp: Any, see: See) -> None:
     "process.thread-api",
     passage=(f"{PROCESS}/3", "the-process-class/2"),
     methods=NO_METHOD,
-    cases=cases("start", "run", "join", "is_alive", "name", "daemon", "ident"),
+    cases=cases("start", "run", "join", "is_alive", "name", "daemon"),
 )
 def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
     """A process object has the members of threading.Thread: methods as methods, attributes as attributes."""
