@@ -68,12 +68,18 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "process.join.timeout-huge",
         "join() takes a positive number of seconds and blocks at most so long",
-        {ALL: "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+        {"3.9 to 3.14": "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
     ),
     Erratum(
         "queue.get.timeout-huge",
         "get() takes a positive number of seconds and blocks at most so long",
-        {ALL: "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+        {"3.9 to 3.14": "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+    ),
+    Erratum(
+        "queue.exit.first-put",
+        "put() puts an object into the queue, and a child that gets it is joined at the exit of the program",
+        {"3.12.0 to 3.12.2": "RuntimeError in an exit handler: no thread can be started any more, so no feeder"},
+        "https://github.com/python/cpython/issues/113964",
     ),
     Erratum(
         "queue.close.releases",
