@@ -68,7 +68,7 @@ def is_refused(see: See, child: Any, status: int) -> bool:
 
 @chapter.clause(
     "context.pickling.error",
-    passage=(f"{SPAWN_AND_FORKSERVER}/3", "the-process-class/8"),
+    passage=(f"{SPAWN_AND_FORKSERVER}/3", "the-process-class/8", f"{PROCESS}/16"),
     level=SHOULD,
     methods=FRESH,
     cases=UNPICKLABLE,
