@@ -109,10 +109,10 @@ def args_are_the_positional_arguments(mp: Any, see: See, args: Any) -> None:
 def hundreds_of_connections_are_arguments(mp: Any, see: See) -> None:
     """A process takes more connections as arguments than one message of the kernel can carry descriptors."""
     box = see.mailbox()
-    pipes = [mp.Pipe(duplex=False) for _ in range(280)]
+    pipes = [mp.Pipe(duplex=False) for _ in range(260)]
     child = mp.Process(target=send_number, args=(box, [there for _, there in pipes]))
     child.start()
-    see.equal(box.take(), 280, "how many connections the child has sent over")
+    see.equal(box.take(), 260, "how many connections the child has sent over")
     see.true(all(here.recv() == number for number, (here, _) in enumerate(pipes)), "each brings what was sent over it")
     see.exits(child, 0)
     for ends in pipes:
