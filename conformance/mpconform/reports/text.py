@@ -138,7 +138,7 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
     lines = [
         f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
         f"  {clause.level.value}  {clause.sentence}",
-        f"  page      {link(clause)}",
+        f"  page      {link(clause, adapter.follows(interpreter))}",
     ]
     if verdict.seen:  # of what is kept nothing was
         lines += [f"  promised  {bounded(verdict.promised)}", f"  seen      {bounded(verdict.seen)}"]

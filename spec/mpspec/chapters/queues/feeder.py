@@ -5,7 +5,7 @@ from __future__ import annotations
 from queue import Empty
 from typing import Any
 
-from mpspec.chapters.queues.chapter import HUGE, chapter, threads
+from mpspec.chapters.queues.chapter import HUGE, chapter
 from mpspec.chapters.queues.targets import (
     get_and_post,
     get_and_post_at,
@@ -13,6 +13,7 @@ from mpspec.chapters.queues.targets import (
     put_all,
     put_and_leave,
     put_and_tell,
+    threads,
 )
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
