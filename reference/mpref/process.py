@@ -338,7 +338,9 @@ def _in_words(code: int) -> str:
 # A process that forks by itself must not take the children of its parent for its own.
 os.register_at_fork(after_in_child=_children.clear)
 
-_current = _first = MainProcess("MainProcess")  # kept: a forked child would copy each page that it lies in to let go
+_current = MainProcess("MainProcess")
+_first = _current
+"""Kept: to let go of it, a forked child would copy every page that a part of it lies in."""
 log.name_of_process = lambda: _current._mpref_.name
 
 # A child calls the main module `__mp_main__`; what it sends back is found here by that name.

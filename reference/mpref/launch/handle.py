@@ -66,7 +66,9 @@ class Handle:
         """Close the sentinel."""
         sentinel, self._sentinel = self._sentinel, -1
         if sentinel >= 0:
-            os.close(sentinel)
+            self._close(sentinel)
+
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __del__(self) -> None:
         try:

@@ -40,7 +40,8 @@ from {module} import {function}
 def set_executable(executable: str | bytes | os.PathLike[Any]) -> None:
     """Set the path that executable() returns: str, bytes or path-like."""
     global _executable
-    _executable = os.fsdecode(executable)
+    path = os.fsdecode(executable)
+    _executable = path and os.path.abspath(path)  # the program may change its directory
 
 
 def executable() -> str:

@@ -15,7 +15,7 @@ from errno import ECHILD, EMFILE
 from ... import descriptors, finalize, log
 from ... import process as processes
 from ...transfer import handover
-from .. import interpreter, lifeline, orders, tracker
+from .. import interpreter, lifeline, main_module, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
 from . import signals
@@ -130,10 +130,10 @@ def _start_server() -> None:
         ends = sentinel_before()
         given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
         head: ServerOrders = {
-            "path": orders.path(),
+            "path": main_module.path(),
             "preload": [_PUBLIC_SURFACE, *_preload],
             "argv": orders.arguments(),
-            "main": orders.main_module(),
+            "main": main_module.place(),
             "blocked": signals.blocked(),
             "descriptors": given,
         }

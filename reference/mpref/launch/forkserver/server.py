@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import BinaryIO, NoReturn
 
-    from ..orders import Orders, Place
+    from ..main_module import Place
+    from ..orders import Orders
     from .protocol import ServerOrders
 
 

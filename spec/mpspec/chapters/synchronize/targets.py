@@ -136,7 +136,7 @@ def notify_there(condition: Any) -> None:
 
 @target
 def fetch(box: Mailbox, condition: Any, stock: Any) -> None:
-    """Wait until the stock, a RawValue, is positive; take one and post it. A message before says that it waits."""
+    """Wait until the stock, a shared number, is positive; take one and post it. A message before says that it waits."""
     with condition:
         box.post("waiting")
         condition.wait_for(lambda: stock.value > 0)
