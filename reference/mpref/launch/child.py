@@ -89,7 +89,7 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # none, broken, closed
+        except Exception:  # none, broken, closed, or of a kind of its own
             pass
 
 
@@ -102,7 +102,7 @@ def replace_stdin() -> None:
                 before.buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
             else:
                 before.close()
-        except (AttributeError, OSError, ValueError):
+        except Exception:  # none, broken, closed, or of a kind of its own
             pass
         sys.stdin = after
 
@@ -145,5 +145,5 @@ def _write(text: str) -> None:
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
-    except (AttributeError, OSError, ValueError):
+    except Exception:
         pass
