@@ -243,13 +243,13 @@ class MethodContext(BaseContext):
 
     def get_start_method(self, allow_none: bool = False) -> str | None:
         """Return the name of this context's start method."""
-        return self.Process._method
+        return self.Process._mpref_method
 
     def __repr__(self) -> str:
-        return f"<context {self.Process._method!r}>"
+        return f"<context {self.Process._mpref_method!r}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return context_of, (self.Process._method,)
+        return context_of, (self.Process._mpref_method,)
 
 
 class DefaultContext(BaseContext):
@@ -294,7 +294,7 @@ class DefaultContext(BaseContext):
         return "default"
 
 
-_contexts = {str(each._method): MethodContext(each) for each in (ForkProcess, SpawnProcess, ForkServerProcess)}
+_contexts = {str(each._mpref_method): MethodContext(each) for each in (ForkProcess, SpawnProcess, ForkServerProcess)}
 
 default: DefaultContext = DefaultContext()
 get_context = default.get_context

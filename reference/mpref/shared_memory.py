@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from _posixshmem import shm_open, shm_unlink  # type: ignore[import-not-found]
+from contextlib import suppress
 from mmap import mmap
 
 from .launch import tracker
@@ -26,6 +27,7 @@ class SharedMemory:
     False where another program looks after the block.
 
     FileExistsError, FileNotFoundError: there is, or is no, block of that name. ValueError: no size, or no name.
+    OSError: the system has no room for the block; nothing is left then.
     """
 
     def __init__(self, name: str | None = None, create: bool = False, size: int = 0, *, track: bool = True) -> None:
@@ -36,15 +38,24 @@ class SharedMemory:
             raise ValueError(f"the size of a new block is a positive number of bytes, not {size!r}")
         if not create and name is None:
             raise ValueError("a block is found by its name: give it, or create=True for a new one")
-        descriptor = self._make(name, size) if create else self._find(str(name))
+        descriptor = self._make(name) if create else self._find(str(name))
         try:
+            if create:
+                _reserve(descriptor, size)
             self._memory = mmap(descriptor, os.fstat(descriptor).st_size)
+            if not create:  # it may be somebody else's: nothing of what fails before is ours to unlink
+                self._tell(descriptor)
+        except BaseException:
+            self.close()
+            if create:
+                self._undo()
+            raise
         finally:
             os.close(descriptor)
         self._buf = memoryview(self._memory)
         self._size = len(self._memory)
 
-    def _make(self, name: str | None, size: int) -> int:
+    def _make(self, name: str | None) -> int:
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
         while True:
             self._path = f"/{os.urandom(8).hex()}-mpref" if name is None else f"/{name.lstrip('/')}"
@@ -55,24 +66,28 @@ class SharedMemory:
                 if name is not None:
                     raise
         try:
-            # Told before the block is of any use: a kill from here on leaves nothing.
-            self._tell(tracker.register)
-            os.truncate(descriptor, size)
+            self._tell(descriptor)  # before the block is of any use: a kill from here on leaves nothing
         except BaseException:
             os.close(descriptor)
-            self.unlink()
+            self._undo()
             raise
         return descriptor
 
     def _find(self, name: str) -> int:
         self._path = f"/{name.lstrip('/')}"
         descriptor: int = shm_open(self._path, os.O_RDWR)
-        self._tell(tracker.register)
         return descriptor
 
-    def _tell(self, what: Callable[[str], None]) -> None:
+    def _undo(self) -> None:
+        """Leave nothing of a block that could not be made."""
+        with suppress(OSError):
+            shm_unlink(self._path)
         if self._track:
-            what(self._path)
+            tracker.forget(self._path)
+
+    def _tell(self, descriptor: int) -> None:
+        if self._track:
+            tracker.register(self._path, os.fstat(descriptor).st_ino)
 
     @property
     def name(self) -> str:
@@ -109,7 +124,8 @@ class SharedMemory:
         try:
             shm_unlink(self._path)
         finally:
-            self._tell(tracker.unregister)
+            if self._track:
+                tracker.unregister(self._path)
 
     def __del__(self) -> None:
         try:
@@ -126,3 +142,11 @@ class SharedMemory:
 
 def _found(name: str, track: bool) -> SharedMemory:
     return SharedMemory(name, track=track)
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Give a new block its size, and its memory: with less of it, whoever writes there is killed by a signal."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    else:
+        os.truncate(descriptor, size)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
+from floors import messages_of
 from paired import implementation, main, measure
 
 FORK = "fork"
@@ -78,106 +77,49 @@ def throughput(module: str, size: int, count: int, pipes: bool = False) -> float
     return size / one_way(module, size, count, pipes)
 
 
-def bare_ends(pipes: bool) -> tuple[int, int, int, int]:
-    """As ends(), by descriptors."""
-    if pipes:
-        (theirs, ours), (mine, other) = os.pipe(), os.pipe()
-        return mine, ours, theirs, other
-    here, there = socket.socketpair()
-    near, far = here.detach(), there.detach()
-    return near, near, far, far
-
-
-def read_all(descriptor: int, size: int, buffer: bytearray) -> None:
-    """Read so many bytes into the buffer."""
-    view = memoryview(buffer)
-    while size:
-        size -= os.readv(descriptor, [view[:size]])
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it."""
-    done = os.write(descriptor, data)
-    while done < len(data):
-        done += os.write(descriptor, memoryview(data)[done:])
-
-
-def bare(size: int, count: int, *, back: bool = False, pipes: bool = False) -> float:
-    """Microseconds for each of so many pieces in one direction or there and back, by system calls alone."""
-    receives, sends, they_receive, they_send = bare_ends(pipes)
-    data, buffer = b"x" * size, bytearray(size)
-    pid = os.fork()
-    if pid == 0:
-        for _ in range(count):
-            read_all(they_receive, size, buffer)
-            if back:
-                write_all(they_send, data)
-        os.write(they_send, b"e")
-        os._exit(0)
-    began = time.perf_counter()
-    for _ in range(count):
-        write_all(sends, data)
-        if back:
-            read_all(receives, size, buffer)
-    os.read(receives, 1)
-    spent = time.perf_counter() - began
-    os.waitpid(pid, 0)
-    return spent / count * 1e6
-
-
-def floor_of(size: int, *, back: bool = False, pipes: bool = False, rate: bool = False) -> Callable[[int], float]:
-    """bare() for messages of this size; rate: as MB for a second."""
-
-    def floor(count: int) -> float:
-        spent = bare(size, count, back=back, pipes=pipes)
-        return size / spent if rate else spent
-
-    return floor
-
-
-@measure("round trip 64 B", unit="us", count=6000, goal=0.90, floor=floor_of(64, back=True))
+@measure("round trip 64 B", unit="us", count=6000, goal=0.90, floor=messages_of(64, back=True))
 def round_trip_of_64(module: str, count: int) -> float:
     """A duplex pipe."""
     return round_trip(module, 64, count)
 
 
-@measure("round trip 64 B, two one-way pipes", unit="us", count=6000, floor=floor_of(64, back=True, pipes=True))
+@measure("round trip 64 B, two one-way pipes", unit="us", count=6000, floor=messages_of(64, back=True, pipes=True))
 def round_trip_of_64_one_way(module: str, count: int) -> float:
     """Two pipes."""
     return round_trip(module, 64, count, one_way=True)
 
 
-@measure("round trip 64 KB", unit="us", count=1500, goal=0.75, floor=floor_of(1 << 16, back=True))
+@measure("round trip 64 KB", unit="us", count=1500, goal=0.75, floor=messages_of(1 << 16, back=True))
 def round_trip_of_64k(module: str, count: int) -> float:
     """A duplex pipe."""
     return round_trip(module, 1 << 16, count)
 
 
-@measure("one way 64 B", unit="us", count=20000, goal=0.80, floor=floor_of(64))
+@measure("one way 64 B", unit="us", count=20000, goal=0.80, floor=messages_of(64))
 def one_way_of_64(module: str, count: int) -> float:
     """A duplex pipe."""
     return one_way(module, 64, count)
 
 
-@measure("one way 64 B, one-way pipe", unit="us", count=20000, goal=0.80, floor=floor_of(64, pipes=True))
+@measure("one way 64 B, one-way pipe", unit="us", count=20000, goal=0.80, floor=messages_of(64, pipes=True))
 def one_way_of_64_pipe(module: str, count: int) -> float:
     """A one-way pipe."""
     return one_way(module, 64, count, pipes=True)
 
 
-@measure("one way 4 KB", unit="us", count=10000, floor=floor_of(4096))
+@measure("one way 4 KB", unit="us", count=10000, floor=messages_of(4096))
 def one_way_of_4k(module: str, count: int) -> float:
     """A duplex pipe."""
     return one_way(module, 4096, count)
 
 
-@measure("throughput 1 MB", unit="MB/s", count=150, goal=3.0, more=True, floor=floor_of(1 << 20, rate=True))
+@measure("throughput 1 MB", unit="MB/s", count=150, goal=3.0, more=True, floor=messages_of(1 << 20, rate=True))
 def throughput_of_1m(module: str, count: int) -> float:
     """A duplex pipe."""
     return throughput(module, 1 << 20, count)
 
 
-@measure("throughput 8 MB", unit="MB/s", count=20, goal=3.0, more=True, floor=floor_of(1 << 23, rate=True))
+@measure("throughput 8 MB", unit="MB/s", count=20, goal=3.0, more=True, floor=messages_of(1 << 23, rate=True))
 def throughput_of_8m(module: str, count: int) -> float:
     """A duplex pipe."""
     return throughput(module, 1 << 23, count)
@@ -189,7 +131,7 @@ def throughput_of_8m(module: str, count: int) -> float:
     count=150,
     goal=1.8,
     more=True,
-    floor=floor_of(1 << 20, pipes=True, rate=True),
+    floor=messages_of(1 << 20, pipes=True, rate=True),
 )
 def throughput_of_1m_pipe(module: str, count: int) -> float:
     """A one-way pipe."""

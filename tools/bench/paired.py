@@ -1,9 +1,9 @@
 """Paired measurements: implementations side by side, interleaved round by round, as ratios with their spread.
 
-A chapter's benchmark is a module beside this one: functions marked with `@measure`, and `main(__name__, __file__)`
-at its end. Run `python tools/bench/<chapter>.py`; `--help` tells the options. Each figure comes from a fresh
-interpreter of its own, so that no implementation warms up another's; what runs there imports nothing to speak of,
-since an implementation would find it imported.
+A benchmark, of a chapter or of something else, is a module beside this one: functions marked with `@measure`, and
+`main(__name__, __file__)` at its end. Run `python tools/bench/<chapter>.py`; `--help` tells the options. Each figure
+comes from a fresh interpreter of its own, so that no implementation warms up another's; what runs there imports nothing
+to speak of, since an implementation would find it imported.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 IMPLEMENTATIONS = {
     "stdlib": "multiprocessing",
     "reference": "mpref",
@@ -27,6 +28,14 @@ IMPLEMENTATIONS = {
 OTHERS = {"faster-fifo": "faster_fifo"}
 """Those that offer some of it, in the figures that name them."""
 MODULES = {**IMPLEMENTATIONS, **OTHERS}
+BESIDE = "before"
+"""The reference of another source tree, such as an older commit's."""
+FLOOR = "floor"
+QUICK_ROUNDS, QUICK_SHARE = 3, 10
+"""Of a quick run: its rounds, and into how many parts the repetitions of a figure are divided."""
+
+Figures = dict[str, list[float]]
+"""What was taken: implementation, or FLOOR -> one figure for each round."""
 
 
 class Measure:
@@ -72,8 +81,11 @@ def measure(
     return enter
 
 
-def main(name: str, file: str) -> None:
-    """Run the benchmark of the calling module; nothing where it is only imported, as by a worker."""
+def main(name: str, file: str, table: Callable[[str, Run], None] | None = None) -> None:
+    """Run the benchmark of the calling module; nothing where it is only imported, as by a worker.
+
+    table: prints the figures of an interpreter, given by its path; None for one line for each figure.
+    """
     if name != "__main__":
         return
     import argparse
@@ -81,9 +93,11 @@ def main(name: str, file: str) -> None:
     from mpconform import ending
 
     parser = argparse.ArgumentParser(description=f"Benchmark {_chapter(file)}: ratios to the stdlib, round by round.")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, help="default: 7")
+    parser.add_argument("--quick", action="store_true", help="a glance: three rounds of a tenth of the repetitions")
     parser.add_argument("--python", action="append", help="interpreter: path or version; can be given again")
     parser.add_argument("--impl", action="append", choices=list(MODULES), help="default: all that import")
+    parser.add_argument("--beside", metavar="TREE", help=f"another source tree, whose reference is {BESIDE!r}")
     parser.add_argument("-k", default="", help="only figures whose name holds this text")
     parser.add_argument(
         "--pin", action="store_true", help="everything on one core: the cost without wake-ups between cores"
@@ -92,15 +106,65 @@ def main(name: str, file: str) -> None:
     ending.in_order()
     if options.pin:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    run = Run(file, options)
     for python in options.python or [sys.executable]:
-        _table(_interpreter(python), file, options)
+        (table or _table)(_interpreter(python), run)
+
+
+class Run:
+    """What the command line asks for. file: the benchmark's."""
+
+    def __init__(self, file: str, options: Any) -> None:
+        self.benchmark = _chapter(file)
+        self.rounds: int = options.rounds or (QUICK_ROUNDS if options.quick else 7)
+        self.share = QUICK_SHARE if options.quick else 1
+        self.one_core: bool = options.pin
+        self.measures = [one for one in MEASURES.values() if options.k in one.name]
+        self._wanted: list[str] = options.impl or list(MODULES)
+        self._beside: str | None = options.beside
+
+    def known(self, python: str) -> list[str]:
+        """The implementations that there are for this interpreter, among those that are wanted, stdlib first."""
+        wanted = [i for i in self._wanted if any(i in one.only for one in self.measures)]
+        beside = [] if self._beside is None else [BESIDE]
+        return ["stdlib", *beside, *(i for i in wanted if i != "stdlib" and _imports(python, MODULES[i]))]
+
+    def headline(self, python: str) -> str:
+        """What was measured, how often, and on which interpreter."""
+        import subprocess
+
+        version = subprocess.run([python, "--version"], capture_output=True, encoding="utf-8").stdout.strip()
+        return f"{self.benchmark} on {version}{' (one core)' if self.one_core else ''}, {self.rounds} rounds"
+
+    def figures(self, python: str, taken: Measure, known: list[str]) -> Figures:
+        """Take one figure of every implementation that offers it, in turn, round by round."""
+        offered = [i for i in known if i in taken.only or (i == BESIDE and "reference" in taken.only)]
+        figures: Figures = {i: [] for i in [*offered, *([FLOOR] if taken.floor else [])]}
+        count = max(1, taken.count // self.share)
+        for _ in range(self.rounds):
+            for implementation in figures:
+                tree = self._beside if implementation == BESIDE else None
+                module = MODULES["reference"] if implementation == BESIDE else MODULES.get(implementation, FLOOR)
+                value = _take(python, self.benchmark, taken.name, module, count, tree)
+                if value is not None:
+                    figures[implementation].append(value)
+        return figures
+
+    def ratio(self, figures: Figures, implementation: str) -> tuple[float, float, float] | None:
+        """The ratio to the stdlib, round by round: median, lowest, highest. None: some rounds have given none."""
+        import statistics
+
+        ratios = [a / b for a, b in zip(figures.get(implementation, []), figures["stdlib"], strict=False)]
+        if len(ratios) < self.rounds:
+            return None
+        return statistics.median(ratios), min(ratios), max(ratios)
 
 
 def worker(chapter: str, name: str, module: str, count: str) -> None:
     """Take one figure and print it as JSON; what a fresh interpreter runs."""
     __import__(chapter)
     taken = MEASURES[name]
-    value = taken.floor(int(count)) if module == "floor" and taken.floor else taken.take(module, int(count))
+    value = taken.floor(int(count)) if module == FLOOR and taken.floor else taken.take(module, int(count))
     print(repr(value), flush=True)
 
 
@@ -110,67 +174,41 @@ def _interpreter(wanted: str) -> str:
     return interpreter(wanted if wanted != sys.executable else None).path
 
 
-def _table(python: str, file: str, options: Any) -> None:
-    """Print one interpreter's figures."""
-    import subprocess
-
-    taken = [one for one in MEASURES.values() if options.k in one.name]
-    wanted = [i for i in options.impl or MODULES if any(i in one.only for one in taken)]
-    known = [i for i in wanted if i == "stdlib" or _imports(python, MODULES[i])]
-    if "stdlib" not in known:
-        known.insert(0, "stdlib")
-    version = subprocess.run([python, "--version"], capture_output=True, text=True).stdout.strip()
-    print(
-        f"\n{_chapter(file)} on {version}{' (one core)' if options.pin else ''}, {options.rounds} rounds; "
-        "ratio to the stdlib: median [lowest, highest]"
-    )
-    print(f"{'':<38}{'floor':>12}{'stdlib':>12}" + "".join(f"{i:>26}" for i in known if i != "stdlib") + f"{'goal':>8}")
-    for one in taken:
-        _row(python, file, one, [i for i in known if i in one.only], options.rounds, known)
-
-
-def _row(python: str, file: str, taken: Measure, known: list[str], rounds: int, columns: list[str]) -> None:
+def _table(python: str, run: Run) -> None:
+    """Print one interpreter's figures, a line for each."""
     import statistics
 
-    figures: dict[str, list[float]] = {i: [] for i in [*known, *(["floor"] if taken.floor else [])]}
-    for _ in range(rounds):
-        for implementation in figures:
-            module = MODULES.get(implementation, "floor")
-            value = _take(python, file, taken, module)
-            if value is not None:
-                figures[implementation].append(value)
-    base = figures["stdlib"]
-    cells = []
-    for implementation in columns:
-        if implementation == "stdlib":
-            continue
-        ratios = sorted(a / b for a, b in zip(figures.get(implementation, []), base, strict=False))
-        if len(ratios) < rounds:
-            cells.append(f"{'-':>26}")
-        else:
-            cells.append(f"{statistics.median(ratios):>9.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}]".rjust(26))
-    floor = f"{statistics.median(figures['floor']):.4g}" if taken.floor else "-"
-    goal = "-" if taken.goal is None else f"{taken.goal:.2f}"
-    stdlib = f"{statistics.median(base):.4g} {taken.unit}" if base else "-"
-    print(
-        f"{taken.name:<38}{floor:>12}{stdlib:>12}{''.join(cells)}{goal:>8}{' more is better' if taken.more else ''}",
-        flush=True,
-    )
+    known = run.known(python)
+    columns = [i for i in known if i != "stdlib"]
+    print(f"\n{run.headline(python)}; ratio to the stdlib: median [lowest, highest]")
+    print(f"{'':<38}{'floor':>12}{'stdlib':>12}" + "".join(f"{i:>26}" for i in columns) + f"{'goal':>8}")
+    for taken in run.measures:
+        figures = run.figures(python, taken, known)
+        ratios = [run.ratio(figures, i) for i in columns]
+        cells = ["-" if one is None else f"{one[0]:.2f} [{one[1]:.2f}, {one[2]:.2f}]" for one in ratios]
+        floor = f"{statistics.median(figures[FLOOR]):.4g}" if figures.get(FLOOR) else "-"
+        goal = "-" if taken.goal is None else f"{taken.goal:.2f}"
+        stdlib = f"{statistics.median(figures['stdlib']):.4g} {taken.unit}" if figures["stdlib"] else "-"
+        print(
+            f"{taken.name:<38}{floor:>12}{stdlib:>12}{''.join(f'{cell:>26}' for cell in cells)}{goal:>8}"
+            f"{' more is better' if taken.more else ''}",
+            flush=True,
+        )
 
 
-def _take(python: str, file: str, taken: Measure, module: str) -> float | None:
+def _take(python: str, benchmark: str, name: str, module: str, count: int, tree: str | None) -> float | None:
     """One figure from a fresh interpreter; None where the implementation cannot give it."""
     import signal
     import subprocess
 
     program = os.path.join(HERE, "worker.py")
-    command = [python, program, _chapter(file), taken.name, module, str(taken.count)]
+    command = [python, program, benchmark, name, module, str(count)]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
-        env=_environment(),
+        encoding="utf-8",
+        env=_environment(tree),
         start_new_session=True,
     ) as running:
         try:
@@ -196,11 +234,11 @@ def _chapter(file: str) -> str:
     return os.path.basename(file).removesuffix(".py")
 
 
-def _environment() -> dict[str, str]:
-    """Bytecode is cached, as it is for an installed package; the reference is found by every interpreter."""
+def _environment(tree: str | None = None) -> dict[str, str]:
+    """Bytecode is cached, as it is for an installed package; every interpreter finds the reference of this tree."""
     environment = dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPATH"] = os.pathsep.join([os.path.join(HERE, "..", "..", "reference"), HERE])
+    environment["PYTHONPATH"] = os.pathsep.join([os.path.join(tree or ROOT, "reference"), HERE])
     return environment
 
 

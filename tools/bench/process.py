@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 
+from floors import forks, interpreters
 from paired import implementation, main, measure
 from targets import nothing, tell_private_memory
-
-
-def bare_forks(count: int) -> float:
-    """Fork and wait, in ms each."""
-    began = time.perf_counter()
-    for _ in range(count):
-        pid = os.fork()
-        if pid == 0:
-            os._exit(0)
-        os.waitpid(pid, 0)
-    return (time.perf_counter() - began) / count * 1000
-
-
-def bare_interpreters(count: int) -> float:
-    """Start an interpreter that does nothing and wait, in ms each."""
-    import subprocess
-
-    began = time.perf_counter()
-    for _ in range(count):
-        subprocess.run([sys.executable, "-c", "pass"], check=True)
-    return (time.perf_counter() - began) / count * 1000
 
 
 def starts(module: str, method: str, count: int, warm: int) -> float:
@@ -60,38 +39,39 @@ def importing_process(module: str, count: int) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-@measure("fork, next", unit="ms", count=100, goal=0.90, floor=bare_forks)
+@measure("fork, next", unit="ms", count=100, goal=0.90, floor=forks)
 def fork_next(module: str, count: int) -> float:
     return starts(module, "fork", count, 3)
 
 
-@measure("fork, first", unit="ms", goal=0.90, floor=bare_forks)
+@measure("fork, first", unit="ms", goal=0.90, floor=forks)
 def fork_first(module: str, count: int) -> float:
     return starts(module, "fork", count, 0)
 
 
 @measure(
-    "spawn, next", unit="ms", count=12, goal=0.60, floor=bare_interpreters, only=("stdlib", "reference", "multiprocess")
+    "spawn, next",
+    unit="ms",
+    count=12,
+    goal=0.60,
+    floor=interpreters,
+    only=("stdlib", "reference", "multiprocess"),
 )
 def spawn_next(module: str, count: int) -> float:
     return starts(module, "spawn", count, 2)
 
 
-@measure("spawn, first", unit="ms", goal=0.60, floor=bare_interpreters, only=("stdlib", "reference", "multiprocess"))
+@measure("spawn, first", unit="ms", goal=0.60, floor=interpreters, only=("stdlib", "reference", "multiprocess"))
 def spawn_first(module: str, count: int) -> float:
     return starts(module, "spawn", count, 0)
 
 
-@measure(
-    "forkserver, next", unit="ms", count=60, goal=0.25, floor=bare_forks, only=("stdlib", "reference", "multiprocess")
-)
+@measure("forkserver, next", unit="ms", count=60, goal=0.25, floor=forks, only=("stdlib", "reference", "multiprocess"))
 def forkserver_next(module: str, count: int) -> float:
     return starts(module, "forkserver", count, 3)
 
 
-@measure(
-    "forkserver, first", unit="ms", goal=0.70, floor=bare_interpreters, only=("stdlib", "reference", "multiprocess")
-)
+@measure("forkserver, first", unit="ms", goal=0.70, floor=interpreters, only=("stdlib", "reference", "multiprocess"))
 def forkserver_first(module: str, count: int) -> float:
     return starts(module, "forkserver", count, 0)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import os
 import time
-from collections.abc import Callable
 from typing import Any
 
+from floors import messages_of, stream_of
 from paired import IMPLEMENTATIONS, OTHERS, implementation, main, measure
 from targets import drain, fill, finish_all, hand_back
 
@@ -78,60 +77,12 @@ def round_trips(module: str, kind: str, count: int) -> float:
     return spent / count * 1e6
 
 
-def bare_pipe(size: int, count: int, writers: int = 1) -> float:
-    """Microseconds to write so many bytes into a pipe and to read them in another process, pickled by nobody."""
-    reading, writing = os.pipe()
-    children = []
-    for _ in range(writers):
-        pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            piece = b"x" * size
-            for _ in range(count // writers):
-                done = os.write(writing, piece)
-                while done < size:
-                    done += os.write(writing, piece[done:])
-            os._exit(0)
-        children.append(pid)
-    os.close(writing)
-    began = time.perf_counter()
-    while os.read(reading, size):
-        pass
-    spent = time.perf_counter() - began
-    for pid in children:
-        os.waitpid(pid, 0)
-    return spent / count * 1e6
-
-
-def bare_round_trip(count: int) -> float:
-    """Microseconds for 64 bytes there and back over two pipes, by system calls alone."""
-    (there, here_writes), (here, there_writes) = os.pipe(), os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        for _ in range(count):
-            os.write(there_writes, os.read(there, 64))
-        os._exit(0)
-    piece = b"x" * 64
-    began = time.perf_counter()
-    for _ in range(count):
-        os.write(here_writes, piece)
-        os.read(here, 64)
-    spent = time.perf_counter() - began
-    os.waitpid(pid, 0)
-    return spent / count * 1e6
-
-
-def floor_of(size: int, writers: int = 1) -> Callable[[int], float]:
-    """bare_pipe() for items of this size."""
-    return lambda count: bare_pipe(size, count, writers)
-
-
-@measure("Queue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=floor_of(64), only=WITH_FIFO)
+@measure("Queue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=stream_of(64), only=WITH_FIFO)
 def one_to_one(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count)
 
 
-@measure("Queue 64 B, 2 to 1", unit="us", count=20_000, goal=0.59, floor=floor_of(64, 2), only=WITH_FIFO)
+@measure("Queue 64 B, 2 to 1", unit="us", count=20_000, goal=0.59, floor=stream_of(64, 2), only=WITH_FIFO)
 def two_to_one(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count, producers=2)
 
@@ -146,32 +97,39 @@ def bounded(module: str, count: int) -> float:
     return flow(module, "Queue", 64, count, maxsize=100)
 
 
-@measure("Queue 4 KB, 1 to 1", unit="us", count=10_000, goal=1.0, floor=floor_of(4096), only=WITH_FIFO)
+@measure("Queue 4 KB, 1 to 1", unit="us", count=10_000, goal=1.0, floor=stream_of(4096), only=WITH_FIFO)
 def four_kilobytes(module: str, count: int) -> float:
     return flow(module, "Queue", 4096, count)
 
 
-@measure("Queue 1 MB, 1 to 1", unit="us", count=200, goal=0.83, floor=floor_of(1 << 20), only=WITH_FIFO)
+@measure("Queue 1 MB, 1 to 1", unit="us", count=200, goal=0.83, floor=stream_of(1 << 20), only=WITH_FIFO)
 def a_megabyte(module: str, count: int) -> float:
     return flow(module, "Queue", 1 << 20, count)
 
 
-@measure("Queue round trip, 64 B", unit="us", count=3_000, goal=0.45, floor=bare_round_trip, only=WITH_FIFO)
+@measure(
+    "Queue round trip, 64 B",
+    unit="us",
+    count=3_000,
+    goal=0.45,
+    floor=messages_of(64, back=True, pipes=True),
+    only=WITH_FIFO,
+)
 def queue_round_trip(module: str, count: int) -> float:
     return round_trips(module, "Queue", count)
 
 
-@measure("SimpleQueue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=floor_of(64))
+@measure("SimpleQueue 64 B, 1 to 1", unit="us", count=20_000, goal=0.59, floor=stream_of(64))
 def simple(module: str, count: int) -> float:
     return flow(module, "SimpleQueue", 64, count)
 
 
-@measure("SimpleQueue round trip, 64 B", unit="us", count=3_000, floor=bare_round_trip)
+@measure("SimpleQueue round trip, 64 B", unit="us", count=3_000, floor=messages_of(64, back=True, pipes=True))
 def simple_round_trip(module: str, count: int) -> float:
     return round_trips(module, "SimpleQueue", count)
 
 
-@measure("JoinableQueue 64 B with task_done", unit="us", count=20_000, goal=0.59, floor=floor_of(64))
+@measure("JoinableQueue 64 B with task_done", unit="us", count=20_000, goal=0.59, floor=stream_of(64))
 def joinable(module: str, count: int) -> float:
     return flow(module, "JoinableQueue", 64, count)
 

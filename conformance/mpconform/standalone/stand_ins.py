@@ -36,7 +36,7 @@ def timed(least, most, call, *args, **kwargs):
 OUTPUT = """\
 class Output:
     def __enter__(self):
-        self.streams = {n: (tempfile.TemporaryFile("w+"), os.dup(n)) for n in (1, 2)}
+        self.streams = {n: (tempfile.TemporaryFile("w+", encoding="utf-8"), os.dup(n)) for n in (1, 2)}
         for n, (file, _) in self.streams.items(): os.dup2(file.fileno(), n)
         return self
     def __exit__(self, *_):

@@ -13,8 +13,9 @@ from ..errors import AuthenticationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from typing import Any
 
-    Handshake = Generator[bytes | None, bytes, None]
+    Handshake = Generator[bytes | None, bytes, Any]
 
 CHALLENGE, WELCOME, FAILURE = b"#CHALLENGE#", b"#WELCOME#", b"#FAILURE#"
 

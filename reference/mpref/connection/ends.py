@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-    from ..transfer.descriptor_server import Ticket
+    from .descriptor_server import Ticket
 
 
 def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
@@ -29,7 +29,7 @@ def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
     if duplex:
         import _socket
 
-        near, far = (descriptors.lift(end.detach()) for end in _socket.socketpair())
+        near, far = (descriptors.lift(descriptors.patient(end).detach()) for end in _socket.socketpair())
         return Connection(near), Connection(far)
     reading, writing = descriptors.pipe()
     return Connection(reading, writable=False), Connection(writing, readable=False)
@@ -45,6 +45,7 @@ class Connection:
     """
 
     _handle = -1
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __init__(self, handle: int, readable: bool = True, writable: bool = True) -> None:
         if not isinstance(handle, int) or handle < 0:
@@ -64,7 +65,15 @@ class Connection:
         """Send an object, as it is now, for the other end to recv(). Raises what pickling it raises."""
         if self._outgoing < 0:
             raise self._refusal("send")
-        self._bulky = framing.write_object(self._outgoing, obj, self._bulky)
+        if handover.issued:
+            handover.begin_message()
+        try:
+            self._bulky = framing.write_object(self._outgoing, obj, self._bulky)
+        except TypeError as error:
+            self._send_with_sockets(obj, error)
+        except BaseException:
+            _withdraw_issued()
+            raise
 
     def recv(self) -> Any:
         """Return the next object that the other end has sent; wait for it. Raises what unpickling it raises.
@@ -93,6 +102,9 @@ class Connection:
         """
         if self._outgoing < 0:
             raise self._refusal("send")
+        if type(buf) is bytes and size is None and offset == 0:
+            framing.write_bytes(self._outgoing, buf)
+            return
         view = _bytes_of(buf)
         end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):
@@ -159,9 +171,13 @@ class Connection:
         handle, self._handle = self._handle, -1
         self._incoming = self._outgoing = -1
         if handle >= 0:
-            os.close(handle)
+            self._close(handle)
 
-    __del__ = close
+    def __del__(self, close: Callable[[Connection], None] = close) -> None:
+        try:  # not what a subclass makes of close()
+            close(self)
+        except OSError:  # somebody closed what was not theirs
+            return
 
     @property
     def closed(self) -> bool:
@@ -195,6 +211,16 @@ class Connection:
         given = _ticket(descriptor) if delivery is None else delivery.give(descriptor)
         return type(self), (given, self.readable, self.writable)
 
+    def _send_with_sockets(self, thing: Any, error: TypeError) -> None:
+        from .reduction import pickled_with_sockets
+
+        try:
+            body = pickled_with_sockets(thing, error)
+            framing.write(self._outgoing, [body], len(body))
+        except BaseException:
+            _withdraw_issued()
+            raise
+
     def _stop_receiving(self) -> None:
         if self._outgoing < 0:
             self.close()
@@ -212,8 +238,16 @@ class Connection:
         return OSError(EBADF, f"this connection cannot {use}: {reason}")
 
 
+def _withdraw_issued() -> None:
+    """Take back the connections and sockets in a message that this thread has begun, and that is not sent."""
+    if handover.issued:
+        from .reduction import withdraw_issued
+
+        withdraw_issued()
+
+
 def _ticket(descriptor: int) -> Ticket:
-    from ..transfer.descriptor_server import ticket  # few connections are sent
+    from .descriptor_server import ticket  # few connections are sent
 
     return ticket(descriptor)
 

@@ -1,13 +1,14 @@
-"""The handshakes of a listener: with the peers that have connected and not yet proved that they know its key.
+"""The handshakes of whatever listens: with the peers that have connected and not yet proved that they know its key.
 
 All go on at once: a peer that is slow or silent holds up no other. None can send more than a short message at a
-time, and each has its own deadline.
+time, and each has one deadline for the whole of its handshake.
 """
 
 from __future__ import annotations
 
 import os
 from _thread import RLock
+from contextlib import nullcontext
 from select import POLLIN, poll
 from time import monotonic
 
@@ -18,8 +19,11 @@ from . import authentication
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from socket import socket
     from typing import Any
+
+    from .listening import ListeningSocket
 
 PATIENCE = 20.0
 """Seconds in which a handshake has to be over."""
@@ -31,7 +35,7 @@ MOST = 128
 class Peer:
     """The other end of a socket, and how far the handshake with it has come.
 
-    deadline: when it has to be over, by the clock monotonic().
+    deadline: when it has to be over, by the clock monotonic(). result: what it has returned once it is over.
     """
 
     def __init__(self, channel: socket, handshake: authentication.Handshake, address: Any = None) -> None:
@@ -39,6 +43,7 @@ class Peer:
         self.channel = channel
         self.address = address
         self.deadline = monotonic() + PATIENCE
+        self.result: Any = None
         self._handshake = handshake
         self._begun = False
         self._received = bytearray()
@@ -54,7 +59,8 @@ class Peer:
                 self._send(next(self._handshake))
             while (message := self._receive()) is not None:
                 self._send(self._handshake.send(message))
-        except StopIteration:
+        except StopIteration as end:
+            self.result = end.value
             return True
         except (EOFError, OSError) as error:
             raise AuthenticationError(f"the other end has not proved to know the key: {error}") from error
@@ -86,21 +92,33 @@ class Peer:
             received += some
 
     def _send(self, message: bytes | None) -> None:
-        """Send this message, and what the handshake says behind it."""
-        while message is not None:
-            frame = length_of(len(message)) + message
-            if self.channel.send(frame) != len(frame):
+        """Send this message, and what the handshake says behind it, at once."""
+        data = b""
+        try:
+            while message is not None:
+                data += length_of(len(message)) + message
+                message = next(self._handshake)
+        finally:
+            if data and self.channel.send(data) != len(data):
                 raise OSError("it does not read what it is sent")
-            message = next(self._handshake)
 
 
 class Handshakes:
-    """Those with the peers of one listening socket. key: what they have to know."""
+    """Those with the peers of one listening socket.
 
-    def __init__(self, listening: socket, key: bytes) -> None:
-        listening.setblocking(False)
+    begin: makes the handshake for a peer. admits: tells of a peer that has connected whether there is to be one; the
+    others are turned away at once.
+    """
+
+    def __init__(
+        self,
+        listening: ListeningSocket,
+        begin: Callable[[], authentication.Handshake],
+        admits: Callable[[socket], bool] | None = None,
+    ) -> None:
         self._listening = listening
-        self._key = key
+        self._handshake = begin
+        self._admits = admits
         self._begin()
 
     def _begin(self) -> None:
@@ -108,40 +126,52 @@ class Handshakes:
         self._turn = RLock()
         self._peers: dict[int, Peer] = {}
         self._watched = poll()
-        self._watched.register(self._listening.fileno(), POLLIN)
+        self._closing = self._listening.watched_by(self._watched)
 
-    def accept(self) -> tuple[socket, Any]:
-        """Return the socket and the address of the next peer that proves to know the key; wait for it.
+    def accept(self) -> Peer:
+        """Return the next peer that proves to know the key; wait for it.
 
-        AuthenticationError: one does not. The others stay, and the next call goes on with them.
+        AuthenticationError: one does not. OSError: there is no room for one that has connected, or the socket is
+        closed. The others stay, and the next call goes on with them.
         """
         if self._process != os.getpid():  # a fork: these peers are the parent's
-            self.close()
+            self._turn_all_away()
             self._begin()
         with self._turn:
             while True:
-                for descriptor, _ in self._watched.poll(self._time_left()):
-                    is_new = descriptor == self._listening.fileno()
-                    peer = self._connect() if is_new else self._peers.get(descriptor)
+                ready = [descriptor for descriptor, _ in self._watched.poll(self._time_left())]
+                for descriptor in ready:
+                    peer = self._peers.get(descriptor)
                     if peer is not None and self._proceed(peer):
-                        return peer.channel, peer.address
+                        return peer
+                if self._closing.said or self._listening.fileno() in ready:  # last: it may fail
+                    peer = self._connect()
+                    if peer is not None and self._proceed(peer):
+                        return peer
                 self._end_the_slowest()
 
     def close(self) -> None:
-        """Turn all of them away."""
+        """Turn all of them away; the socket is closed before. A forked child closes its copies."""
+        with self._turn if self._process == os.getpid() else nullcontext():
+            self._turn_all_away()
+
+    def _turn_all_away(self) -> None:
         for peer in tuple(self._peers.values()):
             self._let_go(peer).close()
 
     def _connect(self) -> Peer | None:
-        try:
-            channel, address = self._listening.accept()
-        except (BlockingIOError, ConnectionAbortedError):  # another process has got it, or it has left
+        caller = self._listening.attempt(self._closing)
+        if caller is None:
+            return None
+        channel, address = caller
+        if self._admits is not None and not self._admits(channel):
+            channel.close()
             return None
         if len(self._peers) >= MOST:
             oldest = next(iter(self._peers.values()))
             log.info("turning away %s: %s others wait to be authenticated", oldest.address, MOST)
             self._let_go(oldest).close()
-        peer = Peer(channel, authentication.of_listener(self._key), address)
+        peer = Peer(channel, self._handshake(), address)
         self._peers[channel.fileno()] = peer
         self._watched.register(channel.fileno(), POLLIN)
         return peer

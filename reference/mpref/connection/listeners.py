@@ -11,12 +11,14 @@ from contextlib import suppress
 from time import monotonic
 
 from .. import finalize
+from ..descriptors import patient
 from ..errors import AuthenticationError
 from ..polling import wait_readable
 from ..transfer.framing import length_of
 from . import authentication
 from .ends import Connection
 from .handshakes import Handshakes, Peer
+from .listening import ListeningSocket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,24 +46,24 @@ class Listener:
     def __init__(
         self, address: Any = None, family: str | None = None, backlog: int = 1, authkey: bytes | None = None
     ) -> None:
-        self._key = None if authkey is None else authentication.checked(authkey)
+        required = None if authkey is None else authentication.checked(authkey)
         family = _family(address, family, "AF_UNIX")
         self._last_accepted: Any = None
-        self._socket = socket.socket(FAMILIES[family])
+        bound, self._address, name = _bound(family, address)
         try:
-            folder = self._bind(family, address)
-            self._socket.listen(backlog)
+            self._socket = ListeningSocket(bound, backlog)
+            self._handshakes = (
+                None if required is None else Handshakes(self._socket, lambda: authentication.of_listener(required))
+            )
         except BaseException:
-            self._socket.close()
+            bound.close()
+            name.remove()
             raise
-        self._address = self._socket.getsockname()
-        self._handshakes = None if self._key is None else Handshakes(self._socket, self._key)
         self._close = finalize.Finalizer(
             _close,
             self._socket,
             self._handshakes,
-            _file_of(self._address),
-            folder,
+            name,
             owner=self,
             priority=finalize.BEFORE_CHILDREN,
         )
@@ -72,18 +74,22 @@ class Listener:
         AuthenticationError: a client has failed to prove that it knows the key, or took too long.
         OSError: the listener is closed.
         """
-        if not self._close.alive and self._socket.fileno() < 0:
-            raise OSError("this listener is closed and accepts nobody")
-        accepted, address = self._socket.accept() if self._handshakes is None else self._handshakes.accept()
+        if self._handshakes is None:
+            accepted, address = self._socket.accept()
+        else:
+            peer = self._handshakes.accept()
+            accepted, address = peer.channel, peer.address
         self._last_accepted = address or None
         return Connection(accepted.detach())
 
     def close(self) -> None:
-        """Accept nobody any more; the file of a Unix socket is removed."""
+        """Accept nobody any more; the file of a Unix socket is removed. Who waits in accept() gets an OSError."""
         if self._close.alive:
             self._close()
         else:
             self._socket.close()
+            if self._handshakes is not None:
+                self._handshakes.close()
 
     @property
     def address(self) -> Any:
@@ -104,25 +110,6 @@ class Listener:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self._address!r}>"
 
-    def _bind(self, family: str, address: Any) -> str | None:
-        """Bind the socket; return the folder that was made for it, if one was."""
-        folder = None
-        if family == "AF_INET":
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            address = address or ("localhost", 0)
-        elif not address:
-            from tempfile import mkdtemp
-
-            folder = mkdtemp(prefix="mpref-")
-            address = os.path.join(folder, "listener")
-        try:
-            self._socket.bind(address)
-        except BaseException:
-            if folder is not None:
-                os.rmdir(folder)
-            raise
-        return folder
-
 
 def Client(address: Any, family: str | None = None, authkey: bytes | None = None) -> Connection:
     """Return a connection to the listener at an address. Section "Listeners and Clients".
@@ -131,7 +118,7 @@ def Client(address: Any, family: str | None = None, authkey: bytes | None = None
     AuthenticationError: one of the two has not proved to know the key of the other. OSError: nobody listens there.
     """
     key = None if authkey is None else authentication.checked(authkey)
-    channel = socket.socket(FAMILIES[_family(address, family, None)])
+    channel = patient(socket.socket(FAMILIES[_family(address, family, None)]))
     try:
         channel.connect(address)
         if key is not None:
@@ -216,17 +203,64 @@ def _family(address: Any, family: str | None, default: str | None) -> str:
     return family
 
 
-def _file_of(address: Any) -> str | None:
-    """Return the file of a Unix socket; those in the abstract namespace of Linux have none."""
-    return address if isinstance(address, str) and address and not address.startswith("\0") else None
+class _Name:
+    """What a Unix socket leaves in the file system: its file, and the folder that was made for it, if one was."""
+
+    def __init__(self, folder: str | None = None) -> None:
+        self._folder = folder
+        self._file: str | None = None
+        self._which: tuple[int, int] | None = None
+
+    def is_file(self, address: Any) -> None:
+        """Remember the file at the address of a socket, if there is one: none is in Linux's abstract namespace."""
+        if isinstance(address, str) and address and not address.startswith("\0"):
+            with suppress(OSError):
+                self._file = os.path.abspath(address)  # the program may go to another folder
+                self._which = _identity(self._file)
+
+    def remove(self) -> None:
+        """Remove both; what somebody else has put there in the meantime stays."""
+        with suppress(OSError):
+            if self._file is not None and _identity(self._file) == self._which:
+                os.unlink(self._file)
+        if self._folder is not None:
+            with suppress(OSError):
+                os.rmdir(self._folder)
 
 
-def _close(listening: socket.socket, handshakes: Handshakes | None, file: str | None, folder: str | None) -> None:
+def _bound(family: str, address: Any) -> tuple[socket.socket, Any, _Name]:
+    """Return a socket that is bound to an address, None for one of its own choice; that address, and its name."""
+    name = _Name()
+    one = socket.socket(FAMILIES[family])
+    try:
+        if family == "AF_INET":
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            address = address or ("localhost", 0)
+        elif not address:
+            from .private_folder import private_folder
+
+            folder = private_folder("listener")
+            name = _Name(folder)
+            address = os.path.join(folder, "listener")
+        one.bind(address)
+        address = one.getsockname()
+        if family == "AF_UNIX":
+            name.is_file(address)
+        return one, address, name
+    except BaseException:
+        one.close()
+        name.remove()
+        raise
+
+
+def _identity(file: str) -> tuple[int, int]:
+    """Return what tells a file from every other: two at the same path, one after the other, are two."""
+    status = os.lstat(file)
+    return status.st_dev, status.st_ino
+
+
+def _close(listening: ListeningSocket, handshakes: Handshakes | None, name: _Name) -> None:
     listening.close()
     if handshakes is not None:
         handshakes.close()
-    if file is not None:
-        with suppress(FileNotFoundError):
-            os.unlink(file)
-    if folder is not None:
-        os.rmdir(folder)
+    name.remove()

@@ -5,27 +5,29 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from _io import BufferedReader, TextIOWrapper
 
 from .. import log
 from .. import process as processes
 from . import lifeline
+from .empty_input import empty_input
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 _PACKAGE = processes.__package__
 
 
-def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) -> None:
-    """Be `process`, a child of the process with the name and id `parent` whose lifeline is `line`."""
+def begin(process: processes.BaseProcess, parent: lifeline.ParentProcess) -> None:
+    """Be `process`, a child of `parent`."""
     before = processes.parent_process()
-    processes.become(process, lifeline.ParentProcess(*parent, line))
-    if before is not None and before.sentinel != line:
+    processes.become(process, parent)
+    if before is not None and before.sentinel != parent.sentinel:
         os.close(before.sentinel)  # a grandparent, known by the fork only
     replace_stdin()
-    if process.daemon:
-        lifeline.end_with(line)
+    if process._mpref_.daemon:
+        lifeline.end_with(parent.sentinel)
 
 
 def run(process: processes.BaseProcess) -> int:
@@ -37,7 +39,7 @@ def run(process: processes.BaseProcess) -> int:
     except SystemExit as leaving:
         status = status_of(leaving)
     except BaseException:
-        report(process.name)
+        report(process._mpref_.name)
         status = 1
     log.info("process exiting with exitcode %d", status)
     return status
@@ -50,7 +52,7 @@ def leave(status: int) -> NoReturn:
             sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
     except BaseException:
-        report(processes.current_process().name)
+        report(processes.current_process()._mpref_.name)
         status = status or 1
     finally:
         flush()
@@ -87,25 +89,61 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # none, broken, closed
+        except Exception:  # none, broken, closed, or of a kind of its own
             pass
 
 
 def replace_stdin() -> None:
     """Let the child read an empty standard input instead of competing with its parent for its own."""
-    try:  # noqa: SIM105
-        sys.stdin.close()
-    except (AttributeError, OSError, ValueError):
-        pass
-    try:
-        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), closefd=False)  # noqa: SIM115  # for good
-    except OSError:
-        sys.stdin = None  # as the interpreter has it that was started without one
+    before, after = sys.stdin, empty_input()
+    if before is not after:
+        try:
+            if type(before) is TextIOWrapper and type(before.buffer) is BufferedReader:
+                before.buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
+            else:
+                before.close()
+        except Exception:  # none, broken, closed, or of a kind of its own
+            pass
+        sys.stdin = after
+
+
+def leave_threads_to_parent() -> None:
+    """Put right what a fork leaves in modules of the standard library: of all threads only this one is here."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return
+    renew = getattr(threading.main_thread(), "_set_native_id", None)
+    if renew is not None:
+        renew()
+    # At the end of a process its executors wait for their threads, and one of these may be this very thread.
+    for module, name in (
+        ("concurrent.futures.thread", "_threads_queues"),
+        ("concurrent.futures.process", "_threads_wakeups"),
+    ):
+        threads = getattr(sys.modules.get(module), name, None)
+        if threads:
+            threads.clear()
+
+
+def renew_streams() -> None:
+    """Give the standard output and error streams new locks: what another thread held at the fork stays locked for ever.
+
+    What that thread had not written yet is the parent's to write.
+    """
+    from _io import BufferedRandom, BufferedWriter
+
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        buffer: Any = getattr(stream, "buffer", None)
+        if type(buffer) in (BufferedWriter, BufferedRandom):
+            try:  # noqa: SIM105
+                buffer.__init__(buffer.raw)  # this is how it gets another lock
+            except (OSError, ValueError):  # closed, detached
+                pass
 
 
 def _write(text: str) -> None:
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
-    except (AttributeError, OSError, ValueError):
+    except Exception:
         pass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from _signal import set_wakeup_fd  # type: ignore[import-not-found]  # `signal` is expensive
+from _thread import _count
 
 from .. import finalize
 from .. import process as processes
@@ -13,10 +15,10 @@ from .handle import Handle, sentinel_before, take_charge
 
 def start(process: processes.BaseProcess) -> Handle:
     """Fork a child that runs `process`; nothing is pickled."""
-    line = lifeline.for_children()
-    parent = processes.current_process().name, os.getpid()
+    parent = lifeline.as_parent(processes.current_process()._mpref_.name)
     child.flush()
-    if sys.version_info < (3, 12):
+    alone = _count() == 0
+    if not alone and _warns_late():
         _warn_of_threads()
     ends = sentinel_before()
     try:
@@ -32,14 +34,28 @@ def start(process: processes.BaseProcess) -> Handle:
                 os.close(ends[0])
                 lifeline.vital.add(ends[1])
             finalize.forget_all()
-            child.begin(process, parent, line)
+            if "signal" in sys.modules:
+                set_wakeup_fd(-1)  # a signal to this process shall not wake the event loop of its parent
+            child.leave_threads_to_parent()
+            if not alone:
+                child.renew_streams()
+            child.begin(process, parent)
             status = child.run(process)
             child.leave(status)
         except BaseException:
-            child.report(process.name)
+            child.report(process._mpref_.name)
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
     return take_charge(pid, ends)
+
+
+def _warns_late() -> bool:
+    """Tell whether os.fork() leaves a warning to this module: the warning of threads, which is an error for some."""
+    if sys.version_info < (3, 12):
+        return True
+    # From 3.15 on it raises the error in the parent once there is a child: of that nobody would know.
+    warnings = sys.modules.get("warnings")
+    return sys.version_info >= (3, 15) and any(one[0] == "error" for one in getattr(warnings, "filters", ()))
 
 
 def _warn_of_threads() -> None:

@@ -12,13 +12,15 @@ from _frozen_importlib_external import SourceFileLoader, SourcelessFileLoader  #
 from .. import log, start_method
 from .. import process as processes
 from . import child, lifeline
+from .inheritance import keep_only
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any, BinaryIO
 
-    from .orders import Orders, Place, SpawnOrders
+    from .main_module import Place
+    from .orders import Orders, SpawnOrders
 
 
 _replaced: list[ModuleType | None] = []
@@ -46,14 +48,14 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
     if "vital" in named:
         lifeline.vital.add(named.pop("vital"))
     lifeline.inherited.clear()
-    lifeline.inherited.update(named)
+    lifeline.hold(named)
     if places:
         from ..transfer import handover
 
         handover.receive(descriptors[:places])
 
     waiting = processes.MainProcess(head["name"], head["identity"], head["daemon"], head["authkey"])
-    child.begin(waiting, head["parent"], line)
+    child.begin(waiting, lifeline.ParentProcess(*head["parent"], line))
     _settle(head)
     main = head["main"]
     if main is not None:
@@ -65,11 +67,14 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
     try:
         from _pickle import loads
 
-        process = loads(body)
+        process, state, work = loads(body)
+        state.target, state.args, state.kwargs = work
+        processes.be_known(process, state)  # its class may pickle as it likes
         if places:
             handover.close_untaken()
     except BaseException:
-        child.report(head["name"], "its process object could not be unpickled\n")
+        lacking = "" if main else "; the main module, which has no file to be imported from, was not imported"
+        child.report(head["name"], f"its process object could not be unpickled{lacking}\n")
         return 1
     processes.stand_in(process)
     return child.run(process)
@@ -88,19 +93,6 @@ def import_main(main: Place, path: list[str]) -> None:
         _imported = main, list(path)
     finally:
         processes.importing_main = False
-
-
-def keep_only(descriptors: list[int]) -> None:
-    """Close every descriptor that was inherited, but the standard streams and these."""
-    for descriptor in descriptors:
-        os.set_inheritable(descriptor, False)
-    for name in os.listdir("/dev/fd" if sys.platform != "linux" else "/proc/self/fd"):
-        descriptor = int(name)
-        try:  # what is inherited has survived an exec; what this interpreter has opened would not
-            if descriptor > 2 and os.get_inheritable(descriptor):
-                os.close(descriptor)
-        except OSError:
-            pass
 
 
 def _settle(head: Orders) -> None:

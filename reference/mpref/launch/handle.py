@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import time
 from _thread import RLock
+from errno import EMFILE, ENFILE
+from math import inf
 
 from ..descriptors import pipe
-from ..process import SIGKILL
+
+DOZE = 0.02
+"""Seconds between two looks for the end of a child, where nothing tells of it."""
 
 LOST = 255
 """What poll() gives where somebody else has taken the exit status: os.wait(), an ignored SIGCHLD."""
@@ -16,14 +20,23 @@ LOST = 255
 class Handle:
     """A direct child of this process.
 
-    pid: its process id. sentinel: a descriptor that is readable once the child has ended; closed with this.
+    pid: its process id. sentinel: a descriptor that is readable once the child has ended; closed with this. Below
+    zero: there was none to be had when the child was started.
     """
 
     def __init__(self, pid: int, sentinel: int) -> None:
         self.pid = pid
-        self.sentinel = sentinel
+        self._sentinel = sentinel
         self._code: int | None = None
         self._lock = RLock()  # reentrant: a signal handler may ask while its thread is asking
+
+    @property
+    def sentinel(self) -> int:
+        """A descriptor that is readable once the child has ended. OSError: there is none to be had."""
+        if self._sentinel < 0:
+            with self._lock:  # nobody reaps it now, so that its id cannot belong to another process
+                self._sentinel = os.pidfd_open(self.pid) if self.poll() is None else _of_the_ended()
+        return self._sentinel
 
     def poll(self) -> int | None:
         """Give the exit code if the child has ended, and reap it."""
@@ -48,12 +61,17 @@ class Handle:
 
     def close(self) -> None:
         """Close the sentinel."""
-        sentinel, self.sentinel = self.sentinel, -1
+        sentinel, self._sentinel = self._sentinel, -1
         if sentinel >= 0:
-            os.close(sentinel)
+            self._close(sentinel)
+
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __del__(self) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError:  # a program that becomes a daemon has closed all that is open
+            return
 
     def _look(self) -> int | None:
         try:
@@ -71,7 +89,16 @@ class Handle:
         else:
             from ..polling import wait_readable
 
-            wait_readable(self.sentinel, timeout)
+            try:
+                wait_readable(self.sentinel, timeout)
+            except OSError:  # no descriptor is left to wait for
+                self._doze(timeout)
+
+    def _doze(self, timeout: float | None) -> None:
+        """Wait for the end without a descriptor: by looking for it now and then."""
+        end = inf if timeout is None else time.monotonic() + timeout
+        while self.poll() is None and (left := end - time.monotonic()) > 0:
+            time.sleep(min(DOZE, left))
 
     def _linger(self, timeout: float | None) -> None:
         """Wait for the status: a pipe tells the end a moment before the kernel has it."""
@@ -94,24 +121,35 @@ def sentinel_before() -> tuple[int, int] | None:
 def take_charge(pid: int, ends: tuple[int, int] | None) -> Handle:
     """Give the handle of the child `pid`, which was started with the pipe `ends` for its sentinel.
 
-    OSError: there is no descriptor left for that. The child is killed then, as if it had not been started.
+    It runs already: where no descriptor is left for a sentinel, there is none before it is asked for.
     """
     if ends is not None:
         os.close(ends[1])
         return Handle(pid, ends[0])
     try:
         return Handle(pid, os.pidfd_open(pid))
+    except ProcessLookupError:  # SIGCHLD is ignored, and the kernel has reaped it
+        handle = Handle(pid, -1)
+        handle._code = LOST  # never ask: the id may belong to another child by now
+        return handle
     except OSError:
-        os.kill(pid, SIGKILL)
-        os.waitpid(pid, 0)
-        raise
+        return Handle(pid, -1)
+
+
+def _of_the_ended() -> int:
+    """Return the sentinel of a child that has ended: a pipe that nobody can write to."""
+    reading, writing = pipe()
+    os.close(writing)
+    return reading
 
 
 def _has_pidfd() -> bool:
     try:
         os.close(os.pidfd_open(os.getpid()))
-    except (AttributeError, OSError):  # not Linux, an old kernel, or a sandbox that forbids it
+    except AttributeError:  # not Linux
         return False
+    except OSError as error:  # an old kernel, or a sandbox that forbids it; or there is but no room at the moment
+        return error.errno in (EMFILE, ENFILE)
     return True
 
 

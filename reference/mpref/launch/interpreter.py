@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+from _signal import SIG_BLOCK, pthread_sigmask  # type: ignore[import-not-found]  # `signal` is expensive
 
 from ..descriptors import pipe
 
@@ -39,7 +40,8 @@ from {module} import {function}
 def set_executable(executable: str | bytes | os.PathLike[Any]) -> None:
     """Set the path that executable() returns: str, bytes or path-like."""
     global _executable
-    _executable = os.fsdecode(executable)
+    path = os.fsdecode(executable)
+    _executable = path and os.path.abspath(path)  # the program may change its directory
 
 
 def executable() -> str:
@@ -50,11 +52,13 @@ def executable() -> str:
     return path
 
 
-def start(module: str, function: str, head: Head, body: bytes, descriptors: Iterable[int]) -> int:
+def start(
+    module: str, function: str, head: Head, body: bytes, descriptors: Iterable[int], block: Iterable[int] = ()
+) -> int:
     """Start an interpreter that calls a function of this package's `launch`, and return its process id.
 
     The function gets `head` and a stream from which it can read `body`. The `descriptors` have the same numbers
-    there; only they and the standard streams are inherited.
+    there; only they and the standard streams are inherited. The signals to `block` do not reach it before it says so.
     """
     package = __name__.rpartition(".")[0]
     reading, writing = pipe()
@@ -63,7 +67,13 @@ def start(module: str, function: str, head: Head, body: bytes, descriptors: Iter
         words = _FIRST_WORDS.format(descriptor=reading, module=f"{package}.{module}", function=function)
         orders = marshal.dumps(head)  # type: ignore[arg-type]  # it is a dict
         actions = [(os.POSIX_SPAWN_DUP2, one, one) for one in (reading, *descriptors)]
-        pid = os.posix_spawn(program, [program, *options(), "-c", words], os.environ, file_actions=actions)
+        pid = os.posix_spawn(
+            program,
+            [program, *options(), "-c", words],
+            environment(),
+            file_actions=actions,
+            setsigmask=pthread_sigmask(SIG_BLOCK, ()).union(block),
+        )
     except BaseException:
         os.close(writing)
         raise
@@ -81,6 +91,22 @@ def start(module: str, function: str, head: Head, body: bytes, descriptors: Iter
     finally:
         os.close(writing)
     return pid
+
+
+def environment() -> Any:
+    """Return the environment for os.posix_spawn(), with what os.putenv() has put there.
+
+    os.environ would not do: another thread may change it while it is read, and it does not know all.
+    """
+    if sys.version_info >= (3, 13):
+        return None  # that of this process
+    import posix
+
+    # A module that is made once more reads the environment of this process once more.
+    spec: Any = posix.__spec__
+    again = spec.loader.create_module(spec)
+    spec.loader.exec_module(again)
+    return again.environ
 
 
 def options() -> list[str]:

@@ -8,13 +8,12 @@ import sys
 from .. import log, start_method
 from .. import process as processes
 from ..transfer import handover
+from . import main_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .interpreter import Head
-
-    Place = tuple[str, str]
-    """Where the main module is: ('module', name) or ('file', path)."""
+    from .main_module import Place
 
     class Orders(Head):
         """What a child is told beside the pickled process."""
@@ -49,11 +48,13 @@ def pickled(process: processes.BaseProcess, delivery: handover.Delivery) -> byte
 
     This comes first, so that a start that fails here has not begun.
     """
+    state = process._mpref_
+    work = state.target, state.args, state.kwargs
     try:
-        return handover.pickle_for_child(process, delivery)
+        return handover.pickle_for_child((process, state, work), delivery)
     except Exception as error:
         error.add_note(
-            f"This happened when process {process.name!r} was pickled for the start method {delivery.method!r}: "
+            f"This happened when process {state.name!r} was pickled for the start method {delivery.method!r}: "
             "its target and arguments, and the attributes of a subclass, have to be picklable."
         )
         raise
@@ -66,17 +67,17 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
     """
     for descriptor in named.values():
         delivery.give(descriptor)
-    current = processes.current_process()
+    state = process._mpref_
     return {
-        "path": path(),
+        "path": main_module.path(),
         "argv": arguments(),
-        "folder": _folder(),
-        "main": main_module(),
-        "name": process.name,
-        "identity": process._identity or (),
-        "daemon": process.daemon,
-        "authkey": bytes(process.authkey),
-        "parent": (current.name, os.getpid()),
+        "folder": main_module.folder(),
+        "main": main_module.place(),
+        "name": state.name,
+        "identity": state.identity or (),
+        "daemon": state.daemon,
+        "authkey": bytes(state.authkey),
+        "parent": (processes.current_process()._mpref_.name, os.getpid()),
         "method": start_method.fixed(),
         "log": log.settings(),
         "named": list(named),
@@ -84,34 +85,6 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
     }
 
 
-def path() -> list[str]:
-    """Return where modules are looked for, without what only hooks of this process understand."""
-    return [one for one in sys.path if isinstance(one, str)]
-
-
-def main_module() -> Place | None:
-    """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
-
-    It cannot where there is no file (-c, an interactive session), and it shall not where the main module
-    is the ``__main__`` of a package, folder or archive: that is all program, no definitions, and unguarded.
-    """
-    main = sys.modules.get("__main__")
-    name = getattr(getattr(main, "__spec__", None), "name", None)
-    if name is not None:
-        return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
-    file = getattr(main, "__file__", None)
-    if file is None or (file.startswith("<") and file.endswith(">")):  # <stdin>
-        return None
-    return "file", os.path.abspath(file)
-
-
 def arguments() -> list[str]:
     """Return the command line of this program; an interpreter that is embedded may have none."""
-    return [str(one) for one in getattr(sys, "argv", ())]
-
-
-def _folder() -> str | None:
-    try:
-        return os.getcwd()
-    except OSError:  # it was removed
-        return None
+    return [str.__str__(str(one)) for one in getattr(sys, "argv", ())]

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
-from _ctypes import _SimpleCData, addressof
 from _thread import allocate_lock
-from mmap import PAGESIZE, mmap
+from mmap import PAGESIZE
 
 from ..descriptors import lift
 from ..transfer import handover
+
+try:
+    from .libc import map_file
+except ImportError:
+    from .without_ctypes import map_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +46,7 @@ class Arena:
     def __init__(self, descriptor: int, size: int) -> None:
         self.descriptor = descriptor
         self.size = size
-        self.memory = mmap(descriptor, size, **_UNTRACKED)
-        self.address = addressof(_Byte.from_buffer(self.memory))
+        self.memory, self.address = map_file(descriptor, size, _UNTRACKED)
         self.top = 0
         self.live = 0
         self.free: dict[int, list[int]] = {}
@@ -126,7 +129,7 @@ class Heap:
                 if place is not None:
                     break
             else:
-                arena = Arena(anonymous_file(ARENA), ARENA)
+                arena = _new_arena(rounded)
                 place = arena.take(rounded) or (0, False)
                 self.arenas.insert(0, arena)
             arena.live += 1
@@ -152,6 +155,15 @@ class Heap:
                 arena.shared = True
             if arena.live == 0 and (arena.shared or len(self.arenas) > 1) and arena in self.arenas:
                 self.arenas.remove(arena)
+
+
+def _new_arena(least: int) -> Arena:
+    """Make an arena for many blocks, or for one of `least` bytes where a limit of the system allows no more."""
+    try:
+        return Arena(anonymous_file(ARENA), ARENA)
+    except OSError:
+        pages = -(-least // PAGESIZE) * PAGESIZE
+        return Arena(anonymous_file(pages), pages)
 
 
 def allocate(size: int, *, zeroed: bool = True) -> Block:
@@ -186,12 +198,6 @@ def anonymous_file(size: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
-
-
-class _Byte(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
-    """One byte, to ask for its address: `ctypes` itself takes ten times as long to import."""
-
-    _type_ = "c"
 
 
 _UNTRACKED: dict[str, Any] = {"trackfd": False} if sys.version_info >= (3, 13) else {}

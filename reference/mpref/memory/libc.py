@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from _ctypes import (
     FUNCFLAG_CDECL,
     FUNCFLAG_PYTHONAPI,
     FUNCFLAG_USE_ERRNO,
     CFuncPtr,
     _SimpleCData,
+    addressof,
     dlopen,
     dlsym,
+    get_errno,
 )
+from mmap import mmap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .heap import Block
 
 
 class Pointer(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
@@ -36,4 +46,24 @@ def address_of(name: str) -> int:
     return dlsym(_program, name)
 
 
+def map_file(descriptor: int, size: int, options: dict[str, Any]) -> tuple[mmap, int]:
+    """Map a file into this process; return the mapping and the address where it begins. options: of mmap()."""
+    memory = mmap(descriptor, size, **options)
+    return memory, addressof(_Byte.from_buffer(memory))
+
+
+def initialise_semaphore(block: Block, offset: int, value: int) -> None:
+    """Make 32 bytes of a block a semaphore that processes share. OSError: the value is too large."""
+    if _sem_init(Pointer(block.address + offset), 1, value) != 0:
+        number = get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+class _Byte(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
+    """One byte, to ask for its address."""
+
+    _type_ = "c"
+
+
 _program = dlopen(None, 0)  # type: ignore[arg-type]  # None: this program
+_sem_init = CFunction(address_of("sem_init"))

@@ -10,14 +10,26 @@ from __future__ import annotations
 from _multiprocessing import SemLock
 from time import monotonic
 
-from . import heap, robust_mutex
-from .libc import Pointer
-from .robust_mutex import RobustMutex, try_lock, unlock
-from .semaphore import initialise
+from . import heap
+
+try:
+    from .libc import initialise_semaphore
+except ImportError:
+    from .without_ctypes import RobustMutex, initialise_mutex, initialise_semaphore, mutex_at, try_lock, unlock
+else:
+    from .robust_mutex import (  # type: ignore[assignment]  # it looks the same
+        RobustMutex,
+        initialise_mutex,
+        mutex_at,
+        try_lock,
+        unlock,
+    )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .robust_mutex import Mutex
 
 CAPACITY = 1023
 """So many processes and threads can wait in one lot at a time."""
@@ -50,7 +62,7 @@ class ParkingLot:
         if new:
             for number in range(_GUARD):
                 self.words[number] = 0
-            robust_mutex.initialise(Pointer(self.block.address + _GUARD * 8), recursive=True)
+            initialise_mutex(self.block, _GUARD * 8, recursive=True)
 
     def enter(self) -> int:
         """Take a place; to be left by leave(), in the same thread. RuntimeError: there are CAPACITY waiters already."""
@@ -147,25 +159,24 @@ class ParkingLot:
                     return place
             raise RuntimeError(f"no more than {CAPACITY} processes and threads can wait at a time")
         place = (high + 1) * _SIZE
-        semaphore, mutex = place + _SEMAPHORE, place + _MUTEX
-        initialise(self.block.address + semaphore * 8, 0)
-        robust_mutex.initialise(Pointer(self.block.address + mutex * 8))
+        initialise_semaphore(self.block, (place + _SEMAPHORE) * 8, 0)
+        initialise_mutex(self.block, (place + _MUTEX) * 8)
         self.words[place] = FREE
         self.words[_HIGH] = high + 1
         try_lock(self._places[place][1])
         return place
 
 
-class Places(dict[int, tuple[SemLock, Pointer]]):
+class Places(dict[int, "tuple[SemLock, Mutex]"]):
     """By place: the semaphore on which one sleeps there, and the mutex that it holds meanwhile."""
 
     def __init__(self, address: int) -> None:
         self.address = address
 
-    def __missing__(self, place: int) -> tuple[SemLock, Pointer]:
+    def __missing__(self, place: int) -> tuple[SemLock, Mutex]:
         address = self.address + place * 8
         semaphore = SemLock._rebuild(address + _SEMAPHORE * 8, 1, SemLock.SEM_VALUE_MAX, None)
-        self[place] = made = semaphore, Pointer(address + _MUTEX * 8)
+        self[place] = made = semaphore, mutex_at(address + _MUTEX * 8)
         return made
 
 
@@ -178,7 +189,7 @@ class Guard(RobustMutex):
     __slots__ = ("_called", "_lot")
 
     def __init__(self, lot: ParkingLot) -> None:
-        super().__init__(Pointer(lot.block.address + _GUARD * 8))
+        super().__init__(mutex_at(lot.block.address + _GUARD * 8, recursive=True))
         self._lot = lot
         self._called: list[int] = []
 

@@ -1,6 +1,6 @@
 """Mutexes in shared memory that no dead process holds: the kernel takes them from the dead.
 
-Each is a `Pointer` to the memory that it lies in, 64 bytes: no known C library takes more.
+Each lies in 64 bytes of shared memory: no known C library takes more.
 """
 
 from __future__ import annotations
@@ -12,6 +12,15 @@ from errno import EBUSY, EOWNERDEAD, ETIMEDOUT
 from time import time
 
 from .libc import BriefCFunction, CFunction, Pointer, address_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .heap import Block
+
+    Mutex = Any
+    """A Pointer; for an interpreter without ctypes something else."""
 
 # A call of the C library that waits for a mutex lets no signal handler run: so many seconds at a time.
 _UNINTERRUPTED = 0.05
@@ -34,19 +43,24 @@ except OSError as error:
     ) from None
 
 
-def initialise(mutex: Pointer, recursive: bool = False) -> None:
-    """Make the memory that `mutex` points to a free mutex. OSError: the system refuses."""
+def mutex_at(address: int, recursive: bool = False) -> Mutex:
+    """Return the mutex that lies, or shall lie, at an address."""
+    return Pointer(address)
+
+
+def initialise_mutex(block: Block, offset: int, recursive: bool = False) -> None:
+    """Make 64 bytes of a block a free mutex. OSError: the system refuses."""
     attributes = Pointer()  # 4 or 8 bytes, and nothing that would have to be destroyed
     _initialise_attributes(byref(attributes))
     _set_shared(byref(attributes), _SHARED)
     error = _set_robust(byref(attributes), _ROBUST)
     _set_kind(byref(attributes), _RECURSIVE if recursive else _NORMAL)
-    error = error or _initialise_mutex(mutex, byref(attributes))
+    error = error or _initialise_mutex(Pointer(block.address + offset), byref(attributes))
     if error:
         raise OSError(error, os.strerror(error))
 
 
-def try_lock(mutex: Pointer) -> bool:
+def try_lock(mutex: Mutex) -> bool:
     """Lock the mutex unless a living process has it, and tell whether it was locked. unlock() undoes it."""
     error = _try_lock(mutex)
     if not error:
@@ -62,7 +76,7 @@ class RobustMutex:
 
     __slots__ = ("_mutex",)
 
-    def __init__(self, mutex: Pointer) -> None:
+    def __init__(self, mutex: Mutex) -> None:
         self._mutex = mutex
 
     def attempt(self) -> bool:

@@ -6,14 +6,17 @@ There is no named semaphore that could be left behind. Section "Synchronization 
 from __future__ import annotations
 
 import os
-from _ctypes import get_errno
 from _multiprocessing import SemLock
 from _weakref import ref
 
 from ..start_method import method_of
 from ..transfer import handover
 from . import heap
-from .libc import CFunction, Pointer, address_of
+
+try:
+    from .libc import initialise_semaphore
+except ImportError:
+    from .without_ctypes import initialise_semaphore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,15 +147,6 @@ class BoundedSemaphore(Semaphore):
         return _made(cls, _COUNTING, value, value, ctx)
 
 
-def initialise(address: int, value: int) -> None:
-    """Make the memory at `address`, 32 bytes, a semaphore that processes share. OSError: the value is too large."""
-    if _sem_init(Pointer(address), 1, value) != 0:
-        number = get_errno()
-        raise OSError(number, os.strerror(number))
-
-
-_sem_init = CFunction(address_of("sem_init"))
-
 _known: set[ref[_Semaphore]] = set()
 """All semaphores of this process: a forked child owns none of them."""
 
@@ -164,7 +158,7 @@ def _made(cls: type[Kind], kind: int, value: int, most: int, ctx: Context | None
     if not 0 <= value <= SemLock.SEM_VALUE_MAX:
         raise ValueError(f"the value of a {cls.__name__} is from 0 to {SemLock.SEM_VALUE_MAX}, not {value}")
     block = heap.allocate(_SEMAPHORE, zeroed=False)
-    initialise(block.address, value)
+    initialise_semaphore(block, 0, value)
     return cls._made_of(block, kind, most, method_of(ctx))
 
 

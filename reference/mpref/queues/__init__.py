@@ -13,14 +13,16 @@ from queue import Empty, Full
 
 from ..memory.semaphore import BoundedSemaphore, Semaphore
 from ..transfer import handover
+from ..transfer.framing import length_of
 from .feeder import Feeder
-from .shared_pipe import ReadingEnd, WritingEnd, pipe
+from .shared_pipe import ReadingEnd, WritingEnd, pipe, used_after_close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ..start_method import Context
+    from .shared_pipe import Message
 
 
 class Queue:
@@ -33,7 +35,7 @@ class Queue:
         self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
         self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
         self._reading, self._writing = pipe(ctx)
-        self._feeder = Feeder(self._writing, flush_at_exit=False)
+        self._feeder = Feeder(self._writing, self._reading, flush_at_exit=False)
         self._closed = False
 
     def put(self, obj: Any, block: bool = True, timeout: float | None = None) -> None:
@@ -41,12 +43,27 @@ class Queue:
 
         block: False raises at once where no slot is free; `timeout` does not count then.
         queue.Full: there was no free slot in time. ValueError: the queue is closed. What pickling `obj` raises.
+        RuntimeError: the pipe is full, and no thread can be started.
         """
         if self._closed:
-            raise _used_after_close("put into")
-        message = self._writing.pickled(obj)
-        self._take_slot(block, timeout)
-        self._feeder.send(message)
+            raise used_after_close("put into")
+        if handover.issued:
+            handover.begin_message()
+        try:
+            message = self._writing.pickled(obj)
+        except Exception as error:
+            message = _pickled_otherwise(obj, error)
+        try:
+            self._take_slot(block, timeout)
+        except BaseException:
+            _withdraw_issued()
+            raise
+        try:
+            self._feeder.send(message)
+        except (RuntimeError, ValueError):  # nothing of it is written
+            self._give_slot_back()
+            _withdraw_issued()
+            raise
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take out the oldest item, waiting for one if need be, at most `timeout` seconds.
@@ -55,7 +72,7 @@ class Queue:
         queue.Empty: there was no item in time. ValueError: the queue is closed.
         """
         if self._closed:
-            raise _used_after_close("got from")
+            raise used_after_close("got from")
         reading = self._reading
         message = reading.receive(timeout if block else 0)
         if message is None:
@@ -96,7 +113,7 @@ class Queue:
         if not self._closed:
             self._closed = True
             del self._reading, self._writing  # not closed before the last thread has come back from them
-            self._feeder.finish()
+            self._feeder.close()
 
     def join_thread(self) -> None:
         """Wait until all that this process has put is in the pipe. AssertionError: it was not closed before."""
@@ -112,15 +129,19 @@ class Queue:
         if not self._slots.acquire(block, timeout):
             raise Full
 
+    def _give_slot_back(self) -> None:
+        slots = self._slots
+        slots.release()
+
     def __getstate__(self) -> dict[str, Any]:
         handover.require(self)
         if self._closed:
-            raise _used_after_close("handed to a process")
+            raise used_after_close("handed to a process")
         return {name: value for name, value in vars(self).items() if name != "_feeder"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._feeder = Feeder(self._writing, flush_at_exit=True)
+        self._feeder = Feeder(self._writing, self._reading, flush_at_exit=True)
 
 
 class JoinableQueue(Queue):
@@ -154,6 +175,10 @@ class JoinableQueue(Queue):
         super()._take_slot(block, timeout)
         self._unfinished.release()  # before anybody can get the item, and finish it
 
+    def _give_slot_back(self) -> None:
+        super()._give_slot_back()
+        self.task_done()
+
 
 class SimpleQueue:
     """A queue without a size or timeouts: little more than a pipe with locks. Section "Pipes and Queues"."""
@@ -163,7 +188,17 @@ class SimpleQueue:
 
     def put(self, item: Any) -> None:
         """Put a copy of `item` into the queue; this waits while the pipe is full. OSError: it is closed."""
-        self._writing.send(self._writing.pickled(item))
+        if handover.issued:
+            handover.begin_message()
+        try:
+            message = self._writing.pickled(item)
+        except Exception as error:
+            message = _pickled_otherwise(item, error)
+        try:
+            self._writing.send(message)
+        except OSError:
+            _withdraw_issued()
+            raise
 
     def get(self) -> Any:
         """Take out the oldest item, waiting for one if need be. OSError: the queue is closed."""
@@ -188,5 +223,22 @@ class SimpleQueue:
         self._reading, self._writing = ends
 
 
-def _used_after_close(how: str) -> ValueError:
-    return ValueError(f"the queue was {how} after close(), which is the last thing to do with it in a process")
+def _pickled_otherwise(thing: Any, error: Exception) -> Message:
+    """Make the message for an object that could not be pickled, if a way is known; else raise the error."""
+    try:
+        if not isinstance(error, TypeError):
+            raise error
+        from ..connection.reduction import pickled_with_sockets
+
+        body = pickled_with_sockets(thing, error)
+        return [length_of(len(body)), body]
+    except BaseException:
+        _withdraw_issued()
+        raise
+
+
+def _withdraw_issued() -> None:
+    if handover.issued:
+        from ..connection.reduction import withdraw_issued
+
+        withdraw_issued()

@@ -16,7 +16,7 @@ from time import monotonic
 
 from .. import descriptors
 from ..memory.semaphore import Lock
-from ..transfer import handover
+from ..transfer import allocation, handover
 from ..transfer.framing import HEAD, PROTOCOL, left, length_of, long_length, pickled, unpacked
 
 TYPE_CHECKING = False
@@ -33,8 +33,11 @@ CAPACITY = 1 << 18
 """Bytes of a pipe. Far less than a megabyte: if a program joins a process before taking out what that has put, this
 shall be found out while the program is being written, not when the items get larger."""
 
+APART = 1 << 14
+"""Bytes from which a pickle is not copied behind its length, nor read into memory of its own but a kept buffer."""
+
 LARGE = 1 << 16
-"""Bytes from which a pickle is written in the pieces in which it is made, and read into a buffer that is kept."""
+"""Bytes from which a pickle is written in the pieces in which it is made."""
 
 AT_ONCE = 256
 """Pieces of a message; the kernel takes 1024."""
@@ -76,7 +79,10 @@ class End:
             self._close(descriptor)
 
     def __del__(self) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError:  # somebody closed what was not theirs
+            return
 
     def __reduce__(self) -> tuple[Callable[..., End], tuple[Any, ...]]:
         return type(self), (handover.require(self).give(self.descriptor), self.lock)
@@ -111,6 +117,27 @@ class ReadingEnd(End):
             (self._alarm or self._new_alarm()).poll(rest)
         return None
 
+    def take_back(self, writing: WritingEnd, count: int) -> bool:
+        """Take back the last `count` bytes that were written, unless others read meanwhile; tell whether that is done.
+
+        The lock of the writing end has to be held.
+        """
+        if not self.lock.acquire(True, BRIEF):
+            return False
+        try:
+            data = b""
+            with suppress(BlockingIOError):
+                while True:
+                    data += os.read(self.descriptor, CAPACITY)
+            if len(data) < count:  # one who was reading was killed over it
+                count = 0
+            back = data[: len(data) - count]
+            while back:  # it fits, as it has fitted before
+                back = back[os.write(writing.descriptor, back) :]
+            return count > 0
+        finally:
+            self.lock.release()
+
     def close(self) -> None:
         """Give up the descriptor."""
         self._alarm = None
@@ -142,7 +169,8 @@ class ReadingEnd(End):
         size: int = unpacked(head)[0]
         if size < 0:
             size = long_length(size, self._exactly)
-        if size >= LARGE:
+        if size >= APART:
+            allocation.keep()
             return self._exactly(size)
         try:
             body = os.read(self.descriptor, size)
@@ -154,18 +182,18 @@ class ReadingEnd(End):
         buffer, self._buffer = self._buffer, None
         if buffer is None or len(buffer) < size:
             buffer = bytearray(size)
-        message = memoryview(buffer)[:size]
-        at = 0
-        while at < size:
+        message = rest = memoryview(buffer)[:size]
+        while True:
             try:
-                done = os.readv(self.descriptor, [message[at:]])
+                done = os.readv(self.descriptor, (rest,))
             except BlockingIOError:
                 self.ready(None)
                 continue
             if not done:
-                raise EOFError(f"the process that wrote this message ended {size - at} bytes before its end")
-            at += done
-        return message
+                raise EOFError(f"the process that wrote this message ended {len(rest)} bytes before its end")
+            if done == len(rest):
+                return message
+            rest = rest[done:]
 
 
 class WritingEnd(End):
@@ -184,9 +212,10 @@ class WritingEnd(End):
         if not self._in_pieces:
             body = dumps(thing, PROTOCOL)
             size = len(body)
-            if size < LARGE:
+            if size < APART:
                 return length_of(size) + body
-            self._in_pieces = True  # of one large item the next is likely to be another
+            allocation.keep()
+            self._in_pieces = size >= LARGE  # of one large item the next is likely to be another
             return [length_of(size), body]
         # What is written later must not change until then, as only bytes do not.
         pieces = [piece if isinstance(piece, bytes) else bytes(piece) for piece in pickled(thing)]
@@ -222,13 +251,23 @@ class WritingEnd(End):
             done = os.writev(self.descriptor, message)
         except BlockingIOError:
             return message
-        return left(message, done) or None
+        return None if done == sum(map(len, message)) else left(message, done)
 
     def complete(self, rest: Message | None) -> None:
         """Write the rest of a message, waiting while the pipe is full. The lock has to be held."""
         while rest is not None:
             self.ready(None)
             rest = self.attempt(rest)
+
+
+def size_of(message: Message) -> int:
+    """Return the bytes of a message."""
+    return len(message) if isinstance(message, bytes) else sum(map(len, message))
+
+
+def used_after_close(how: str) -> ValueError:
+    """Return the exception for one who uses a queue so, whose process has closed it."""
+    return ValueError(f"the queue was {how} after close(), which is the last thing to do with it in a process")
 
 
 def pipe(ctx: Context | None) -> tuple[ReadingEnd, WritingEnd]:

@@ -10,6 +10,8 @@ import os
 from _pickle import PickleBuffer, Pickler, Unpickler, dumps, loads
 from _struct import Struct
 
+from . import allocation
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +25,7 @@ PROTOCOL = 5
 SMALL = 1 << 14
 """Bytes up to which a message is copied behind its length: cheaper than to have the kernel gather it."""
 
-BULKY = 1 << 17
+BULKY = 1 << 16
 """Bytes above which the next object is expected to be large as well, and pickled in pieces: fewer are copied sooner."""
 
 TRUSTED = 1 << 18
@@ -89,26 +91,34 @@ def write_object(descriptor: int, thing: Any, bulky: bool) -> bool:
     """
     if not bulky:
         body = dumps(thing, PROTOCOL)
-        size = len(body)
-        if size <= SMALL:
-            data = _pack(size) + body
-            done = os.write(descriptor, data)
-            if done < len(data):
-                _write_rest(descriptor, [data], done)
-            return False
-        pieces: Sequence[Piece] = [body]
-    else:
-        pieces = pickled(thing)
-        size = sum(map(len, pieces))
+        write_bytes(descriptor, body)
+        return len(body) > BULKY
+    pieces = pickled(thing)
+    size = sum(map(len, pieces))
     write(descriptor, pieces, size)
     return size > BULKY
+
+
+def write_bytes(descriptor: int, body: bytes) -> None:
+    """Send a message that consists of these bytes."""
+    size = len(body)
+    if size > SMALL:
+        allocation.keep()
+        write(descriptor, [body], size)
+        return
+    data = _pack(size) + body
+    done = os.write(descriptor, data)
+    if done < len(data):
+        _write_rest(descriptor, [data], done)
 
 
 def write(descriptor: int, pieces: Sequence[Piece], size: int) -> None:
     """Send a message of `size` bytes that consists of `pieces`."""
     head = length_of(size)
     data = [b"".join([head, *pieces])] if size <= SMALL or len(pieces) > _AT_ONCE else [head, *pieces]
-    _write_rest(descriptor, data, os.writev(descriptor, data))
+    done = os.writev(descriptor, data)
+    if done < len(head) + size:
+        _write_rest(descriptor, data, done)
 
 
 def read_size(descriptor: int) -> int:
@@ -127,26 +137,28 @@ def read_size(descriptor: int) -> int:
 
 def read(descriptor: int, size: int) -> bytes:
     """Read the bytes of a message of this size."""
-    if size > TRUSTED:
-        return _read_large(descriptor, size)
+    if size > SMALL:
+        allocation.keep()
+        if size > TRUSTED:
+            return _read_large(descriptor, size)
     body = os.read(descriptor, size) if size else b""
     return body if len(body) == size else body + _exactly(descriptor, size - len(body))
 
 
 def read_into(descriptor: int, view: memoryview) -> None:
     """Read the bytes of a message as large as the view into it."""
-    at = 0
-    while at < len(view):
-        done = os.readv(descriptor, [view[at:]])
+    while view:
+        done = os.readv(descriptor, (view,))
         if not done:
-            raise _cut_off(len(view) - at)
-        at += done
+            raise _cut_off(len(view))
+        view = view[done:]
 
 
 def read_object(descriptor: int, size: int) -> Any:
     """Read and unpickle a message of this size; all of it is read, whatever unpickling raises."""
     if size <= TRUSTED:
         return loads(read(descriptor, size))
+    allocation.keep()
     body = Body(descriptor, size)
     try:
         return Unpickler(body).load()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import _local
+from _thread import _local, get_ident
 from _weakref import ref
 from io import BytesIO
 
@@ -33,6 +33,10 @@ _start_in_progress = _local()
 
 _received: list[int | None] = []
 """Descriptors that this process was given for the objects among its arguments, until they are taken."""
+
+issued: dict[bytes, int] = {}
+"""The secrets of the tickets that are not taken yet, and the thread that has issued each since its last message: if its
+message cannot be sent, they are of no use. See `connection.descriptor_server`."""
 
 _reducers: dict[tuple[str, str], Reducer] = {}
 _types: dict[ref[type], Reducer] = {}
@@ -88,6 +92,13 @@ def require(thing: object) -> Delivery:
             "give them to it as arguments of Process, not through a queue, pipe or pickle"
         )
     return delivery
+
+
+def begin_message() -> None:
+    """Let the tickets be that this thread has issued: what it pickles next is another message."""
+    thread = get_ident()
+    for secret in [secret for secret, issuer in tuple(issued.items()) if issuer == thread]:
+        issued.pop(secret, None)
 
 
 def receive(given: list[int]) -> None:
@@ -154,14 +165,21 @@ def pickle_for_child(thing: object, delivery: Delivery) -> bytes:
     return stream.getvalue()
 
 
-def _reduce_socket(one: socket.socket) -> tuple[Any, ...]:
-    return _rebuild_socket, (require(one).give(one.fileno()), one.family, one.type, one.proto)
+def socket_parts(one: socket.socket, given: object) -> tuple[Any, ...]:
+    """Return what a socket is pickled by. given: stands for a copy of its descriptor, and is unpickled as an int."""
+    return _rebuild_socket, (given, one.family, one.type, one.proto, one.gettimeout())
 
 
-def _rebuild_socket(descriptor: int, family: int, kind: int, protocol: int) -> socket.socket:
+def _rebuild_socket(descriptor: int, family: int, kind: int, protocol: int, timeout: float | None) -> socket.socket:
     import socket
 
-    return socket.socket(family, kind, protocol, fileno=descriptor)
+    one = socket.socket(family, kind, protocol, fileno=descriptor)
+    one.settimeout(timeout)
+    return one
+
+
+def _reduce_socket(one: socket.socket) -> tuple[Any, ...]:
+    return socket_parts(one, require(one).give(one.fileno()))
 
 
 register("socket", "socket", _reduce_socket)

@@ -334,6 +334,10 @@ class See:
                     texts.append(text.read())
                 os.unlink(path)
             seen.out, seen.err = texts
+            if seen.err:
+                from mpspec.observation import noise  # nearly no block has any
+
+                noise.pass_on(seen.err)
 
     # Unspecified and optional behaviour
 

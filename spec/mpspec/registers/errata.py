@@ -61,6 +61,42 @@ ERRATA: tuple[Erratum, ...] = (
         "https://github.com/python/cpython/issues/130895",
     ),
     Erratum(
+        "process.args.connections",
+        "args is a list or tuple of arguments for the target, of any length",
+        {ALL: "with forkserver start() raises ValueError (too many fds) for more than 253 connections"},
+    ),
+    Erratum(
+        "process.join.timeout-huge",
+        "join() takes a positive number of seconds and blocks at most so long",
+        {"3.9 to 3.14": "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+    ),
+    Erratum(
+        "queue.get.timeout-huge",
+        "get() takes a positive number of seconds and blocks at most so long",
+        {"3.9 to 3.14": "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+    ),
+    Erratum(
+        "queue.exit.first-put",
+        "put() puts an object into the queue, and a child that gets it is joined at the exit of the program",
+        {"3.12.0 to 3.12.2": "RuntimeError in an exit handler: no thread can be started any more, so no feeder"},
+        "https://github.com/python/cpython/issues/113964",
+    ),
+    Erratum(
+        "queue.close.releases",
+        "close() releases internal resources",
+        {ALL: "the writing end of a queue into which this process has put nothing stays open until it is collected"},
+    ),
+    Erratum(
+        "process.sentinel.exec",
+        "the sentinel becomes ready when the process ends",
+        {ALL: "with fork it becomes ready when the child runs another program by exec, which closes the pipe's end"},
+    ),
+    Erratum(
+        "process.join.exec",
+        "join(timeout) blocks at most timeout seconds",
+        {ALL: "with fork, after exec in the child, the sentinel is ready and it waits for the end without a limit"},
+    ),
+    Erratum(
         "process.sentinel.grandchild",
         "the sentinel becomes ready when the process ends",
         {ALL: "with fork a child of the child inherits the write end of the sentinel and holds it up"},

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import marshal
 import os
+from errno import ECHILD, EMFILE
 
 from ... import descriptors, finalize, log
 from ... import process as processes
 from ...transfer import handover
-from .. import interpreter, lifeline, orders, tracker
+from .. import interpreter, lifeline, main_module, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
+from . import signals
 from .protocol import FAILED, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
 
 TYPE_CHECKING = False
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 _PUBLIC_SURFACE = f"{processes.__package__}.context"
 """The module of the process classes: every child would import it."""
+
+PATIENCE = 5.0
+"""Seconds in which a fork server has ended that has closed its connections."""
 
 _preload = ["__main__"]
 _handle: Handle | None = None
@@ -49,7 +54,7 @@ class ServedHandle(Handle):
 
     def close(self) -> None:
         """Close the connection."""
-        self.sentinel = -1
+        self._sentinel = -1
         self._connection.close()
 
     def _look(self) -> int | None:
@@ -101,9 +106,11 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                 pid = _answer(connection)
             except BaseException as error:
                 connection.close()
-                if attempt == "last" or not isinstance(error, EOFError):
+                if not isinstance(error, EOFError):
                     raise
                 _forget_server(asked)
+                if attempt == "last":
+                    raise OSError(ECHILD, f"no process is started: {error}") from error
                 continue
         tracker.ensure_if_possible()
         return ServedHandle(pid, connection)
@@ -115,7 +122,7 @@ def server() -> int:
 
     The caller holds `lifeline.lock` until it has made a copy: another thread may find the server killed, and close it.
     """
-    if "server" not in inherited:
+    if not lifeline.holds("server"):
         _start_server()
     return inherited["server"]
 
@@ -124,18 +131,20 @@ def _start_server() -> None:
     global _handle
     from _socket import AF_UNIX, SOCK_STREAM, socketpair
 
-    here, there = (descriptors.lift(end.detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
-    ends = sentinel_before()
-    given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
-    head: ServerOrders = {
-        "path": orders.path(),
-        "preload": [_PUBLIC_SURFACE, *_preload],
-        "argv": orders.arguments(),
-        "main": orders.main_module(),
-        "descriptors": given,
-    }
+    here, there = (descriptors.lift(descriptors.patient(end).detach()) for end in socketpair(AF_UNIX, SOCK_STREAM))
+    ends: tuple[int, int] | None = None
     try:
-        pid = interpreter.start("forkserver.server", "main", head, b"", given)
+        ends = sentinel_before()
+        given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
+        head: ServerOrders = {
+            "path": main_module.path(),
+            "preload": [_PUBLIC_SURFACE, *_preload],
+            "argv": orders.arguments(),
+            "main": main_module.place(),
+            "blocked": signals.blocked(),
+            "descriptors": given,
+        }
+        pid = interpreter.start("forkserver.server", "main", head, b"", given, block=signals.TO_ALL)
     except BaseException:
         os.close(here)
         tracker.withdraw()
@@ -146,7 +155,7 @@ def _start_server() -> None:
         os.close(there)
     log.debug("fork server started, process %d", pid)
     _handle = take_charge(pid, ends)
-    inherited["server"] = here
+    lifeline.hold({"server": here})
     finalize.Finalizer(_release, priority=finalize.FORK_SERVER)
 
 
@@ -154,13 +163,13 @@ def _ask() -> tuple[Socket, Handle | None]:
     """Ask the server for a child; return this end of the connection with it, and which server was asked."""
     import _socket
 
-    here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    here, there = map(descriptors.patient, _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM))
     try:
         for attempt in ("first", "last"):
             with lifeline.lock:
                 own = descriptors.duplicate(server())
                 asked = _handle
-            asking = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own)
+            asking = descriptors.patient(_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own))
             try:
                 descriptors.send(asking, REQUEST, [there.fileno()])
                 break
@@ -206,23 +215,25 @@ def _answer(connection: Socket) -> int:
 
 
 def _forget_server(asked: Handle | None) -> None:
-    """Make room for another server in the place of one that was killed, unless another thread was faster."""
+    """Make room for another server in the place of one that was killed, unless another thread was faster.
+
+    OSError: it was not killed.
+    """
     global _handle
     with lifeline.lock:
         if _handle is not asked or "server" not in inherited:
             return
+        if _handle is not None and _handle.wait(PATIENCE) is None:
+            raise OSError(EMFILE, "the fork server runs, and has not taken a request: it may have no descriptor left")
         log.info("the fork server was killed and is started again")
         os.close(inherited.pop("server"))
-        if _handle is not None:
-            _handle.wait(None)
-            _handle = None
+        _handle = None
 
 
 def _release() -> None:
     """Let go of the server at exit, and reap it if this process is the last that it serves."""
-    here = inherited.pop("server", None)
-    if here is not None:
-        os.close(here)
+    if lifeline.holds("server"):
+        os.close(inherited.pop("server"))
     if _handle is not None:
         _handle.wait(tracker.PATIENCE)
 

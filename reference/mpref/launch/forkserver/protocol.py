@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..interpreter import Head
-    from ..orders import Place
+    from ..main_module import Place
 
     class ServerOrders(Head):
         """What the interpreter is told that is to be the fork server."""
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         """The modules to import; '__main__' stands for the main module."""
         argv: list[str]
         main: Place | None
+        blocked: list[int]
+        """The signals that are blocked in the thread that starts the server."""
         descriptors: list[int]
         """The socket that requests come over, then the writing end of the tracker's pipe, then others to be kept."""
 

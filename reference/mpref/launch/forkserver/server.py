@@ -6,37 +6,41 @@ import gc
 import marshal
 import os
 import sys
-from _signal import SIGCHLD, SIGINT, set_wakeup_fd, signal  # type: ignore[import-not-found]  # `signal` is expensive
 from _socket import AF_UNIX, SOCK_STREAM, socket
+from contextlib import suppress
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from select import POLLIN, poll
 
 from ... import descriptors, finalize
 from ... import process as processes
 from .. import child, fresh_child, lifeline
+from ..inheritance import keep_only
 from .protocol import ENDED, FAILED, SIZES, STARTED, pack, unpack_sizes
+from .signals import Signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn
 
-    from ..orders import Orders, Place
+    from ..main_module import Place
+    from ..orders import Orders
     from .protocol import ServerOrders
 
 
 class Server:
     """Forks a child for each request on `asked`, and tells the process that asked for it how it ended."""
 
-    def __init__(self, asked: socket) -> None:
+    def __init__(self, asked: socket, signals: Signals) -> None:
         self._asked = asked
+        self._signals = signals
         self._connections: dict[int, socket] = {}
         self._woken, self._waking = descriptors.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waking, False)
-        self._dispositions = {
-            SIGINT: signal(SIGINT, 1),  # it goes to the whole terminal, and the clients deal with it
-            SIGCHLD: signal(SIGCHLD, lambda *_: None),
-        }
-        set_wakeup_fd(self._waking, warn_on_full_buffer=False)
+        self._spare = -1
+        self._limit = _as_many_descriptors_as_possible()
+        self._keep_spare()
+        signals.take_over(self._waking)
 
     def serve(self) -> None:
         """Serve until no process is left that could ask."""
@@ -53,16 +57,22 @@ class Server:
                     return
 
     def _answer(self) -> bool:
+        """Answer a request; tell whether there may be more. Each is answered: there is room for its connection."""
+        self._close_spare()
         try:
             _, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
         except (EOFError, ConnectionResetError):
             return False
-        connection = socket(AF_UNIX, SOCK_STREAM, 0, descriptor)
+        except OSError:  # a thread of a preloaded module has taken the room: the connection is closed, and says so
+            return True
+        connection = descriptors.patient(socket(AF_UNIX, SOCK_STREAM, 0, descriptor))
         try:
+            self._spare = os.dup(self._woken)
             pid = os.fork()
         except OSError as error:
             _send(connection, pack(FAILED, 0, error.errno or 0))
             connection.close()
+            self._keep_spare()
             return True
         if pid == 0:
             try:
@@ -72,6 +82,17 @@ class Server:
                 os._exit(1)  # the loop belongs to the server: never return to it
         self._connections[pid] = connection
         return True
+
+    def _keep_spare(self) -> None:
+        """Keep a descriptor for the next request: what the kernel has no room for it drops, and nobody is told."""
+        if self._spare < 0:
+            with suppress(OSError):
+                self._spare = os.dup(self._woken)
+
+    def _close_spare(self) -> None:
+        spare, self._spare = self._spare, -1
+        if spare >= 0:
+            os.close(spare)
 
     def _tell_ends(self) -> None:
         """Reap those that have ended, then send their exit codes: a process that knows of an end finds no zombie."""
@@ -89,31 +110,33 @@ class Server:
 
     def _leave_to_parent(self) -> None:
         """Give up, in a child, what is the server's."""
-        set_wakeup_fd(-1)
-        for number, disposition in self._dispositions.items():
-            signal(number, disposition)
+        self._signals.give_back()
         for connection in (self._asked, *self._connections.values()):
             connection.close()
+        if self._limit is not None:
+            setrlimit(RLIMIT_NOFILE, self._limit)
+        self._close_spare()
         os.close(self._woken)
         os.close(self._waking)
 
 
 def main(head: ServerOrders, orders: BinaryIO) -> None:
     """Import what shall be preloaded, then serve. The first function that the server's interpreter calls."""
+    signals = Signals(head["blocked"])
     orders.close()
     given = head["descriptors"]
-    fresh_child.keep_only(given)
-    lifeline.inherited["tracker"] = given[1]
+    keep_only(given)
+    lifeline.hold({"tracker": given[1]})
     child.replace_stdin()
     sys.argv[:] = head["argv"]
-    server = Server(socket(AF_UNIX, SOCK_STREAM, 0, given[0]))
+    asked = socket(AF_UNIX, SOCK_STREAM, 0, given[0])
     processes.stand_in(processes.MainProcess("ForkServer"))
     preload(head["preload"], head["main"], head["path"])
     import _pickle  # noqa: F401  # every child unpickles its process object
 
     child.flush()
     gc.freeze()
-    server.serve()
+    Server(asked, signals).serve()
 
 
 def preload(names: list[str], main: Place | None, path: list[str]) -> None:
@@ -135,13 +158,14 @@ def preload(names: list[str], main: Place | None, path: list[str]) -> None:
 def begin(connection: socket) -> NoReturn:
     """Be a child: take the orders, run the process object, leave."""
     finalize.forget_all()
+    child.leave_threads_to_parent()
     lifeline.vital.add(connection.fileno())
     status = 1
     try:
-        connection.sendall(pack(STARTED, os.getpid()))
-        sizes, received = descriptors.receive(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
+        sizes, received = _receive_descriptors(connection)
         head: Orders = marshal.loads(_receive(connection, unpack_sizes(sizes)[1]))
         body = _receive(connection, head["size"])
+        connection.sendall(pack(STARTED, os.getpid()))
         connection.detach()  # it stays open for the life of the child, and tells its end
         status = fresh_child.run_process(head, body, received)
     except (EOFError, ConnectionError):
@@ -149,6 +173,17 @@ def begin(connection: socket) -> NoReturn:
     except BaseException:
         child.report("of the fork server")
     child.leave(status)
+
+
+def _receive_descriptors(connection: socket) -> tuple[bytes, list[int]]:
+    """Receive the sizes and the descriptors. EOFError: the process that asked has ended, or is told of a failure."""
+    try:
+        return descriptors.receive(connection, SIZES, lambda sizes: unpack_sizes(sizes)[0])
+    except ConnectionError:
+        raise
+    except OSError as error:  # there is no room for them
+        _send(connection, pack(FAILED, 0, error.errno or 0))
+        raise EOFError from error
 
 
 def _receive(connection: socket, size: int) -> bytearray:
@@ -160,6 +195,16 @@ def _receive(connection: socket, size: int) -> bytearray:
             raise EOFError
         rest = rest[count:]
     return data
+
+
+def _as_many_descriptors_as_possible() -> tuple[int, int] | None:
+    """Raise the limit to where it may be, for one is needed for each child; return what it was, None if it stays."""
+    before = getrlimit(RLIMIT_NOFILE)
+    try:
+        setrlimit(RLIMIT_NOFILE, (before[1], before[1]))
+    except (OSError, ValueError):
+        return None
+    return before
 
 
 def _send(connection: socket, message: bytes) -> None:

@@ -18,33 +18,46 @@ from ..lifeline import inherited
 PATIENCE = 0.5
 """Seconds that the exit of this process waits for the tracker, which ends with the last process it serves."""
 
-_names: set[str] = set()  # registered by this process, for a new tracker
+_names: dict[str, int] = {}  # registered by this process, with the inodes, for a new tracker
 _unread: int | None = None  # the reading end, until there is a tracker
 _handle: Handle | None = None
 
 
-def register(name: str) -> None:
+def register(name: str, inode: int = 0) -> None:
     """Have the block `name` unlinked when all processes of the program have ended.
 
-    name: as the operating system knows it, a str without line breaks.
+    name: as the operating system knows it, a str without line breaks. inode: its number in the file system; a block of
+    that name that has another one by then is somebody else's, and stays. Zero: whatever has the name is meant.
+    OSError: there is no tracker, and none can be started.
     """
-    line = _line("+", name)
-    _names.add(name)
-    _tell(line)
+    line = _line("+", name, inode)
+    _names[name] = inode
+    try:
+        _tell(line)
+    except BaseException:
+        _names.pop(name, None)
+        raise
 
 
 def unregister(name: str) -> None:
     """Take back a register(); any process of the program may do so."""
-    _names.discard(name)
+    _names.pop(name, None)
     _tell(_line("-", name))
+
+
+def forget(name: str) -> None:
+    """Take back a register() that may have failed: then there is nobody to be told."""
+    if _names.pop(name, None) is not None:
+        _tell(_line("-", name))
 
 
 def descriptor() -> int:
     """Return the writing end for a child. There may be no tracker as yet: call ensure() after the start."""
     global _unread
     with lifeline.lock:
-        if "tracker" not in inherited:
-            _unread, inherited["tracker"] = pipe()
+        if not lifeline.holds("tracker"):
+            _unread, writing = pipe()
+            lifeline.hold({"tracker": writing})
         return inherited["tracker"]
 
 
@@ -82,14 +95,18 @@ def withdraw() -> None:
 def _start(reading: int) -> Handle:
     from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
-    # A script of one module, found beside this one; the interpreter reads no site, user or environment.
-    words = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import program; program.main({reading})"
+    # Two modules that are found beside this one; the interpreter reads no site, user or environment.
+    here = os.path.dirname(__file__)
+    words = (
+        f"import sys; sys.path[:0] = {[here, os.path.dirname(here)]!r}; import inheritance, program; "
+        f"inheritance.keep_only([{reading}]); program.main({reading})"
+    )
     program = interpreter.executable()
     ends = sentinel_before()
     pid = os.posix_spawn(
         program,
         [program, "-I", "-S", "-c", words],
-        os.environ,
+        interpreter.environment(),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
@@ -120,21 +137,20 @@ def _renew() -> None:
         _handle.poll()
         _handle = None
     ensure()
-    for name in _names:
-        os.write(inherited["tracker"], _line("+", name))
+    for name, inode in _names.items():
+        os.write(inherited["tracker"], _line("+", name, inode))
 
 
-def _line(sign: str, name: str) -> bytes:
+def _line(sign: str, name: str, inode: int = 0) -> bytes:
     if "\n" in name:
         raise ValueError(f"the name of a block must not contain a line break: {name!r}")
-    return f"{sign}{name}\n".encode(errors="surrogateescape")
+    return f"{sign}{inode} {name}\n".encode(errors="surrogateescape")
 
 
 def _release() -> None:
     """Let go of the tracker at exit, and reap it if this process is the last that it serves."""
-    writing = inherited.pop("tracker", None)
-    if writing is not None:
-        os.close(writing)
+    if lifeline.holds("tracker"):
+        os.close(inherited.pop("tracker"))
     if _handle is not None:
         _handle.wait(PATIENCE)
 

@@ -9,24 +9,41 @@ import os
 
 
 def main(reading: int) -> None:
-    """Read lines ``+name`` and ``-name`` from a pipe until no process can write to it any more."""
-    close_others(reading)
-    registered: dict[bytes, None] = {}
+    """Read lines ``+inode name`` and ``-0 name`` from a pipe until no process can write to it any more."""
+    registered: dict[bytes, int] = {}
     rest = b""
     while data := os.read(reading, 65536):
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
+            inode, _, name = line[1:].partition(b" ")
             if line[:1] == b"+":
-                registered[line[1:]] = None
+                registered[name] = int(inode)
             else:
-                registered.pop(line[1:], None)
-    if registered:
-        unlink([os.fsdecode(name) for name in registered])
+                registered.pop(name, None)
+    left = {os.fsdecode(name): inode for name, inode in registered.items()}
+    if left:
+        unlink([name for name, inode in left.items() if is_it(name, inode)])
+
+
+def is_it(name: str, inode: int) -> bool:
+    """Tell whether the block of this name is the one that was registered, as far as can be seen."""
+    from _posixshmem import shm_open  # type: ignore[import-not-found]
+
+    if not inode:
+        return True
+    try:
+        descriptor = shm_open(name, os.O_RDONLY)
+    except OSError:  # it is gone, or somebody else's
+        return False
+    try:
+        return os.fstat(descriptor).st_ino == inode
+    finally:
+        os.close(descriptor)
 
 
 def unlink(names: list[str]) -> None:
     """Unlink blocks of shared memory, and say so on the standard error stream, in one line."""
-    from _posixshmem import shm_unlink  # type: ignore[import-not-found]
+    from _posixshmem import shm_unlink
 
     removed = []
     for name in names:
@@ -41,14 +58,3 @@ def unlink(names: list[str]) -> None:
     if removed:
         text = f"resource tracker: shared memory left by ended processes, now unlinked: {', '.join(removed)}\n"
         os.write(2, text.encode(errors="backslashreplace"))
-
-
-def close_others(reading: int) -> None:
-    """Close every inherited descriptor but the pipe and the standard streams, or others would wait for it."""
-    for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
-        descriptor = int(name)
-        try:
-            if descriptor > 2 and descriptor != reading and os.get_inheritable(descriptor):
-                os.close(descriptor)
-        except OSError:
-            pass

@@ -91,7 +91,7 @@ def the_start_method_is_set_by_name(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.set.starts-children",
-    passage=(f"{SET}/2,3", f"{START_METHODS}/10"),
+    passage=(f"{SET}/2,3", f"{START_METHODS}/10", "global-start-method/2"),
     methods=NO_METHOD,
     fresh=True,
     cases=METHODS,

@@ -252,12 +252,12 @@ def a_fresh_child_gets_nothing_of_a_sibling(mp: Any, see: See) -> None:
     alone.close()
     before = set(open_files().values())
     sibling.start()
-    box.take_all(2)
-    for_sibling = set(open_files().values()) - before
+    of_alone, of_sibling = box.take_all(2)
+    for_sibling = set(open_files().values()) - before | set(of_sibling) - set(of_alone)
     beside.start()
     of_beside = box.take()
     see.exits(beside, 0)
-    see.equal(for_sibling & set(of_beside), set(), "the set of the parent's descriptors for the sibling that it has")
+    see.equal(for_sibling & set(of_beside), set(), "the set of files of the sibling, and for it, that it has")
     gate.open()
     see.exits(sibling, 0)
 

@@ -253,9 +253,30 @@ ADDED = {"added/beside.py": 'def tell():\n    print("from the added path", flush
 
 @chapter.clause("context.main.added-path", passage="multiprocessing-start-method-fork/2", methods=("fork",))
 def a_forked_child_has_what_lies_on_an_added_path(mp: Any, see: See) -> None:
-    """A target of a module that is found by what the program has added to sys.path is there in a forked child."""
-    program = see.program(BESIDE, mp.get_start_method(), "added", name="part/program.py", files=ADDED)
+    """A forked child imports what is found by what its parent has added to sys.path."""
+    program = see.program(LATE, mp.get_start_method(), "added", name="part/program.py", files=ADDED)
     prints(see, program, "from the added path\n")
+
+
+LATE = """\
+import multiprocessing
+import os
+import sys
+
+
+def tell():
+    import beside
+
+    beside.tell()
+
+
+if __name__ == "__main__":
+    sys.path.append(os.path.abspath(sys.argv[2]))
+    multiprocessing.set_start_method(sys.argv[1])
+    child = multiprocessing.Process(target=tell)
+    child.start()
+    child.join()
+"""
 
 
 @chapter.clause("context.main.added-path-fresh", source=GUIDELINES, level=UNSPECIFIED, methods=FRESH)

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import chapter
-from mpspec.chapters.contexts.targets import Countdown, Unbuildable, nothing, take_anything
+from mpspec.chapters.contexts.targets import Countdown, Unbuildable, count_arguments, nothing, take_anything
 from mpspec.clause import SHOULD
 from mpspec.observation import procfs
 from mpspec.observation.see import See
@@ -20,9 +20,9 @@ FRESH = ("spawn", "forkserver")
 
 UNPICKLABLE: dict[str, dict[str, Any]] = {
     "target": {"target": lambda: None},
-    "argument": {"target": take_anything, "args": (threading.Lock(),)},
-    "keyword-argument": {"target": take_anything, "kwargs": {"numbers": (number for number in range(3))}},
-    "inside-an-argument": {"target": take_anything, "args": ([{"function": lambda: None}],)},
+    "argument": {"target": count_arguments, "args": (threading.Lock(),)},
+    "keyword-argument": {"target": count_arguments, "kwargs": {"numbers": (number for number in range(3))}},
+    "inside-an-argument": {"target": count_arguments, "args": ([{"function": lambda: None}],)},
 }
 """What cannot be pickled -> arguments of Process with it."""
 
@@ -45,7 +45,7 @@ def a_forked_child_takes_what_cannot_be_pickled(mp: Any, see: See, arguments: di
     """A child by fork takes targets and arguments that cannot be pickled."""
     child = mp.Process(**arguments)
     child.start()
-    see.exits(child, 0)
+    see.exits(child, len(arguments) - 1)
 
 
 @chapter.clause("context.pickling.fork-pickles-nothing", passage=f"{SPAWN_AND_FORKSERVER}/1", methods=("fork",))
@@ -56,26 +56,26 @@ def a_fork_does_not_pickle(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-def is_refused(see: See, child: Any) -> bool:
-    """Start the child: whether that is refused. An implementation that can hand everything over has to do so."""
+def is_refused(see: See, child: Any, status: int) -> bool:
+    """Start the child: whether that is refused. Else it was handed over, and the child ends with the status."""
     try:
         child.start()
     except Exception:
         return True
-    see.exits(child, 0)
+    see.exits(child, status)
     return False
 
 
 @chapter.clause(
     "context.pickling.error",
-    passage=(f"{SPAWN_AND_FORKSERVER}/3", "the-process-class/8"),
+    passage=(f"{SPAWN_AND_FORKSERVER}/3", "the-process-class/8", f"{PROCESS}/16"),
     level=SHOULD,
     methods=FRESH,
     cases=UNPICKLABLE,
 )
 def what_cannot_be_pickled_is_refused_at_the_start(mp: Any, see: See, arguments: dict[str, Any]) -> None:
     """Where an argument of Process cannot be handed over, by spawn or forkserver, it is start() that raises."""
-    refused = is_refused(see, mp.Process(**arguments))
+    refused = is_refused(see, mp.Process(**arguments), len(arguments) - 1)
     see.equal(mp.active_children(), [], "the children after a start that was refused, or a child that has ended")
     see.records(refused=refused)
 
@@ -107,7 +107,7 @@ def a_refused_start_leaves_nothing(mp: Any, see: See) -> None:
     """A start that fails because of its arguments leaves no process, and the process object as not started."""
     before = helpers(mp, see)
     child = mp.Process(target=take_anything, args=(threading.Lock(),))
-    refused = is_refused(see, child)
+    refused = is_refused(see, child, 0)
     see.equal(set(procfs.children(os.getpid())), before, "the set of processes below")
     if not refused:
         return
@@ -120,7 +120,7 @@ def a_refused_start_leaves_nothing(mp: Any, see: See) -> None:
 @chapter.clause("context.pickling.goes-on", passage="multiprocessing.Process.start/4", methods=FRESH)
 def a_refused_start_does_not_harm_the_next(mp: Any, see: See) -> None:
     """After a start with arguments that cannot be pickled, the next process starts and ends as usual."""
-    is_refused(see, mp.Process(target=take_anything, args=(threading.Lock(),)))
+    is_refused(see, mp.Process(target=take_anything, args=(threading.Lock(),)), 0)
     child = mp.Process(target=take_anything, args=(1,))
     child.start()
     see.exits(child, 0)

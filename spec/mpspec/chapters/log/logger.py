@@ -214,7 +214,7 @@ def a_later_stderr_may_get_the_messages(mp: Any, see: See) -> None:
     see.records(at_call=bool(texts[0]))
 
 
-@chapter.clause("log.stderr.name", passage=f"{STDERR}/2", methods=NO_METHOD)
+@chapter.clause("log.stderr.name", passage=f"{STDERR}/2", level=SHOULD, methods=NO_METHOD)
 def the_current_name_of_the_process_is_written(mp: Any, see: See) -> None:
     """A line names the process as it is called when the message is logged."""
     with see.output() as output:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.clause import NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
 CPU_COUNT = "multiprocessing.cpu_count"
@@ -58,7 +58,7 @@ except NotImplementedError:
 """
 
 
-@chapter.clause("cpu_count.unknown", passage=f"{CPU_COUNT}/5,7", level=SHOULD, methods=NO_METHOD, since="3.13")
+@chapter.clause("cpu_count.unknown", passage=f"{CPU_COUNT}/5,7", methods=NO_METHOD, since="3.13")
 def cpu_count_says_that_it_does_not_know(mp: Any, see: See) -> None:
     """cpu_count() raises NotImplementedError where the functions of os that it wraps do not know the number of CPUs."""
     ended = see.program(UNKNOWN)

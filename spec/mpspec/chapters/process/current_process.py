@@ -59,7 +59,12 @@ def the_main_process_is_a_process_object(mp: Any, see: See) -> None:
     see.equal(own.exitcode, None, "the exitcode of a process that has not ended")
 
 
-@chapter.clause("current_process.rename", passage="multiprocessing.Process.name/6", methods=NO_METHOD)
+@chapter.clause(
+    "current_process.rename",
+    passage=("multiprocessing.Process.name/6", "the-process-class/2"),
+    level=SHOULD,
+    methods=NO_METHOD,
+)
 def the_main_process_can_be_renamed(mp: Any, see: See) -> None:
     """The name of the main process can be set."""
     mp.current_process().name = "renamed"

@@ -80,7 +80,11 @@ def a_flag_that_is_no_truth_value(mp: Any, see: See) -> None:
     see.records(one=mp.Process(daemon=1).daemon, nothing=mp.Process(daemon="").daemon)
 
 
-@chapter.clause("process.daemon.inherited", passage=f"{DAEMON}/4", cases={"true": True, "false": False})
+@chapter.clause(
+    "process.daemon.inherited",
+    passage=(f"{DAEMON}/4", "multiprocessing.Process/12"),
+    cases={"true": True, "false": False},
+)
 def the_flag_is_inherited(mp: Any, see: See, flag: bool) -> None:
     """A process takes its flag from the process that creates it, unless the constructor says otherwise."""
     box = see.mailbox()

@@ -20,7 +20,7 @@ def the_constructor_sets_the_name(mp: Any, see: See) -> None:
     see.equal(mp.Process(name="a name: with / anything").name, "a name: with / anything", "the name")
 
 
-@chapter.clause("process.name.set", passage=f"{NAME}/6,2")
+@chapter.clause("process.name.set", passage=(f"{NAME}/6,2", "the-process-class/2"), level=SHOULD)
 def the_name_can_be_set(mp: Any, see: See) -> None:
     """A name that is set before the start is the name that the child has."""
     box = see.mailbox()

@@ -7,13 +7,16 @@ import os
 import pathlib
 import shlex
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter
 from mpspec.chapters.process.targets import nothing, post_executable, post_interpreter
 from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.observation import procfs
 from mpspec.observation.see import See
+from mpspec.observation.waits import YIELD
 
 SET_EXECUTABLE = "multiprocessing.set_executable"
 
@@ -28,6 +31,9 @@ def other_interpreter(see: See) -> Iterator[str]:
     try:
         yield path
     finally:
+        # An implementation may start a helper that it does not wait for: what begins as a script has to find it.
+        while any(path in procfs.command(each) for each in procfs.descendants(os.getpid())):
+            time.sleep(YIELD)
         os.unlink(path)
 
 

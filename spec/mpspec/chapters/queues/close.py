@@ -5,8 +5,14 @@ from __future__ import annotations
 import gc
 from typing import Any, Callable
 
-from mpspec.chapters.queues.chapter import HUGE, chapter, threads
-from mpspec.chapters.queues.targets import close_it, get_and_post_at, put_join_and_vanish, put_without_flushing
+from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.targets import (
+    close_it,
+    get_and_post_at,
+    put_join_and_vanish,
+    put_without_flushing,
+    threads,
+)
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.descriptors import open_files
 from mpspec.observation.see import See

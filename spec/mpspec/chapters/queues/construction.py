@@ -7,7 +7,7 @@ from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
 from mpspec.chapters.queues.targets import get_and_post, put_all
-from mpspec.clause import NO_METHOD, SHOULD, cases
+from mpspec.clause import MAY, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 
 QUEUE = "multiprocessing.Queue"
@@ -160,3 +160,19 @@ def a_context_makes_queues_for_its_processes(mp: Any, see: See) -> None:
         child.start()
         see.equal(box.take(), "for the child", "what the child gets")
         see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.context.may-fix",
+    passage=("multiprocessing.Queue/4", "multiprocessing.SimpleQueue/3", "multiprocessing.JoinableQueue/3"),
+    level=MAY,
+    methods=NO_METHOD,
+    fresh=True,
+    cases=cases("Queue", "SimpleQueue", "JoinableQueue"),
+)
+def making_a_queue_may_set_the_start_method(mp: Any, see: See, case: str) -> None:
+    """Making a queue may set an open start method to the default."""
+    getattr(mp, case)()
+    chosen = mp.get_start_method(allow_none=True)
+    see.true(chosen in (None, mp.get_all_start_methods()[0]), "it is open, or the default", chosen)
+    see.records(sets=chosen is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queue import Empty
 from typing import Any
 
-from mpspec.chapters.queues.chapter import HUGE, chapter, threads
+from mpspec.chapters.queues.chapter import HUGE, chapter
 from mpspec.chapters.queues.targets import (
     get_and_post,
     get_and_post_at,
@@ -13,6 +13,7 @@ from mpspec.chapters.queues.targets import (
     put_all,
     put_and_leave,
     put_and_tell,
+    threads,
 )
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
@@ -29,7 +30,7 @@ ALL_START_METHODS = "all-start-methods"
     "queue.feeder.put-does-not-wait",
     passage=f"{QUEUE}/3",
     methods=NO_METHOD,
-    cases={"huge": [HUGE], "many": [1_000] * 2_000},
+    cases={"huge": [HUGE], "many": [1_000] * 2_000, "mixed": [HUGE, 4, 20_000, 4, HUGE, 4]},
     hanging=True,
 )
 def put_does_not_wait_for_a_reader(mp: Any, see: See, case: Any) -> None:
@@ -156,14 +157,18 @@ def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) ->
 def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     """A program that ends right after a put does not keep it from the child that gets it, which is joined at exit."""
     ended = see.program(
+        "import atexit\n"
         "import multiprocessing\n"
-        "def get(ready, queue):\n"
+        "def get(ready, over, queue):\n"
         "    ready.put('ready')\n"
+        "    over.wait()\n"
         "    print(len(queue.get()), queue.get(), flush=True)\n"
         "if __name__ == '__main__':\n"
         f"    multiprocessing.set_start_method({mp.get_start_method()!r})\n"
         "    ready, queue = multiprocessing.Queue(), multiprocessing.Queue()\n"
-        "    multiprocessing.Process(target=get, args=(ready, queue)).start()\n"
+        "    over = multiprocessing.Event()\n"
+        "    atexit.register(over.set)\n"
+        "    multiprocessing.Process(target=get, args=(ready, over, queue)).start()\n"
         "    ready.get()\n"
         "    queue.put('X' * 1000000)\n"
         "    queue.put('last')\n"

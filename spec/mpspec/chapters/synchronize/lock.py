@@ -266,14 +266,14 @@ def siblings_exclude_each_other(mp: Any, see: See) -> None:
 def nothing_is_lost_under_a_lock(mp: Any, see: See, name: str) -> None:
     """What processes read and write only while they have the lock is never changed by two of them at once."""
     lock, path = getattr(mp, name)(), os.path.join(see.folder, "number")
-    with open(path, "w") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write("0")
     children = [mp.Process(target=add_to_file, args=(lock, path, 150)) for _ in range(4)]
     for child in children:
         child.start()
     for child in children:
         see.exits(child, 0)
-    with open(path) as file:
+    with open(path, encoding="utf-8") as file:
         see.equal(file.read(), "600", "the number in the file")
     os.unlink(path)
 

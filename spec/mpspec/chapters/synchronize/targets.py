@@ -76,7 +76,7 @@ def acquire_and_end(box: Mailbox, lock: Any) -> None:
 def add_to_file(lock: Any, path: str, times: int) -> None:
     """Add one to the number in the file that often, each time by reading and writing, with the lock."""
     for _ in range(times):
-        with lock, open(path, "r+") as file:
+        with lock, open(path, "r+", encoding="utf-8") as file:
             number = int(file.read())
             file.seek(0)
             file.write(str(number + 1))

@@ -1,0 +1,333 @@
+"""Giving a descriptor to any process that gets a message of this one: by connection, queue or other pickle.
+
+The pickle is a ticket: an address and a secret. Whatever process of the program shows the secret at the address is
+given the descriptor, once. A thread serves there as long as something is to be fetched.
+
+On Linux the address is a name in the kernel, of which nothing is left when this process is killed; but everybody can
+read it and connect, and bind it once this process has gone. So neither side believes the other before
+
+- the kernel has said that it is of the same user, or root's: others are turned away before a word is read;
+- it has proved to know the authentication key of the program: the taker by a digest of the secret, which counts once,
+  the giver by one of what the taker has demanded. Those of one role, or of another address, prove nothing, so that
+  nobody can have somebody else prove it.
+
+Elsewhere the address is a file in a folder that no other user may enter.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _operator import _compare_digest as compare_digest
+from _thread import RLock, get_ident, start_new_thread
+from contextlib import suppress
+from errno import EMFILE, ENFILE
+from struct import unpack
+from time import monotonic, sleep
+
+from .. import descriptors, log
+from .. import process as processes
+from ..errors import AuthenticationError
+from ..polling import wait_readable
+from ..transfer import handover
+from ..transfer.framing import HEAD, length_of
+from .handshakes import PATIENCE, Handshakes
+from .listening import ListeningSocket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from socket import socket
+
+    from .authentication import Handshake
+
+SECRET = 32
+"""Bytes of a secret, which stand for themselves: nobody guesses them."""
+
+DEMAND = 32
+"""Bytes of what a giver has to prove the key by."""
+
+PROOF = 32
+"""Bytes of a proof."""
+
+GIVEN, GONE, REFUSED = b"+", b"-", b"!"
+"""What a reply begins with. Then comes the giver's proof, where there is one, and with it the descriptor."""
+
+PAUSE = 0.05
+"""Seconds after which a server that had no room for a caller looks again: nobody tells of a descriptor that is free."""
+
+_not_fetched: list[tuple[str, bytes]] = []
+"""Addresses and secrets of what this process has had no room for."""
+
+_lock = RLock()
+_server: DescriptorServer | None = None
+
+
+class Ticket:
+    """Stands for a descriptor in a pickle; unpickled, it is the descriptor that was fetched."""
+
+    def __init__(self, address: str, secret: bytes) -> None:
+        self._address = address
+        self._secret = secret
+
+    def __reduce__(self) -> tuple[Callable[[str, bytes], int], tuple[str, bytes]]:
+        return fetch, (self._address, self._secret)
+
+
+class DescriptorServer:
+    """Gives out the descriptors of this process that there are tickets for, until nothing is left.
+
+    OSError: there is no descriptor left for it. RuntimeError: no thread can be started.
+    """
+
+    def __init__(self) -> None:
+        self.offered: dict[bytes, int] = {}
+        self._over = False
+        bound, address = _bound()
+        self.address = address
+        self._folder = None if self.address.startswith("\0") else os.path.dirname(self.address)
+        try:
+            self._listening = ListeningSocket(bound, 128)
+            self._handshakes = Handshakes(self._listening, lambda: _asked(address), _is_one_of_us)
+            start_new_thread(self._serve, ())
+        except BaseException:
+            bound.close()
+            self._leave()
+            raise
+
+    def withdraw(self, secret: bytes) -> None:
+        """Offer the descriptor with this secret no more. The lock is held."""
+        descriptor = self.offered.pop(secret, None)
+        handover.issued.pop(secret, None)
+        if descriptor is not None:
+            os.close(descriptor)
+            if not self.offered:
+                self._end()
+
+    def abandon(self) -> None:
+        """Close the copies that a forked child has of everything here."""
+        self._listening.close()
+        self._handshakes.close()
+        for descriptor in self.offered.values():
+            os.close(descriptor)
+
+    def _serve(self) -> None:
+        while not self._over:
+            try:
+                peer = self._handshakes.accept()
+            except AuthenticationError as error:
+                log.info("a process that wanted a descriptor gets none: %s", error)
+            except OSError as error:
+                if not self._over:
+                    log.info("no process can fetch a descriptor at the moment: %s", error)
+                    sleep(PAUSE)
+            else:
+                with peer.channel:
+                    self._give(peer.channel, *peer.result)
+        self._handshakes.close()
+
+    def _give(self, channel: socket, secret: bytes, proof: bytes) -> None:
+        with _lock:
+            descriptor = self.offered.get(secret)
+            reply = _reply(GONE) if descriptor is None else _reply(GIVEN, proof)
+            try:
+                descriptors.send(channel, length_of(len(reply)) + reply, [] if descriptor is None else [descriptor])
+            except OSError as error:  # the process has gone; the descriptor has as well, as if that had taken it along
+                log.info("a descriptor that was fetched could not be given: %s", error)
+            self.withdraw(secret)
+
+    def _end(self) -> None:
+        """Be the server no more: nothing is to be fetched. The thread learns of it."""
+        global _server
+        self._over = True
+        _server = None
+        self._listening.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._folder is not None:
+            os.unlink(self.address)
+            os.rmdir(self._folder)
+
+
+def ticket(descriptor: int) -> Ticket:
+    """Return a ticket with which one process, that which unpickles it first, gets a copy of a descriptor.
+
+    OSError: there is no descriptor left for that. RuntimeError: no thread can be started.
+    """
+    global _server
+    secret = os.urandom(SECRET)
+    copy = descriptors.duplicate(descriptor)
+    try:
+        with _lock:
+            if _server is None:
+                _server = DescriptorServer()
+            _server.offered[secret] = copy
+            handover.issued[secret] = get_ident()
+            return Ticket(_server.address, secret)
+    except BaseException:
+        os.close(copy)
+        raise
+
+
+def withdraw_issued() -> None:
+    """Withdraw the tickets of a message that this thread has begun, and that is not sent."""
+    thread = get_ident()
+    for secret, issuer in tuple(handover.issued.items()):
+        if issuer == thread:
+            with _lock:
+                if _server is not None:
+                    _server.withdraw(secret)
+            handover.issued.pop(secret, None)
+
+
+def fetch(address: str, secret: bytes) -> int:
+    """Fetch a descriptor that another process has offered.
+
+    OSError: it is not to be had any more, or there is no descriptor left for it. AuthenticationError: who listens
+    there is no process of this program.
+    """
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            descriptor = _ask(address, secret, deadline)
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE):
+                _not_fetched.append((address, secret))
+            raise
+        if descriptor is not None:
+            _let_be_closed()
+            return descriptor
+        if monotonic() > deadline:
+            raise _gone()
+        sleep(PAUSE)
+
+
+def _let_be_closed() -> None:
+    """Have those descriptors closed for which there was no room here: whoever offers one keeps it until it is taken."""
+    while _not_fetched:
+        with suppress(OSError, AuthenticationError):
+            descriptor = _ask(*_not_fetched.pop(), monotonic())
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+def _ask(address: str, secret: bytes, deadline: float) -> int | None:
+    """Ask for a descriptor; None: the server has not heard it, for others were before it."""
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.setblocking(False)
+        demand = os.urandom(DEMAND)
+        question = secret + demand + _proof("take", address, secret + demand)
+        try:
+            channel.connect(address)
+            if not _is_one_of_us(channel):
+                raise _not_of_this_program(f"it belongs to user {_user_of(channel)}")
+            channel.sendall(length_of(len(question)) + question)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise _gone() from error
+        if not wait_readable(channel.fileno(), max(0.0, deadline - monotonic())):
+            raise _not_of_this_program("it has proved nothing in time")
+        try:
+            reply, given = descriptors.receive_some(channel, HEAD + len(_reply(GONE)))
+        except (EOFError, ConnectionError):
+            if _user_of(channel) == os.geteuid():
+                return None
+            raise _not_of_this_program("it has turned this one away") from None
+    kind, proof = reply[HEAD : HEAD + 1], reply[HEAD + 1 :]
+    if kind == GIVEN and given and compare_digest(proof, _proof("give", address, demand)):
+        return given[0]
+    for descriptor in given:
+        os.close(descriptor)
+    if kind == GONE:
+        raise _gone()
+    raise _not_of_this_program("one of the two does not know the authkey of the other")
+
+
+def _gone() -> OSError:
+    return OSError(
+        "a connection in a message cannot be received: the process that sent it has ended, or it was received before"
+    )
+
+
+def _not_of_this_program(why: str) -> AuthenticationError:
+    return AuthenticationError(
+        "a connection in a message is not received: the process that is to give it has not proved to be of the "
+        f"program of this one, which is of user {os.geteuid()}: {why}"
+    )
+
+
+def _asked(address: str) -> Handshake:
+    """Have the other end prove that it knows the key; return the secret that it shows, and what proves it to that."""
+    question = yield None
+    secret, demand, proof = question[:SECRET], question[SECRET:-PROOF], question[-PROOF:]
+    if not compare_digest(proof, _proof("take", address, secret + demand)):
+        yield _reply(REFUSED)
+        raise AuthenticationError("it does not know the key")
+    return secret, _proof("give", address, demand)
+
+
+def _reply(kind: bytes, proof: bytes = bytes(PROOF)) -> bytes:
+    return kind + proof
+
+
+def _proof(role: str, address: str, shown: bytes) -> bytes:
+    """Return how one role, at one address, proves to know the authkey of the current process."""
+    from hmac import digest
+
+    return digest(processes.current_process().authkey, f"{role} {address} ".encode() + shown, "sha256")
+
+
+def _is_one_of_us(channel: socket) -> bool:
+    """Tell whether the other end is a process of the same user, or of root, as far as the kernel can say."""
+    user = _user_of(channel)
+    if user in (None, 0, os.geteuid()):
+        return True
+    log.info("turning away a process of user %d, who has no business with descriptors of this process", user)
+    return False
+
+
+def _user_of(channel: socket) -> int | None:
+    import socket
+
+    option = getattr(socket, "SO_PEERCRED", None)  # Linux
+    if option is None:
+        return None
+    user: int
+    _, user, _ = unpack("iII", channel.getsockopt(socket.SOL_SOCKET, option, 12))
+    return user
+
+
+def _bound() -> tuple[socket, str]:
+    import socket
+
+    one = socket.socket(socket.AF_UNIX)
+    try:
+        if sys.platform == "linux":
+            address = f"\0mpref-{os.urandom(16).hex()}"
+        else:
+            from tempfile import mkdtemp
+
+            address = os.path.join(mkdtemp(prefix="mpref-"), "descriptors")
+        one.bind(address)
+        return one, address
+    except BaseException:
+        one.close()
+        raise
+
+
+def _forget() -> None:
+    """Give up what a fork has copied: what is offered is the parent's, and so is the thread."""
+    global _server, _lock
+    _lock = RLock()
+    handover.issued.clear()
+    _not_fetched.clear()
+    if _server is not None:
+        _server.abandon()
+        _server = None
+
+
+os.register_at_fork(after_in_child=_forget)
