@@ -116,18 +116,3 @@ def an_end_open_in_another_process_is_open(mp: Any, see: See) -> None:
         with see.raises(EOFError):
             receiving.ends()
         see.exits(child, 0)
-
-
-@chapter.clause("connection.recv.default-timeout", passage=f"{RECV}/3", methods=NO_METHOD)
-def a_default_timeout_of_sockets_is_nothing_to_a_pipe(mp: Any, see: See) -> None:
-    """recv() blocks until something comes, whatever socket.setdefaulttimeout() was told before Pipe() was called."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(YIELD)
-    try:
-        near, far = mp.Pipe()
-    finally:
-        socket.setdefaulttimeout(before)
-    with near, far:
-        receiving = see.blocks(far.recv)
-        near.send("late")
-        see.equal(receiving.ends(), "late", "what arrives")

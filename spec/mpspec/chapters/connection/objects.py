@@ -6,13 +6,14 @@ import array
 import contextlib
 import os
 import pickle
+import socket
 from typing import Any, Callable
 
 from mpspec.chapters.connection.chapter import PIPE, arrived, begins_to_arrive, chapter, pipe
 from mpspec.chapters.connection.targets import HUGE, send_huge
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
-from mpspec.observation.waits import LONG
+from mpspec.observation.waits import LONG, YIELD
 
 SEND = "multiprocessing.connection.Connection.send"
 RECV = "multiprocessing.connection.Connection.recv"
@@ -232,6 +233,21 @@ def receiving_does_not_give_up(mp: Any, see: See) -> None:
         b.send_bytes(b"message")
         c.send_bytes(b"message")
         see.equal([one.ends() for one in receiving], ["message", b"message", 7], "what is received")
+
+
+@chapter.clause("connection.recv.default-timeout", passage=f"{RECV}/3", methods=NO_METHOD)
+def a_default_timeout_of_sockets_is_nothing_to_a_pipe(mp: Any, see: See) -> None:
+    """recv() blocks until something comes, whatever socket.setdefaulttimeout() was told before Pipe() was called."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(YIELD)
+    try:
+        near, far = mp.Pipe()
+    finally:
+        socket.setdefaulttimeout(before)
+    with near, far:
+        receiving = see.blocks(far.recv)
+        near.send("late")
+        see.equal(receiving.ends(), "late", "what arrives")
 
 
 @chapter.clause("connection.recv.unpickling-fails", passage=f"{PIPE}/5", level=SHOULD, methods=NO_METHOD)
