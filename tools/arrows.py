@@ -36,6 +36,7 @@ FLOORS: dict[str, Floors] = {
         ["synchronize", "connection.ends", "connection.authentication"],
         ["launch"],
         ["process"],
+        ["state"],
         ["memory"],
         ["transfer"],
         ["errors", "log", "finalize", "polling", "start_method", "descriptors"],

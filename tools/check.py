@@ -22,6 +22,7 @@ TWICE, OFTEN = ["-n", str(2 * CORES)], ["-n", str(4 * CORES)]
 QUIETLY = ["-n", "auto", "-q", "-p", "no:cacheprovider"]
 CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
+SEVERE = ["-O", "-X", "warn_default_encoding", "-W", "error"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 STAGES: list[tuple[str, list[str]]] = [
@@ -30,7 +31,7 @@ STAGES: list[tuple[str, list[str]]] = [
     ("types", [str(BIN / "mypy")]),
     ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
     ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
-    ("the same by fork, with -O and -W error", [sys.executable, "-O", "-W", "error", *CONFORMANCE, *STRICT]),
+    ("the same by fork, with -O and every warning an error", [sys.executable, *SEVERE, *CONFORMANCE, *STRICT]),
     ("the same on the newest CPython that there is", [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY]),
     ("lines of the reference that conformance reaches", [sys.executable, str(ROOT / "tools" / "reached.py")]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),

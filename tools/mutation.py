@@ -108,7 +108,10 @@ def hunt(mutant: Mutant) -> list[Escape]:
     """
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=launching.folder()) as folder:
         reached = replace(
-            adapter("reference"), name=f"mutant {mutant.name}", expose=(str(mutated(mutant, Path(folder))),)
+            adapter("reference"),
+            name=f"mutant {mutant.name}",
+            expose=(str(mutated(mutant, Path(folder))),),
+            silent=False,
         )
         judge = Judge(reached, interpreter(None), patience=PATIENCE, deadline=DEADLINE)
         with contextlib.closing(judge):

@@ -212,7 +212,7 @@ class Soak:
 
 
 def _private(pid: int) -> int:
-    with open(f"/proc/{pid}/smaps_rollup") as lines:
+    with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as lines:
         return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Private_"))
 
 

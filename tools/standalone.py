@@ -73,7 +73,7 @@ def _run(program: tuple[Check, str]) -> tuple[Check, str]:
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 timeout=DEADLINE,
             )
         except subprocess.TimeoutExpired:

@@ -63,7 +63,7 @@ def until(holds: Callable[[], object], what: str) -> None:
 def asleep(process: Any) -> bool:
     """Whether the process sleeps in the kernel, or has ended."""
     try:
-        with open(f"/proc/{process.pid}/stat") as file:
+        with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
             return file.read().rpartition(")")[2].split()[0] in "SZX"
     except OSError:
         return True

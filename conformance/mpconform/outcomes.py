@@ -60,6 +60,14 @@ class Verdict:
     """Behaviour seen where the page allows or leaves open several."""
     seconds: float = 0.0
 
+    @property
+    def remark(self) -> str:
+        """Of a check that is kept: what its processes have written that no clause expects, in words; or nothing."""
+        if (self.recorded.get("outcome") if self.outcome is Outcome.UNSPECIFIED else self.outcome) != Outcome.KEPT:
+            return ""  # what is written then is a part of the evidence
+        texts = (("standard output", self.out), ("standard error", self.err))
+        return "; ".join(f"on {stream}: {text.strip()}" for stream, text in texts if text.strip())
+
     @classmethod
     def from_answer(cls, answer: Answer) -> Verdict:
         """The verdict in a zygote's answer."""

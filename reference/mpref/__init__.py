@@ -6,6 +6,8 @@ program, see `mpref.context`.
 
 from __future__ import annotations
 
+from os import getcwd as _getcwd
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -75,6 +77,12 @@ __all__ = [
     "set_forkserver_preload",
     "set_start_method",
 ]
+
+try:
+    began_in: str | None = _getcwd()
+    """The working directory as the program began, in which relative names of its modules hold; None: it was removed."""
+except OSError:
+    began_in = None
 
 _SUBMODULES = ("connection", "context", "process", "queues", "shared_memory", "sharedctypes", "synchronize")
 

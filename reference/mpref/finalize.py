@@ -92,8 +92,7 @@ def run_at_exit() -> None:
 
 def forget_all() -> None:
     """Drop what was inherited from the parent. For a child that was just forked, before it does anything."""
-    for finalizer in tuple(_pending.values()):
-        finalizer.cancel()
+    _pending.clear()
     atexit._clear()
     atexit.register(run_at_exit)
 

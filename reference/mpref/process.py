@@ -14,7 +14,7 @@ from .state import children as _children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from .state import Launched
@@ -279,21 +279,20 @@ importing_main = False
 """True while a child imports the main module: no process may be started by that."""
 
 
-def _count() -> Iterator[int]:
-    """Number the children of a process; `itertools` need not be imported for that."""
-    return iter(range(1, sys.maxsize))
+_ORDINALS = range(1, sys.maxsize)
+"""Numbers for the children of a process; `itertools` need not be imported for them."""
 
 
 _current: BaseProcess
 _parent: BaseProcess | None = None
-_numbers = _count()
+_numbers = iter(_ORDINALS)
 
 
 def become(process: BaseProcess, parent: BaseProcess | None) -> None:
     """Be `process`, started by `parent`, without children as yet."""
     global _current, _parent, _numbers
     _current, _parent = process, parent
-    _numbers = _count()
+    _numbers = iter(_ORDINALS)
     _children.clear()
 
 
@@ -340,6 +339,8 @@ def _in_words(code: int) -> str:
 os.register_at_fork(after_in_child=_children.clear)
 
 _current = MainProcess("MainProcess")
+_first = _current
+"""Kept: to let go of it, a forked child would copy every page that a part of it lies in."""
 log.name_of_process = lambda: _current._mpref_.name
 
 # A child calls the main module `__mp_main__`; what it sends back is found here by that name.

@@ -25,6 +25,7 @@ expose = ["./mine"]
 preload = ["mine.spawn"]
 keeps = { fork = 1, spawn = 0 }
 baseline = "mine-1"
+silent = true
 [modules]
 "multiprocessing.connection" = "mine.pipes"
 [not_offered]
@@ -57,6 +58,7 @@ def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
         ("name", '""', "a name"),
         ("name", '"a/b"', "without a slash, not 'a/b'"),
         ("name", "3", "a name, of one line and without a slash, not 3"),
+        ("silent", '"yes"', "silent is true or false, not 'yes'"),
         ("implementation", '"a..b"', "the name of a module, not 'a..b'"),
         ("documentation", '"3.31"', 'an edition from "3.4" to "3.15", or "interpreter", not \'3.31\''),
         ("documentation", "3.13", 'or "interpreter", not 3.13'),

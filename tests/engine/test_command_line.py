@@ -126,6 +126,13 @@ def test_explain_takes_several_clauses_and_single_checks(mpconform: Command) -> 
     assert stands == ["log.logger.type", "log.children.name[spawn]"]
 
 
+def test_explain_leads_to_the_edition_that_is_judged(mpconform: Command, module: Callable[[str], str]) -> None:
+    reached = module("def get_logger(): ...\n")
+    for chosen, page in (([], "3.13"), ([reached, "--python=3.11"], "3.11"), ([reached, "--python=3.13"], "3.13")):
+        ended = mpconform("explain", *chosen, "log.logger.type")
+        assert f"/{page}/library/multiprocessing.html#multiprocessing.get_logger" in ended.stdout, ended.stderr
+
+
 def test_explain_needs_to_know_what(mpconform: Command) -> None:
     ended = mpconform("explain")
     assert (ended.returncode, ended.stdout) == (2, "")

@@ -46,6 +46,9 @@ def test_what_is_caught_and_what_blocks_have_the_attributes_that_clauses_ask_for
         ("gate = see.gate()\ngate.wait()", "gate[0].poll(None)"),
         ("see.true(procfs.state(pid) == 'Z', 'it is over')", "assert state(pid) == 'Z'"),
         ("blocked = see.blocks(one)\nblocked.still()\nblocked.ends()", "blocked.result()"),
+        ("blocked = see.blocks(one)\nblocked.goes_on()\nblocked.ends()", "time.sleep(3)"),
+        ("see.expires(SMALL, one, timeout=SMALL)", "timed(0.1, 0.1, one, timeout=0.1)"),
+        ("see.is_over(SMALL, one)", "timed(0, 0.1, one)"),
         ("testify()", "pass"),
     ],
 )

@@ -17,7 +17,7 @@ from .reach import Reach
 ROOT = Path(mpspec.__file__).parent.parent
 LINUX = re.compile(r"/proc\b|/dev/shm|\bprocfs\.|\bCDLL\(|\bprctl\b")
 """What only Linux has and no stub knows of: paths, and functions of the C library by name."""
-ASKS_WHICH = {"mpspec.chapters.queues.chapter.threads": "it goes on without"}
+ASKS_WHICH = {"mpspec.chapters.queues.targets.threads": "it goes on without"}
 """Function that has a way for platforms that lack what it asks for -> which."""
 
 

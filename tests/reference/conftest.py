@@ -21,7 +21,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def environment() -> dict[str, str]:
     """The environment in which `import mpref` finds the reference of this checkout."""
-    return {**os.environ, "PYTHONPATH": str(REFERENCE)}
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**buffered, "PYTHONPATH": str(REFERENCE)}
 
 
 @pytest.fixture(params=METHODS)

@@ -36,6 +36,15 @@ def test_a_clause_has_a_link(clause: Clause) -> None:
     assert link(clause).startswith(f"{passages.page(EDITION)}#{clause.source}")
 
 
+def test_a_link_leads_to_the_edition_that_is_followed_and_highlights_only_what_is_known_to_stand_there() -> None:
+    clause = CLAUSES["process.join.again"]
+    assert link(clause, (3, 13)) == link(clause)
+    assert ":~:text=" in link(clause)
+    assert link(clause, (3, 11)) == f"{passages.page('3.11')}#multiprocessing.Process.join"
+    of_none = CLAUSES["process.name.other-type"]
+    assert link(of_none, (3, 15)) == f"{passages.page('3.15')}#multiprocessing.Process.name"
+
+
 def test_what_a_clause_rests_on_promises_something() -> None:
     assert sorted(NAMED & set(marks())) == []
 

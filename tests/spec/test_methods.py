@@ -21,6 +21,7 @@ ONLY_NAMED = {
     "context.get.unavailable-on-windows",
     "context.children.grandchild",
     "process.join.reaps",
+    "context.methods.default-not-fork",
 }
 """Clauses in which the name of a start method stands and none is used: a name to compare with, or one to be refused."""
 

@@ -133,7 +133,7 @@ class Run:
         """What was measured, how often, and on which interpreter."""
         import subprocess
 
-        version = subprocess.run([python, "--version"], capture_output=True, text=True).stdout.strip()
+        version = subprocess.run([python, "--version"], capture_output=True, encoding="utf-8").stdout.strip()
         return f"{self.benchmark} on {version}{' (one core)' if self.one_core else ''}, {self.rounds} rounds"
 
     def figures(self, python: str, taken: Measure, known: list[str]) -> Figures:
@@ -207,7 +207,7 @@ def _take(python: str, benchmark: str, name: str, module: str, count: int, tree:
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
+        encoding="utf-8",
         env=_environment(tree),
         start_new_session=True,
     ) as running:

@@ -100,7 +100,7 @@ def cpu() -> float:
 
 def sleeps(pid: int) -> bool:
     """Whether the process is asleep, as one is that has begun and waits."""
-    with open(f"/proc/{pid}/stat") as file:
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         return file.read().rpartition(")")[2].split()[0] == "S"
 
 

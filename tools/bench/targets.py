@@ -7,9 +7,9 @@ def nothing():  # type: ignore[no-untyped-def]
 
 def tell_private_memory(path):  # type: ignore[no-untyped-def]
     """Write the private memory of this process, in MB, to the file."""
-    with open("/proc/self/smaps_rollup") as lines:
+    with open("/proc/self/smaps_rollup", encoding="utf-8") as lines:
         kilobytes = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
-    with open(path, "w") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write(str(kilobytes / 1024))
 
 

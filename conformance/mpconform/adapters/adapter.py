@@ -38,7 +38,8 @@ class Adapter:
     imports its own parts late, as every host would. not_offered: documented name -> reason. keeps: descriptors that
     a process keeps for life once it has started a child by that method; None: they are measured. baseline: name of its
     baseline, without the version. folder: where relative paths start. measured: start method -> kind of descriptor ->
-    how many of them a process was seen to keep for life.
+    how many of them a process was seen to keep for life. silent: whether it claims that no process writes what no
+    clause expects, and is judged by that.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Adapter:
     keeps: Mapping[str, int] | None = None
     baseline: str = ""
     folder: str = "."
+    silent: bool = False
     measured: Mapping[str, dict[str, int]] = field(default_factory=dict)
 
     def follows(self, interpreter: Interpreter) -> tuple[int, int]:

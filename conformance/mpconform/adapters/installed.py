@@ -79,7 +79,9 @@ class Interpreter:
 def asked(path: str) -> Interpreter:
     """What the interpreter at the path says of itself. Raises OSError or ValueError where it does not start."""
     try:
-        answer = subprocess.run([path, "-c", _QUESTION], cwd=os.sep, capture_output=True, text=True, timeout=PATIENCE)
+        answer = subprocess.run(
+            [path, "-c", _QUESTION], cwd=os.sep, capture_output=True, encoding="utf-8", timeout=PATIENCE
+        )
     except subprocess.TimeoutExpired:
         raise ValueError(f"it has not answered for {PATIENCE:g} s") from None
     try:

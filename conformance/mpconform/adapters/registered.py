@@ -46,7 +46,7 @@ def registered_path(name: str, patience: float = 1.0) -> Path | None:
     program = _PROGRAM.format(module=__name__)
     seconds = PATIENCE * patience
     command = [sys.executable, "-c", program, values[0], str(seconds), json.dumps([*map(os.path.abspath, sys.path)])]
-    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8")
     _, answered, told = ended.stdout.rpartition("\0")
     if not answered:
         over = ended.stderr.startswith("Timeout")

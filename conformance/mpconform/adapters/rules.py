@@ -132,6 +132,7 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "preload": ("a list of modules, each once", _list(_module)),
     "keeps": ("a table of start method = number of descriptors", _table(_among(lambda: METHODS), _count)),
     "baseline": ("the name of a baseline, letters, digits and .+-_", _file_name),
+    "silent": ("true or false", lambda value: None if type(value) is bool else repr(value)),
     "modules": ("a table of documented submodule = module", _table(_among(lambda: MODULES), _module)),
     "not_offered": ("a table of documented name = reason", _table(_documented, _reason)),
 }

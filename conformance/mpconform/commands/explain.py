@@ -8,10 +8,12 @@ import inspect
 import sys
 import textwrap
 
-from mpspec.clause import Clause
+from mpspec.clause import Clause, Version
 from mpspec.page.links import link
 from mpspec.registers import unfounded
 
+from mpconform.adapters.adapter import Adapter
+from mpconform.adapters.interpreters import Interpreter
 from mpconform.baselines import places
 from mpconform.commands import grammar
 from mpconform.driver import smoke
@@ -40,15 +42,16 @@ def carry_out(options: argparse.Namespace) -> int:
     if not (chosen.words or chosen.chapters or chosen.levels):
         raise Unusable("explain what? Name a clause, as in `mpconform explain process.join.again`")
     paint = colour.paint(sys.stdout)
+    judged = grammar.reached(options) if options.impl else None
     for number, clause in enumerate(chosen.clauses()):
         print("\n" * (number > 0), end="")
-        _explain(clause, paint)
-        if options.impl:
-            _stands(clause, chosen, options, paint)
+        _explain(clause, None if judged is None else judged[0].follows(judged[1]), paint)
+        if judged is not None:
+            _stands(clause, chosen, judged, options, paint)
     return 0
 
 
-def _explain(clause: Clause, paint: Paint) -> None:
+def _explain(clause: Clause, edition: Version | None, paint: Paint) -> None:
     methods = "any one" if clause.once else ", ".join(clause.methods)
     applies = [f"start methods {methods}" if clause.methods else "no start method"]
     applies += [f"since {'.'.join(map(str, clause.since))}"] if clause.since else []
@@ -56,7 +59,7 @@ def _explain(clause: Clause, paint: Paint) -> None:
     applies += [f"platforms {', '.join(clause.platforms)}"]
     print(f"{paint(clause.id, 'bold')}  ({clause.level.value}, chapter {clause.chapter})\n")
     print(f"{textwrap.fill(clause.sentence, 100)}\n")
-    rows = [("page", link(clause)), ("applies", "; ".join(applies)), ("rests", _list("on", clause.passages))]
+    rows = [("page", link(clause, edition)), ("applies", "; ".join(applies)), ("rests", _list("on", clause.passages))]
     rows += [
         ("open", textwrap.fill(debt.demand, 91).replace("\n", "\n" + " " * 9))
         for debt in unfounded.read()
@@ -73,9 +76,15 @@ def _list(word: str, ids: tuple[str, ...]) -> str:
     return f"{word} {', '.join(ids)}" if ids else ""
 
 
-def _stands(clause: Clause, chosen: Selection, options: argparse.Namespace, paint: Paint) -> None:
+def _stands(
+    clause: Clause,
+    chosen: Selection,
+    judged: tuple[Adapter, Interpreter, tuple[str, ...]],
+    options: argparse.Namespace,
+    paint: Paint,
+) -> None:
     """Judge the clause now, and tell what is recorded of it."""
-    reached, running, methods = grammar.reached(options)
+    reached, running, methods = judged
     patience, deadline = grammar.times(options)
     reached, _ = smoke.test(reached, running, methods, patience)
     known = places.known(reached, running)

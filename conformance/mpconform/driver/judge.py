@@ -17,6 +17,8 @@ from mpconform.driver.zygotes import DEADLINE, Zygote, Zygotes
 from mpconform.hosts.protocol import Answer
 from mpconform.outcomes import Outcome, Verdict
 
+SILENT = "no process writes what no clause expects, as the adapter claims by `silent`"
+
 
 class Judge:
     """Judges one implementation on one interpreter; keeps its verdicts, so that dependencies cost once.
@@ -98,6 +100,8 @@ class Judge:
         if check.clause.level is Level.UNSPECIFIED and verdict.outcome is not Outcome.HARNESS:
             recorded = {**verdict.recorded, "outcome": verdict.outcome.value}
             verdict = replace(verdict, outcome=Outcome.UNSPECIFIED, recorded=recorded)
+        if self.adapter.silent and verdict.remark:
+            verdict = replace(verdict, outcome=Outcome.BROKEN, promised=SILENT, seen=verdict.remark)
         return verdict
 
     def _ground(self, check: Check, id: str) -> Verdict | None:

@@ -46,7 +46,7 @@ class Zygote:
     """One warm process of an implementation, and the hosts that come out of it, one at a time.
 
     patience: factor on every wait and deadline. deadline: seconds for a check, before patience.
-    package: where the chapters are. flags: of the interpreter under test; None: -O and -W as they are here.
+    package: where the chapters are. flags: of the interpreter under test; None: interpreter_flags().
     """
 
     def __init__(
@@ -252,6 +252,8 @@ class Zygotes:
 
 
 def interpreter_flags() -> list[str]:
-    """The flags of this interpreter that the interpreter under test is to have as well: -O and -W."""
+    """The flags of this interpreter that the one under test is to have as well: -O, -W and what makes it warn."""
     flags = ["-" + "O" * sys.flags.optimize] if sys.flags.optimize else []
+    if sys.flags.warn_default_encoding:
+        flags += ["-X", "warn_default_encoding"]
     return [*flags, *(f"-W{option}" for option in sys.warnoptions)]

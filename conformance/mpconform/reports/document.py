@@ -14,7 +14,7 @@ from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the document's schema, published as `document.schema.json` beside this module."""
 
 
@@ -71,6 +71,8 @@ class Row(TypedDict):
     standing: str | None
     """"known", "new" (also where another outcome is known) or "healed"; None where neither deviates."""
     seconds: float
+    remark: str | None
+    """What the processes of a check that is kept have written that no clause expects."""
     evidence: Evidence
     """Empty for a check that is kept."""
 
@@ -151,6 +153,7 @@ def row(check: Check, verdict: Verdict, known: Expected | None) -> Row:
         "known": None if known is None else _told(known),
         "standing": _standing(verdict.outcome, known),
         "seconds": round(verdict.seconds, 4),
+        "remark": verdict.remark or None,
         "evidence": {} if verdict.outcome is Outcome.KEPT else _evidence(verdict),
     }
 

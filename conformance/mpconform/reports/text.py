@@ -60,7 +60,7 @@ def summary(report: Document) -> list[Line]:
         clauses = len({r["clause"] for r in of})
         told = f"{chapter:<14}{clauses:>8}" + "".join(f"{counts[o]:>{max(8, len(o.value) + 2)}}" for o in shown)
         lines.append(Line(told, _colour(of)))
-    lines += [Line(""), Line(must_line(rows), {**_colour(rows), "bold": True}), *_deviations(rows)]
+    lines += [Line(""), Line(must_line(rows), {**_colour(rows), "bold": True}), *_deviations(rows), *_remarks(rows)]
     if not report["complete"]:
         lines.append(Line("the run is not complete: some of what was selected has not run", {"yellow": True}))
     return lines
@@ -107,6 +107,17 @@ def _deviations(rows: Iterable[Row]) -> Iterator[Line]:
             yield Line(f"  {standing:<8}and {len(of[standing]) - LISTED} more", {"red": True})
 
 
+def _remarks(rows: Iterable[Row]) -> Iterator[Line]:
+    """How many checks are kept and yet wrote what no clause expects, and the beginning of some of that."""
+    of = [r for r in rows if r["remark"]]
+    if of:
+        yield Line(f"remarks: {len(of)} checks wrote what no clause expects", {"yellow": True})
+    for r in of[:LISTED]:
+        yield Line(f"  remark  {r['check']}: {_line(r['remark'] or '')}", {"yellow": True})
+    if len(of) > LISTED:
+        yield Line(f"  remark  and {len(of) - LISTED} more", {"yellow": True})
+
+
 def _few_words(r: Row) -> str:
     """What came of a check, beside what is known of it."""
     known = f", known as {r['known']['outcome']}" if r["known"] is not None else ""
@@ -127,7 +138,7 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
     lines = [
         f"{check.id}: {verdict.outcome.value.upper()} by {adapter.name} on {interpreter.name}",
         f"  {clause.level.value}  {clause.sentence}",
-        f"  page      {link(clause)}",
+        f"  page      {link(clause, adapter.follows(interpreter))}",
     ]
     if verdict.seen:  # of what is kept nothing was
         lines += [f"  promised  {bounded(verdict.promised)}", f"  seen      {bounded(verdict.seen)}"]

@@ -12,8 +12,9 @@ from typing import Any
 
 from mpspec.implementation import Missing
 from mpspec.observation import waits
+from mpspec.observation.blocked import Blocked
 from mpspec.observation.mailbox import Gate, Mailbox
-from mpspec.observation.see import Blocked, NotKept, See
+from mpspec.observation.see import NotKept, See
 from mpspec.observation.witness import target, testify
 
 from mpconform.standalone.blocks import BLOCKS
@@ -74,6 +75,9 @@ class Rewriter(Rewriting, ast.NodeTransformer):
                 return STATEMENTS[str(word(call))](self, call)
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=blocked, attr=Blocked.still.__name__), args=[])):
                 return [*lines("time.sleep(0.05)"), *asserted(f"not {self.text(blocked)}.done()", "")]
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=blocked, attr=Blocked.goes_on.__name__), args=[])):
+                self.needs.imports.add("time")
+                return [*lines(f"time.sleep({waits.HELD:g})"), *asserted(f"not {self.text(blocked)}.done()", "goes on")]
             case ast.With(items=[first, *rest]) if word(first.context_expr):
                 inner: list[ast.stmt] = [ast.With(items=rest, body=one.body)] if rest else one.body
                 return self._block(first, inner)

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable
 
 from mpspec.observation import procfs
+from mpspec.observation.blocked import Blocked
 from mpspec.observation.mailbox import Gate, Mailbox
-from mpspec.observation.see import Blocked, See
+from mpspec.observation.see import See
 
 from mpconform.standalone.rewriting import Rewriting
 from mpconform.standalone.syntax import expression
@@ -37,6 +38,21 @@ def _blocks(rewriting: Rewriting, call: ast.Call) -> ast.expr:
     return expression(rewriting.text(inner))
 
 
+def _timed(rewriting: Rewriting, call: ast.Call, at_least: ast.expr) -> ast.expr:
+    rewriting.needs.stand_ins.add("timed")
+    rewriting.needs.imports.add("time")
+    inner = ast.Call(func=ast.Name("timed", ast.Load()), args=[at_least, *call.args], keywords=call.keywords)
+    return expression(rewriting.text(inner))
+
+
+def _expires(rewriting: Rewriting, call: ast.Call) -> ast.expr:
+    return _timed(rewriting, call, call.args[0])
+
+
+def _is_over(rewriting: Rewriting, call: ast.Call) -> ast.expr:
+    return _timed(rewriting, call, ast.Constant(0))
+
+
 def _alive(rewriting: Rewriting, call: ast.Call) -> ast.expr:
     rewriting.needs.stand_ins.add("state")
     return expression(f"state({rewriting.text(call.args[0])}) not in (None, 'Z', 'X')")
@@ -53,6 +69,8 @@ VALUES: dict[str, Callable[[Rewriting, ast.Call], ast.expr]] = {
     See.comes_back.__name__: _comes_back,
     See.in_thread.__name__: _in_thread,
     See.blocks.__name__: _blocks,
+    See.expires.__name__: _expires,
+    See.is_over.__name__: _is_over,
     See.alive.__name__: _alive,
     See.zombie.__name__: _zombie,
 }

@@ -332,9 +332,9 @@ def _bound() -> tuple[socket, str]:
         if sys.platform == "linux":
             address = f"\0mpref-{os.urandom(16).hex()}"
         else:
-            from tempfile import mkdtemp
+            from .private_folder import private_folder
 
-            address = os.path.join(mkdtemp(prefix="mpref-"), "descriptors")
+            address = os.path.join(private_folder("descriptors"), "descriptors")
         one.bind(address)
         return one, address
     except BaseException:

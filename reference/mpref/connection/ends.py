@@ -45,6 +45,7 @@ class Connection:
     """
 
     _handle = -1
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __init__(self, handle: int, readable: bool = True, writable: bool = True) -> None:
         if not isinstance(handle, int) or handle < 0:
@@ -94,17 +95,17 @@ class Connection:
 
     # Bytes
 
-    def send_bytes(self, buffer: ReadableBuffer, offset: int = 0, size: int | None = None) -> None:
+    def send_bytes(self, buf: ReadableBuffer, offset: int = 0, size: int | None = None) -> None:
         """Send a message that consists of bytes.
 
-        buffer: any bytes-like object. offset, size: which part of it, in bytes; None: up to its end.
+        buf: any bytes-like object. offset, size: which part of it, in bytes; None: up to its end.
         """
         if self._outgoing < 0:
             raise self._refusal("send")
-        if type(buffer) is bytes and size is None and offset == 0:
-            framing.write_bytes(self._outgoing, buffer)
+        if type(buf) is bytes and size is None and offset == 0:
+            framing.write_bytes(self._outgoing, buf)
             return
-        view = _bytes_of(buffer)
+        view = _bytes_of(buf)
         end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):
             raise ValueError(f"offset {offset} and size {size} reach outside a buffer of {len(view)} bytes")
@@ -128,19 +129,19 @@ class Connection:
             )
         return framing.read(self._incoming, size)
 
-    def recv_bytes_into(self, buffer: WriteableBuffer, offset: int = 0) -> int:
+    def recv_bytes_into(self, buf: WriteableBuffer, offset: int = 0) -> int:
         """Receive the next message into a buffer, and return its length in bytes; wait for it.
 
-        buffer: any bytes-like object that can be written. offset: where the message begins in it, in bytes.
+        buf: any bytes-like object that can be written. offset: where the message begins in it, in bytes.
         EOFError: nothing is left to be received, and the other end is closed.
         BufferTooShort: it does not fit; it is the first argument of the exception.
         """
         if self._incoming < 0:
             raise self._refusal("receive")
-        view = _bytes_of(buffer)
+        view = _bytes_of(buf)
         if view.readonly:
-            raise TypeError(f"the buffer must be writable, and a {type(buffer).__name__} is not")
-        if not 0 <= offset <= len(view):
+            raise TypeError(f"buf must be writable, and a {type(buf).__name__} is not")
+        if offset and not 0 < offset < len(view):
             raise ValueError(f"offset {offset} is outside a buffer of {len(view)} bytes")
         size = framing.read_size(self._incoming)
         if size > len(view) - offset:
@@ -170,9 +171,13 @@ class Connection:
         handle, self._handle = self._handle, -1
         self._incoming = self._outgoing = -1
         if handle >= 0:
-            os.close(handle)
+            self._close(handle)
 
-    __del__ = close
+    def __del__(self, close: Callable[[Connection], None] = close) -> None:
+        try:  # not what a subclass makes of close()
+            close(self)
+        except OSError:  # somebody closed what was not theirs
+            return
 
     @property
     def closed(self) -> bool:

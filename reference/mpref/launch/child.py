@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from _io import BufferedReader, TextIOWrapper
 
 from .. import log
 from .. import process as processes
 from . import lifeline
+from .empty_input import empty_input
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,15 +19,15 @@ if TYPE_CHECKING:
 _PACKAGE = processes.__package__
 
 
-def begin(process: processes.BaseProcess, parent: tuple[str, int], line: int) -> None:
-    """Be `process`, a child of the process with the name and id `parent` whose lifeline is `line`."""
+def begin(process: processes.BaseProcess, parent: lifeline.ParentProcess) -> None:
+    """Be `process`, a child of `parent`."""
     before = processes.parent_process()
-    processes.become(process, lifeline.ParentProcess(*parent, line))
-    if before is not None and before.sentinel != line:
+    processes.become(process, parent)
+    if before is not None and before.sentinel != parent.sentinel:
         os.close(before.sentinel)  # a grandparent, known by the fork only
     replace_stdin()
     if process._mpref_.daemon:
-        lifeline.end_with(line)
+        lifeline.end_with(parent.sentinel)
 
 
 def run(process: processes.BaseProcess) -> int:
@@ -87,25 +89,22 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # none, broken, closed
+        except Exception:  # none, broken, closed, or of a kind of its own
             pass
 
 
 def replace_stdin() -> None:
     """Let the child read an empty standard input instead of competing with its parent for its own."""
-    from _io import BufferedReader, TextIOWrapper
-
-    try:
-        if type(sys.stdin) is TextIOWrapper and type(sys.stdin.buffer) is BufferedReader:
-            sys.stdin.buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
-        else:
-            sys.stdin.close()
-    except (AttributeError, OSError, ValueError):
-        pass
-    try:  # nothing is read from it: any encoding will do
-        sys.stdin = open(os.open(os.devnull, os.O_RDONLY), encoding="utf-8", closefd=False)  # noqa: SIM115  # for good
-    except OSError:
-        sys.stdin = None  # as the interpreter has it that was started without one
+    before, after = sys.stdin, empty_input()
+    if before is not after:
+        try:
+            if type(before) is TextIOWrapper and type(before.buffer) is BufferedReader:
+                before.buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
+            else:
+                before.close()
+        except Exception:  # none, broken, closed, or of a kind of its own
+            pass
+        sys.stdin = after
 
 
 def leave_threads_to_parent() -> None:
@@ -146,5 +145,5 @@ def _write(text: str) -> None:
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
-    except (AttributeError, OSError, ValueError):
+    except Exception:
         pass

@@ -15,8 +15,7 @@ from .handle import Handle, sentinel_before, take_charge
 
 def start(process: processes.BaseProcess) -> Handle:
     """Fork a child that runs `process`; nothing is pickled."""
-    line = lifeline.for_children()
-    parent = processes.current_process()._mpref_.name, os.getpid()
+    parent = lifeline.as_parent(processes.current_process()._mpref_.name)
     child.flush()
     alone = _count() == 0
     if not alone and _warns_late():
@@ -35,11 +34,12 @@ def start(process: processes.BaseProcess) -> Handle:
                 os.close(ends[0])
                 lifeline.vital.add(ends[1])
             finalize.forget_all()
-            set_wakeup_fd(-1)  # a signal to this process shall not wake the event loop of its parent
+            if "signal" in sys.modules:
+                set_wakeup_fd(-1)  # a signal to this process shall not wake the event loop of its parent
             child.leave_threads_to_parent()
             if not alone:
                 child.renew_streams()
-            child.begin(process, parent, line)
+            child.begin(process, parent)
             status = child.run(process)
             child.leave(status)
         except BaseException:

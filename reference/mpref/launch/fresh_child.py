@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any, BinaryIO
 
-    from .orders import Orders, Place, SpawnOrders
+    from .main_module import Place
+    from .orders import Orders, SpawnOrders
 
 
 _replaced: list[ModuleType | None] = []
@@ -47,14 +48,14 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
     if "vital" in named:
         lifeline.vital.add(named.pop("vital"))
     lifeline.inherited.clear()
-    lifeline.inherited.update(named)
+    lifeline.hold(named)
     if places:
         from ..transfer import handover
 
         handover.receive(descriptors[:places])
 
     waiting = processes.MainProcess(head["name"], head["identity"], head["daemon"], head["authkey"])
-    child.begin(waiting, head["parent"], line)
+    child.begin(waiting, lifeline.ParentProcess(*head["parent"], line))
     _settle(head)
     main = head["main"]
     if main is not None:
@@ -72,7 +73,8 @@ def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -
         if places:
             handover.close_untaken()
     except BaseException:
-        child.report(head["name"], "its process object could not be unpickled\n")
+        lacking = "" if main else "; the main module, which has no file to be imported from, was not imported"
+        child.report(head["name"], f"its process object could not be unpickled{lacking}\n")
         return 1
     processes.stand_in(process)
     return child.run(process)

@@ -57,16 +57,24 @@ class Handle:
         """Send a signal, unless the child has ended."""
         with self._lock:  # nobody reaps it now, so that its id cannot belong to another process
             if self.poll() is None:
-                os.kill(self.pid, number)
+                try:  # noqa: SIM105
+                    os.kill(self.pid, number)
+                except ProcessLookupError:  # it was reaped since, by the kernel or the fork server
+                    pass
 
     def close(self) -> None:
         """Close the sentinel."""
         sentinel, self._sentinel = self._sentinel, -1
         if sentinel >= 0:
-            os.close(sentinel)
+            self._close(sentinel)
+
+    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __del__(self) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError:  # a program that becomes a daemon has closed all that is open
+            return
 
     def _look(self) -> int | None:
         try:

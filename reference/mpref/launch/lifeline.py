@@ -17,7 +17,9 @@ lock = RLock()
 """Held while something is started that a process has once: lifeline, tracker, fork server."""
 
 inherited: dict[str, int] = {}
-"""What the children of this process are given by name, as this one was: "tracker", "server"."""
+"""What the children of this process are given by name, as this one was: "tracker", "server". See hold()."""
+
+_identities: dict[str, tuple[int, int]] = {}
 
 vital: set[int] = set()
 """Descriptors whose existence says that this process lives: a forked child closes its copies."""
@@ -63,10 +65,48 @@ class ParentProcess(BaseProcess):
         return f"<{type(self).__name__} name={self._mpref_.name!r} pid={self._pid} {state}>"
 
 
+_seen: ParentProcess | None = None
+
+
+def hold(named: dict[str, int]) -> None:
+    """Keep descriptors for the children of this process, by their names."""
+    inherited.update(named)
+    _identities.update((name, _identity(descriptor)) for name, descriptor in named.items())
+
+
+def holds(name: str) -> bool:
+    """Tell whether there is a descriptor of that name.
+
+    A program that becomes a daemon closes whatever is open, and the number may be that of another file since.
+    """
+    if name in inherited and _identity(inherited[name]) != _identities[name]:
+        del inherited[name]
+    return name in inherited
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return -1, -1
+    return status.st_dev, status.st_ino
+
+
+def _is_a_lifeline(descriptor: int) -> bool:
+    """Tell whether a descriptor may be that of for_children(), and not one of a program that has closed them all."""
+    try:
+        return not os.get_blocking(descriptor)
+    except OSError:
+        return False
+
+
 def for_children() -> int:
     """Return the reading end that the children of this process are given."""
-    global _ends
+    global _ends, _seen
     with lock:
+        if _ends is not None and not _is_a_lifeline(_ends[0]):
+            vital.discard(_ends[1])
+            _ends = _seen = None
         if _ends is None:
             from ..descriptors import pipe  # a process without children needs none
 
@@ -74,6 +114,15 @@ def for_children() -> int:
             os.set_blocking(_ends[0], False)
             vital.add(_ends[1])
         return _ends[0]
+
+
+def as_parent(name: str) -> ParentProcess:
+    """Return what a forked child sees of this process, whose name it is: made once, and not by each child."""
+    global _seen
+    line = for_children()
+    if _seen is None or _seen._mpref_.name != name:
+        _seen = ParentProcess(name, os.getpid(), line)
+    return _seen
 
 
 def end_with(lifeline: int) -> None:
@@ -106,8 +155,8 @@ def _kill_after(lifeline: int) -> None:
 
 
 def _after_fork() -> None:
-    global _ends, lock
-    _ends = None
+    global _ends, _seen, lock
+    _ends = _seen = None
     lock = RLock()
     while vital:
         try:  # noqa: SIM105

@@ -8,13 +8,12 @@ import sys
 from .. import log, start_method
 from .. import process as processes
 from ..transfer import handover
+from . import main_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .interpreter import Head
-
-    Place = tuple[str, str]
-    """Where the main module is: ('module', name) or ('file', path)."""
+    from .main_module import Place
 
     class Orders(Head):
         """What a child is told beside the pickled process."""
@@ -70,10 +69,10 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
         delivery.give(descriptor)
     state = process._mpref_
     return {
-        "path": path(),
+        "path": main_module.path(),
         "argv": arguments(),
-        "folder": _folder(),
-        "main": main_module(),
+        "folder": main_module.folder(),
+        "main": main_module.place(),
         "name": state.name,
         "identity": state.identity or (),
         "daemon": state.daemon,
@@ -86,34 +85,6 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
     }
 
 
-def path() -> list[str]:
-    """Return where modules are looked for, without what only hooks of this process understand."""
-    return [one for one in sys.path if isinstance(one, str)]
-
-
-def main_module() -> Place | None:
-    """Say how a child can import the main module: ('module', name) or ('file', path); None if it cannot.
-
-    It cannot where there is no file (-c, an interactive session), and it shall not where the main module
-    is the ``__main__`` of a package, folder or archive: that is all program, no definitions, and unguarded.
-    """
-    main = sys.modules.get("__main__")
-    name = getattr(getattr(main, "__spec__", None), "name", None)
-    if name is not None:
-        return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
-    file = getattr(main, "__file__", None)
-    if file is None or (file.startswith("<") and file.endswith(">")):  # <stdin>
-        return None
-    return "file", os.path.abspath(file)
-
-
 def arguments() -> list[str]:
     """Return the command line of this program; an interpreter that is embedded may have none."""
-    return [str(one) for one in getattr(sys, "argv", ())]
-
-
-def _folder() -> str | None:
-    try:
-        return os.getcwd()
-    except OSError:  # it was removed
-        return None
+    return [str.__str__(str(one)) for one in getattr(sys, "argv", ())]

@@ -25,7 +25,7 @@ def start(process: processes.BaseProcess) -> Handle:
         try:
             with lifeline.lock:  # until the delivery has copies: another thread may replace tracker or server
                 named = {"lifeline": lifeline.for_children(), "tracker": tracker.descriptor()}
-                if "server" in lifeline.inherited:
+                if lifeline.holds("server"):
                     named["server"] = lifeline.inherited["server"]
                 if ends is not None:
                     named["vital"] = ends[1]

@@ -11,6 +11,8 @@ from ..process import SIGKILL, SIGTERM, BaseProcess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..state import Launched
 
 GRACE = 2.0
@@ -49,16 +51,25 @@ class ForkServerProcess(Process):
 def start(process: BaseProcess, method: str) -> Launched:
     """Start a child that runs `process` by the start method 'fork', 'spawn' or 'forkserver'."""
     global _ends_children
+    handle = (_starters.get(method) or _starter(method))(process)
+    if _ends_children is None or not _ends_children.alive:
+        _ends_children = finalize.Finalizer(_end_children, priority=finalize.CHILDREN)
+    return handle
+
+
+def _starter(method: str) -> Callable[[BaseProcess], Launched]:
+    """Import what starts children by this method."""
     if method == "fork":
         from .fork import start
     elif method == "spawn":
         from .spawn import start
     else:
         from .forkserver.client import start
-    handle = start(process)
-    if _ends_children is None or not _ends_children.alive:
-        _ends_children = finalize.Finalizer(_end_children, priority=finalize.CHILDREN)
-    return handle
+    _starters[method] = start
+    return start
+
+
+_starters: dict[str, Callable[[BaseProcess], Launched]] = {}
 
 
 def _end_children() -> None:

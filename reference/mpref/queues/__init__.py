@@ -135,12 +135,13 @@ class Queue:
 
     def __getstate__(self) -> dict[str, Any]:
         handover.require(self)
+        if self._closed:
+            raise used_after_close("handed to a process")
         return {name: value for name, value in vars(self).items() if name != "_feeder"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        writing, reading = (None, None) if self._closed else (self._writing, self._reading)
-        self._feeder = Feeder(writing, reading, flush_at_exit=True)
+        self._feeder = Feeder(self._writing, self._reading, flush_at_exit=True)
 
 
 class JoinableQueue(Queue):

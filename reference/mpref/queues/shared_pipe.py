@@ -79,7 +79,10 @@ class End:
             self._close(descriptor)
 
     def __del__(self) -> None:
-        self.close()
+        try:
+            self.close()
+        except OSError:  # somebody closed what was not theirs
+            return
 
     def __reduce__(self) -> tuple[Callable[..., End], tuple[Any, ...]]:
         return type(self), (handover.require(self).give(self.descriptor), self.lock)

@@ -57,7 +57,7 @@ def killed(see: See, program: Running, number: int) -> str:
     """End the waiting program and its child by a signal each, once the child sleeps: what they had printed before."""
 
     def told() -> str:
-        with open(os.path.join(program.folder, ".out")) as file:
+        with open(os.path.join(program.folder, ".out"), encoding="utf-8") as file:
             return file.read()
 
     see.eventually(lambda: "child" in told() and told().endswith("\n"), "the child tells its process id")
@@ -89,5 +89,5 @@ def given_back(see: See, *, mappings: int) -> Iterator[None]:
 
 def _files_and_mappings() -> tuple[int, int]:
     """How many descriptors and memory mappings this process has."""
-    with open("/proc/self/maps") as maps:
+    with open("/proc/self/maps", encoding="utf-8") as maps:
         return len(os.listdir("/proc/self/fd")), len(maps.readlines())

@@ -14,5 +14,7 @@ def state(pid: int) -> str | None:
         return procfs.state(pid)
     import subprocess  # no host on Linux needs it
 
-    told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE, text=True, check=False).stdout
+    told = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE, encoding="utf-8", check=False
+    ).stdout
     return told.strip()[:1] or None

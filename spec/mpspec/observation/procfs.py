@@ -57,6 +57,15 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def command(pid: int) -> list[str]:
+    """The words that the process was started with; none where there is no such process, or it is a zombie."""
+    try:
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().split("\0")
+    except OSError:
+        return []
+
+
 def thread_sleeps(pid: int, thread: int, sample: float) -> bool:
     """Whether the thread is asleep and stays so: not run, not even woken, for the sample's seconds."""
     return threads_sleep([(pid, thread)], sample)

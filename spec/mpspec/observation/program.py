@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
 
 from mpspec.implementation import Implementation
+from mpspec.observation import noise
 from mpspec.observation.waits import LONG
 
 _NAME = re.compile(r"\bmultiprocessing((?:\.[a-z_]+)*)\b")
@@ -103,7 +104,8 @@ class Running:
         return Program(self.process.returncode, **self._texts())
 
     def remove(self) -> None:
-        """Remove its folder."""
+        """Remove its folder; what no clause expects among its words is passed on."""
+        noise.pass_on(self._texts()["err"])
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _texts(self) -> dict[str, str]:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from mpspec.implementation import Implementation
 from mpspec.observation import processes, procfs, settling
-from mpspec.observation.waits import LONG, YIELD
+from mpspec.observation.blocked import Blocked, NotKept
+from mpspec.observation.waits import ATTEMPTS, LATE, LONG
 
 if sys.platform == "win32":
     from mpspec.observation.spool import Gate, Mailbox
@@ -28,16 +28,7 @@ else:
 if TYPE_CHECKING:
     from mpspec.observation.program import Program, Running
 
-__all__ = ["NotKept", "See"]
-
-
-class NotKept(AssertionError):
-    """An observation that does not agree with the promise. promised, seen: both in words."""
-
-    def __init__(self, promised: str, seen: str) -> None:
-        super().__init__(f"promised: {promised}; seen: {seen}")
-        self.promised = promised
-        self.seen = seen
+__all__ = ["Blocked", "NotKept", "See"]
 
 
 class Caught:
@@ -51,46 +42,6 @@ class Output:
 
     out = ""
     err = ""
-
-
-class Blocked:
-    """A call in a thread of its own; if `see.blocks` has made it, one that does not come back by itself."""
-
-    def __init__(self, call: Callable[[], Any]) -> None:
-        self._call = call
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self.thread = threading.Thread(target=self._run, name="see.blocks", daemon=True)
-
-    def _run(self) -> None:
-        try:
-            self._result = self._call()
-        except BaseException as error:
-            self._error = error
-
-    def entered(self) -> bool:
-        """Whether the thread has come as far as the call."""
-        frame = sys._current_frames().get(self.thread.ident or 0)
-        while frame is not None and frame.f_code is not Blocked._run.__code__:
-            if frame.f_back is not None and frame.f_back.f_code is Blocked._run.__code__:
-                return True
-            frame = frame.f_back
-        return False
-
-    def ends(self) -> Any:
-        """The call comes back, within LONG: returns its value, or raises what it raised."""
-        self.thread.join(LONG)
-        if self.thread.is_alive():
-            raise NotKept("the blocked call comes back", f"still blocked after {LONG} s")
-        if self._error is not None:
-            raise self._error
-        return self._result
-
-    def still(self) -> None:
-        """The call has not come back after another YIELD."""
-        self.thread.join(YIELD)
-        if not self.thread.is_alive():
-            raise NotKept("the call goes on blocking", f"it came back with {self._error or self._result!r}")
 
 
 class See:
@@ -215,6 +166,33 @@ class See:
     def comes_back(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The call comes back within LONG: returns its value, or raises what it raised."""
         return self.in_thread(function, *args, **kwargs).ends()
+
+    def expires(self, timeout: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """The call gives up after its timeout: not before, and not long after. Returns its value, or raises its error.
+
+        It may be made several times, see LATE.
+        """
+        return self._timed(timeout, timeout, function, *args, **kwargs)
+
+    def is_over(self, timeout: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """The call comes back not long after its timeout, and may do so earlier. Otherwise as expires()."""
+        return self._timed(0.0, timeout, function, *args, **kwargs)
+
+    def _timed(
+        self, at_least: float, at_most: float, function: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Any:
+        spent: list[float] = []
+        while len(spent) < ATTEMPTS:
+            began = time.monotonic()
+            running = self.in_thread(function, *args, **kwargs)
+            running.thread.join(LONG)
+            spent.append(time.monotonic() - began)
+            if running.thread.is_alive():
+                break
+            self._lasted(spent[-1], at_least)
+            if spent[-1] <= at_most * LATE:
+                return running.ends()
+        raise NotKept(f"{_name_of(function)}() is over after {at_most} s", f"the best attempt took {min(spent):.3f} s")
 
     def in_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Blocked:
         """Call in a thread of its own, whether it blocks or not; `ends()` of the handle gives the result."""
@@ -356,6 +334,10 @@ class See:
                     texts.append(text.read())
                 os.unlink(path)
             seen.out, seen.err = texts
+            if seen.err:
+                from mpspec.observation import noise  # nearly no block has any
+
+                noise.pass_on(seen.err)
 
     # Unspecified and optional behaviour
 

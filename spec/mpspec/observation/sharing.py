@@ -1,19 +1,15 @@
-"""Shared objects under observation: held by another thread, and refused by pickle.
+"""Shared objects under observation: held by another thread.
 
 For the chapters synchronize and sharedctypes.
 """
 
 from __future__ import annotations
 
-import pickle
 import threading
 from types import TracebackType
 from typing import Any
 
 from mpspec.observation.waits import LONG
-
-NOT_PICKLED = (RuntimeError, TypeError, pickle.PicklingError)
-"""The errors of pickling what is shared by inheritance only: the page says that it is not done, not which it is."""
 
 
 class Held:

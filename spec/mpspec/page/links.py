@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from functools import cache
 
-from mpspec.clause import Clause
+from mpspec.clause import Clause, Version
 from mpspec.registers import passages
 
 EDITION = "3.13"
-"""The edition that links lead to, unless only another one has the passage."""
+"""The edition that links lead to where no implementation is judged, unless only another one has the passage."""
 
 
-def link(clause: Clause) -> str:
-    """The page at the passage that the clause rests on, which a browser then highlights, or at its anchor."""
+def link(clause: Clause, edition: Version | None = None) -> str:
+    """The page at the passage that the clause rests on, which a browser then highlights, or at its anchor.
+
+    edition: that which an implementation follows. Where there is no table of it, nobody knows whether the sentence
+    stands there in the same words, and the link leads to the anchor.
+    """
+    asked = edition and ".".join(map(str, edition))
     if clause.passages:
-        passage, edition = _registers()[clause.passages[0]]
-        return passage.link(edition)
-    return f"{passages.page(EDITION)}#{clause.source}"
+        passage, known = _registers()[clause.passages[0]]
+        if asked in (None, known):
+            return passage.link(known)
+    return f"{passages.page(asked or EDITION)}#{clause.source}"
 
 
 @cache

@@ -61,6 +61,42 @@ ERRATA: tuple[Erratum, ...] = (
         "https://github.com/python/cpython/issues/130895",
     ),
     Erratum(
+        "process.args.connections",
+        "args is a list or tuple of arguments for the target, of any length",
+        {ALL: "with forkserver start() raises ValueError (too many fds) for more than 253 connections"},
+    ),
+    Erratum(
+        "process.join.timeout-huge",
+        "join() takes a positive number of seconds and blocks at most so long",
+        {"3.9 to 3.14": "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+    ),
+    Erratum(
+        "queue.get.timeout-huge",
+        "get() takes a positive number of seconds and blocks at most so long",
+        {"3.9 to 3.14": "OverflowError: the timeout goes to poll() as milliseconds in a C int"},
+    ),
+    Erratum(
+        "queue.exit.first-put",
+        "put() puts an object into the queue, and a child that gets it is joined at the exit of the program",
+        {"3.12.0 to 3.12.2": "RuntimeError in an exit handler: no thread can be started any more, so no feeder"},
+        "https://github.com/python/cpython/issues/113964",
+    ),
+    Erratum(
+        "queue.close.releases",
+        "close() releases internal resources",
+        {ALL: "the writing end of a queue into which this process has put nothing stays open until it is collected"},
+    ),
+    Erratum(
+        "process.sentinel.exec",
+        "the sentinel becomes ready when the process ends",
+        {ALL: "with fork it becomes ready when the child runs another program by exec, which closes the pipe's end"},
+    ),
+    Erratum(
+        "process.join.exec",
+        "join(timeout) blocks at most timeout seconds",
+        {ALL: "with fork, after exec in the child, the sentinel is ready and it waits for the end without a limit"},
+    ),
+    Erratum(
         "process.sentinel.grandchild",
         "the sentinel becomes ready when the process ends",
         {ALL: "with fork a child of the child inherits the write end of the sentinel and holds it up"},
@@ -117,19 +153,24 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "ConnectionResetError the first time where the other end of a duplex pipe had something left to receive"},
     ),
     Erratum(
-        "connection.send_bytes.buffer-name",
-        "the parameter of send_bytes() is called buffer",
-        {ALL: "it is called buf"},
-    ),
-    Erratum(
-        "connection.recv_bytes_into.buffer-name",
-        "the first parameter of recv_bytes_into() is called buffer",
-        {ALL: "it is called buf"},
-    ),
-    Erratum(
         "connection.send_bytes.buffers",
         "a complete message is sent from any bytes-like object",
         {ALL: "of a buffer with more than one dimension only as many bytes are sent as its first one has items"},
+    ),
+    Erratum(
+        "connection.recv_bytes_into.offset-at-end",
+        "the offset is less than the length of the buffer",
+        {ALL: "an offset that is the length is taken, where the message is empty"},
+    ),
+    Erratum(
+        "connection.poll.long-timeout",
+        "a timeout that is a number is how long it blocks at most",
+        {ALL: "OverflowError for threading.TIMEOUT_MAX"},
+    ),
+    Erratum(
+        "connection.wait.long-timeout",
+        "a timeout that is a float is how long it blocks at most",
+        {ALL: "OverflowError for threading.TIMEOUT_MAX"},
     ),
     Erratum(
         "listeners.family.unknown",
@@ -148,11 +189,6 @@ ERRATA: tuple[Erratum, ...] = (
     ),
     Erratum(
         "listeners.key.client-only",
-        "AuthenticationError is raised if authentication fails",
-        {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
-    ),
-    Erratum(
-        "listeners.challenge.not-a-challenge",
         "AuthenticationError is raised if authentication fails",
         {"3.9 to 3.11": "AssertionError, and under -O the message is taken for a challenge"},
     ),
@@ -221,6 +257,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "AssertionError, and under -O none at all"},
     ),
     Erratum(
+        "synchronize.condition.without-lock-other-thread",
+        "Condition is an alias of that of threading, which raises RuntimeError",
+        {ALL: "AssertionError, and under -O none of its own"},
+    ),
+    Erratum(
         "synchronize.semaphore.release.several",
         "the name of acquire's first argument is the one difference to threading, whose release() takes a number",
         {ALL: "TypeError: release() takes no argument"},
@@ -229,6 +270,16 @@ ERRATA: tuple[Erratum, ...] = (
         "synchronize.event.wait.false-on-timeout-only",
         "Event is a clone of that of threading, whose wait() returns False only where a timeout was given and is over",
         {ALL: "False where the flag was cleared before the waiter got to run"},
+    ),
+    Erratum(
+        "synchronize.event.wait.signal-sets",
+        "Event is a clone of that of threading, whose wait() ends once the flag is true, whoever sets it",
+        {ALL: "set() in a handler waits for the wait() that it has interrupted to wake up: both block"},
+    ),
+    Erratum(
+        "synchronize.event.interrupted",
+        "Event is a clone of that of threading: is_set() tells of the flag and set() makes it true",
+        {ALL: "each takes one lock, which is not recursive: a handler that interrupts one and calls another blocks"},
     ),
     Erratum(
         "synchronize.inheritance.kept-alive",
@@ -244,24 +295,6 @@ ERRATA: tuple[Erratum, ...] = (
         "sharedctypes.inheritance.not-overlaid",
         "an object that a child was given is not collected in the parent while the child lives",
         {ALL: "start() drops the arguments; the memory is handed out anew while the child uses it"},
-    ),
-    Erratum(
-        "synchronize.context.fork-to-other",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "a Barrier is passed, and is another one in the child"},
-        "https://github.com/python/cpython/issues/77377",
-    ),
-    Erratum(
-        "synchronize.context.error-in-parent",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
-        "https://github.com/python/cpython/issues/77377",
-    ),
-    Erratum(
-        "sharedctypes.context.fork-to-other",
-        "locks of the fork context cannot be passed to processes of spawn or forkserver",
-        {"3.9 to 3.11.4": "the parent is not told: the child ends with FileNotFoundError"},
-        "https://github.com/python/cpython/issues/77377",
     ),
     Erratum(
         "sharedctypes.leftovers.ended",

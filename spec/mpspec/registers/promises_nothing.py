@@ -123,7 +123,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.connection.Listener.close/4",
             "authentication-keys/13",
         ),
-        EXPLANATION: ("authentication-keys/1-2,11-12",),
+        EXPLANATION: ("authentication-keys/1-2,12",),
     },
     "queues": {
         INTRODUCTION: (

@@ -15,7 +15,7 @@ from errno import ECHILD, EMFILE
 from ... import descriptors, finalize, log
 from ... import process as processes
 from ...transfer import handover
-from .. import interpreter, lifeline, orders, tracker
+from .. import interpreter, lifeline, main_module, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
 from . import signals
@@ -44,13 +44,6 @@ class ServedHandle(Handle):
     def __init__(self, pid: int, connection: Socket) -> None:
         super().__init__(pid, connection.fileno())
         self._connection = connection
-
-    def signal(self, number: int) -> None:
-        """Send a signal, unless the child has ended."""
-        try:
-            super().signal(number)
-        except ProcessLookupError:  # the server has reaped it, and is about to tell
-            return
 
     def close(self) -> None:
         """Close the connection."""
@@ -122,7 +115,7 @@ def server() -> int:
 
     The caller holds `lifeline.lock` until it has made a copy: another thread may find the server killed, and close it.
     """
-    if "server" not in inherited:
+    if not lifeline.holds("server"):
         _start_server()
     return inherited["server"]
 
@@ -137,10 +130,10 @@ def _start_server() -> None:
         ends = sentinel_before()
         given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
         head: ServerOrders = {
-            "path": orders.path(),
+            "path": main_module.path(),
             "preload": [_PUBLIC_SURFACE, *_preload],
             "argv": orders.arguments(),
-            "main": orders.main_module(),
+            "main": main_module.place(),
             "blocked": signals.blocked(),
             "descriptors": given,
         }
@@ -155,7 +148,7 @@ def _start_server() -> None:
         os.close(there)
     log.debug("fork server started, process %d", pid)
     _handle = take_charge(pid, ends)
-    inherited["server"] = here
+    lifeline.hold({"server": here})
     finalize.Finalizer(_release, priority=finalize.FORK_SERVER)
 
 
@@ -232,9 +225,8 @@ def _forget_server(asked: Handle | None) -> None:
 
 def _release() -> None:
     """Let go of the server at exit, and reap it if this process is the last that it serves."""
-    here = inherited.pop("server", None)
-    if here is not None:
-        os.close(here)
+    if lifeline.holds("server"):
+        os.close(inherited.pop("server"))
     if _handle is not None:
         _handle.wait(tracker.PATIENCE)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..interpreter import Head
-    from ..orders import Place
+    from ..main_module import Place
 
     class ServerOrders(Head):
         """What the interpreter is told that is to be the fork server."""

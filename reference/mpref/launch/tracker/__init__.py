@@ -55,8 +55,9 @@ def descriptor() -> int:
     """Return the writing end for a child. There may be no tracker as yet: call ensure() after the start."""
     global _unread
     with lifeline.lock:
-        if "tracker" not in inherited:
-            _unread, inherited["tracker"] = pipe()
+        if not lifeline.holds("tracker"):
+            _unread, writing = pipe()
+            lifeline.hold({"tracker": writing})
         return inherited["tracker"]
 
 
@@ -148,9 +149,8 @@ def _line(sign: str, name: str, inode: int = 0) -> bytes:
 
 def _release() -> None:
     """Let go of the tracker at exit, and reap it if this process is the last that it serves."""
-    writing = inherited.pop("tracker", None)
-    if writing is not None:
-        os.close(writing)
+    if lifeline.holds("tracker"):
+        os.close(inherited.pop("tracker"))
     if _handle is not None:
         _handle.wait(PATIENCE)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.clause import Chapter
-from mpspec.observation.see import See
+from mpspec.observation.see import Blocked, See
 from mpspec.observation.waits import LONG
 
 PIPE = "multiprocessing.Pipe"
@@ -23,11 +23,13 @@ chapter = Chapter(
     subjects=(
         "pipe",
         "objects",
+        "end_of_file",
         "bytes",
         "recv_bytes_into",
         "close",
         "poll",
         "transfer",
+        "arguments",
         "wait",
     ),
 )
@@ -55,6 +57,19 @@ def arrived_bytes(see: See, end: Any) -> Any:
     """The bytes that arrive at the end, within LONG."""
     see.true(end.poll(LONG), "a message arrives", "poll() tells of none")
     return end.recv_bytes()
+
+
+def begins_to_arrive(see: See, end: Any, sending: Blocked) -> bool:
+    """Whether what is being sent begins to arrive; if not, the call has refused it for its size, with ValueError."""
+    see.eventually(lambda: end.poll() or not sending.thread.is_alive(), "it begins to arrive, or the call comes back")
+    if end.poll():
+        return True
+    try:
+        sending.ends()
+    except ValueError:
+        return False
+    see.true(end.poll(LONG), "what was sent arrives", "poll() tells of nothing")
+    return True
 
 
 def open_descriptor(number: int) -> bool:

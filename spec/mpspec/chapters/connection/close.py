@@ -48,10 +48,10 @@ def each_end_has_its_descriptor(mp: Any, see: See) -> None:
 
 @chapter.clause("connection.close.releases", passage=f"{CLOSE}/2,1", methods=NO_METHOD)
 def close_releases_the_descriptor(mp: Any, see: See) -> None:
-    """close() returns None and closes the descriptor."""
+    """close() closes the descriptor."""
     with pipe(mp) as (first, _):
         number = first.fileno()
-        see.returns(None, first.close)
+        first.close()
         see.true(not open_descriptor(number), "the descriptor is closed", "it is open")
 
 
@@ -71,7 +71,7 @@ def close_can_be_repeated(mp: Any, see: See) -> None:
     first, second = mp.Pipe()
     first.close()
     taken = os.open(os.devnull, os.O_RDONLY)
-    see.returns(None, first.close)
+    first.close()
     see.true(open_descriptor(taken), "a descriptor that somebody else has opened stays open")
     os.close(taken)
     second.close()
@@ -90,27 +90,29 @@ USES = {
 
 @chapter.clause("connection.close.unusable", passage=f"{CLOSE}/2", level=SHOULD, methods=NO_METHOD, cases=USES)
 def a_closed_connection_cannot_be_used(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
-    """Every use of a closed connection raises OSError."""
+    """Every use of a closed connection raises."""
     with pipe(mp) as (first, second):
         second.send("message")
         first.close()
-        with see.raises(OSError):
+        with see.raises(Exception):
             use(first)
 
 
 @chapter.clause(
     "connection.close.sender-learns",
-    source=CLOSE,
+    passage="connection-objects/2",
     level=SHOULD,
     methods=NO_METHOD,
+    hanging=True,
     cases={"duplex": True, "one-way": False},
 )
 def sending_to_a_closed_end_fails(mp: Any, see: See, duplex: bool) -> None:
-    """send() raises OSError once the other end is closed everywhere."""
+    """Once the other end is closed everywhere, sending raises, sooner or later."""
     with pipe(mp, duplex) as (far, near):
         far.close()
-        with see.raises(OSError):
-            near.send("message")
+        with see.raises(Exception):
+            for _ in range(1000):
+                near.send_bytes(bytes(10_000))
 
 
 @chapter.clause("connection.close.collected", passage=f"{CLOSE}/3", methods=NO_METHOD)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from mpspec.chapters.connection.chapter import CONNECTION, chapter, pipe
-from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
@@ -55,16 +56,47 @@ def poll_knows_what_comes_in(mp: Any, see: See) -> None:
 @chapter.clause(
     "connection.poll.timeout", passage=f"{POLL}/4,2", methods=NO_METHOD, cases={"number": SMALL, "integer": 1}
 )
-def poll_blocks_for_its_timeout(mp: Any, see: See, timeout: float) -> None:
-    """poll(timeout) without data blocks for timeout seconds, then returns False."""
-    with pipe(mp) as (first, _), see.takes(at_least=timeout):
-        see.true(first.poll(timeout) is False, "False")
+def poll_blocks_for_its_timeout_at_most(mp: Any, see: See, timeout: float) -> None:
+    """poll(timeout) without data returns False, and blocks for timeout seconds at most."""
+    with pipe(mp) as (first, _):
+        see.true(see.is_over(timeout, first.poll, timeout) is False, "False")
+
+
+@chapter.clause("connection.poll.timeout-used", passage=f"{POLL}/4,3", level=SHOULD, methods=NO_METHOD)
+def poll_blocks_for_its_timeout(mp: Any, see: See) -> None:
+    """poll(timeout) without data blocks for timeout seconds, not for less."""
+    with pipe(mp) as (first, _):
+        see.true(see.expires(SMALL, first.poll, SMALL) is False, "False")
+
+
+@chapter.clause(
+    "connection.poll.long-timeout",
+    passage=f"{POLL}/4,2",
+    methods=NO_METHOD,
+    cases={"days": 1e6, "TIMEOUT_MAX": threading.TIMEOUT_MAX},
+)
+def a_timeout_may_be_very_long(mp: Any, see: See, timeout: float) -> None:
+    """poll() takes a timeout of days, and of threading.TIMEOUT_MAX: it waits for the message and returns True."""
+    with pipe(mp) as (near, far):
+        polling = see.blocks(far.poll, timeout)
+        near.send("message")
+        see.true(polling.ends() is True, "True")
+
+
+@chapter.clause("connection.poll.endless", passage=f"{POLL}/5", methods=NO_METHOD)
+def poll_of_none_does_not_give_up(mp: Any, see: See) -> None:
+    """poll(None) goes on waiting for a message that takes seconds to come."""
+    with pipe(mp) as (near, far):
+        polling = see.blocks(far.poll, None)
+        polling.goes_on()
+        near.send("message")
+        see.true(polling.ends() is True, "True")
 
 
 @chapter.clause("connection.poll.timeout-name", passage=f"{POLL}/1,4", methods=NO_METHOD)
 def the_timeout_of_poll_has_a_name(mp: Any, see: See) -> None:
     """poll() takes timeout by name."""
-    with pipe(mp) as (first, _), see.takes(at_least=SMALL):
+    with pipe(mp) as (first, _):
         see.returns(False, first.poll, timeout=SMALL)
 
 

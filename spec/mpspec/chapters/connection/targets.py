@@ -42,10 +42,14 @@ def send_then_hold(end: Any, box: Mailbox) -> None:
     signal.pause()
 
 
+HUGE = 1 << 24
+"""Bytes of a message that does not fit into a pipe, and is not yet one that may be refused for its size."""
+
+
 @target
 def send_huge(end: Any) -> None:
     """Send a message that nobody takes."""
-    end.send_bytes(bytes(1 << 26))
+    end.send_bytes(bytes(HUGE))
 
 
 @target
@@ -77,6 +81,16 @@ def hand_over_one_way(mp: Any, carrier: Any, which: int) -> None:
         ends[1].send("to the receiver")
     else:
         carrier.send(ends[0].recv())
+    carrier.recv()
+
+
+@target
+def hand_over_many(mp: Any, carrier: Any, count: int) -> None:
+    """Make that many pipes, send the receiving ends in one message, and a number through each; wait for a message."""
+    pipes = [mp.Pipe(duplex=False) for _ in range(count)]
+    carrier.send([receiver for receiver, _ in pipes])
+    for number, (_, sender) in enumerate(pipes):
+        sender.send(number)
     carrier.recv()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 from typing import Any, Callable
 
 from mpspec.chapters.connection.chapter import WAIT, arrived, chapter, pipe
@@ -179,15 +180,46 @@ def wait_tells_of_the_end_of_a_process(mp: Any, see: See) -> None:
     "connection.wait.timeout", passage=f"{WAIT}/4,2", methods=NO_METHOD, cases={"float": SMALL, "integer": 1}
 )
 def wait_gives_up_after_its_timeout(mp: Any, see: See, timeout: float) -> None:
-    """wait(objects, timeout) blocks for timeout seconds where nothing gets ready, then returns an empty list."""
-    with pipe(mp) as (first, _), see.takes(at_least=timeout):
-        see.equal(mp.connection.wait([first], timeout), [], "what is ready")
+    """wait(objects, timeout) returns an empty list where nothing gets ready, after timeout seconds at most."""
+    with pipe(mp) as (first, _):
+        see.equal(see.is_over(timeout, mp.connection.wait, [first], timeout), [], "what is ready")
+
+
+@chapter.clause("connection.wait.timeout-used", passage=f"{WAIT}/4,2", level=SHOULD, methods=NO_METHOD)
+def wait_blocks_for_its_timeout(mp: Any, see: See) -> None:
+    """wait(objects, timeout) blocks for timeout seconds where nothing gets ready, not for less."""
+    with pipe(mp) as (first, _):
+        see.equal(see.expires(SMALL, mp.connection.wait, [first], SMALL), [], "what is ready")
+
+
+@chapter.clause(
+    "connection.wait.long-timeout",
+    passage=f"{WAIT}/4,2",
+    methods=NO_METHOD,
+    cases={"days": 1e6, "TIMEOUT_MAX": threading.TIMEOUT_MAX},
+)
+def a_timeout_may_be_very_long(mp: Any, see: See, timeout: float) -> None:
+    """wait() takes a timeout of days, and of threading.TIMEOUT_MAX: it waits for the object and returns it."""
+    with pipe(mp) as (near, far):
+        waiting = see.blocks(mp.connection.wait, [far], timeout)
+        near.send("message")
+        see.equal(waiting.ends(), [far], "what is ready")
+
+
+@chapter.clause("connection.wait.endless", passage=f"{WAIT}/5", methods=NO_METHOD)
+def wait_without_a_timeout_does_not_give_up(mp: Any, see: See) -> None:
+    """wait() without a timeout goes on waiting for an object that takes seconds to get ready."""
+    with pipe(mp) as (near, far):
+        waiting = see.blocks(mp.connection.wait, [far])
+        waiting.goes_on()
+        near.send("message")
+        see.equal(waiting.ends(), [far], "what is ready")
 
 
 @chapter.clause("connection.wait.timeout-name", passage=f"{WAIT}/1,4", methods=NO_METHOD)
 def the_arguments_of_wait_have_names(mp: Any, see: See) -> None:
     """wait() takes object_list and timeout by name."""
-    with pipe(mp) as (first, _), see.takes(at_least=SMALL):
+    with pipe(mp) as (first, _):
         see.equal(mp.connection.wait(object_list=[first], timeout=SMALL), [], "what is ready")
 
 
@@ -215,25 +247,36 @@ def a_negative_timeout_is_zero(mp: Any, see: See, timeout: float) -> None:
         see.equal(see.in_thread(mp.connection.wait, [far], timeout).ends(), [far], "what is ready afterwards")
 
 
-@chapter.clause("connection.wait.nothing", passage=f"{WAIT}/12,4", methods=NO_METHOD)
+@chapter.clause("connection.wait.nothing", passage=f"{WAIT}/12,4", level=SHOULD, methods=NO_METHOD)
 def wait_for_nothing_is_a_pause(mp: Any, see: See) -> None:
     """wait() for no objects returns an empty list once its timeout is over."""
     with see.takes(at_least=4 * SMALL):
         see.equal(mp.connection.wait([], 4 * SMALL), [], "what is ready")
 
 
-@chapter.clause("connection.wait.signal", passage=f"{WAIT}/13,4", methods=NO_METHOD)
-def a_signal_does_not_end_wait(mp: Any, see: See) -> None:
-    """A signal whose handler returns does not end wait(): it goes on until its timeout, without an exception."""
+@chapter.clause("connection.wait.signal", passage=f"{WAIT}/13", methods=NO_METHOD)
+def a_signal_does_not_make_wait_raise(mp: Any, see: See) -> None:
+    """A signal whose handler returns makes wait() raise nothing."""
     arrivals = []
     before = signal.signal(signal.SIGALRM, lambda *_: arrivals.append("signal"))
+    with pipe(mp) as (first, _):
+        signal.setitimer(signal.ITIMER_REAL, SMALL / 4, SMALL / 2)
+        see.returns([], mp.connection.wait, [first], SMALL * 2)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+    see.true(arrivals, "the handler has run during wait()")
+
+
+@chapter.clause("connection.wait.signal-timeout", passage=f"{WAIT}/13,4", level=SHOULD, methods=NO_METHOD)
+def a_signal_does_not_end_wait(mp: Any, see: See) -> None:
+    """A signal whose handler returns does not end wait(): it goes on until its timeout."""
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
     with pipe(mp) as (first, _), see.takes(at_least=SMALL * 2):
         signal.setitimer(signal.ITIMER_REAL, SMALL / 4, SMALL / 2)
         seen = mp.connection.wait([first], SMALL * 2)
         signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
     see.equal(seen, [], "what is ready")
-    see.true(arrivals, "the handler has run during wait()")
 
 
 @chapter.clause("connection.wait.signal-then-ready", passage=f"{WAIT}/13,2", methods=NO_METHOD, hanging=True)

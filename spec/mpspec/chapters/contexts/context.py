@@ -8,7 +8,7 @@ from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, UNKNOWN, chapter, origin, prints
 from mpspec.chapters.contexts.targets import nothing, post_parent_and_wait, wait
-from mpspec.clause import EVERY_METHOD, ITS_CASE, NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import EVERY_METHOD, ITS_CASE, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 START_METHODS = "contexts-and-start-methods"
@@ -75,10 +75,14 @@ def without_a_method_the_default_context_is_returned(mp: Any, see: See, argument
 
 
 @chapter.clause(
-    "context.get.default-fixes", passage=(f"{GET}/4", "global-start-method/3"), methods=NO_METHOD, fresh=True
+    "context.get.default-fixes",
+    passage=(f"{GET}/4", "global-start-method/3"),
+    methods=NO_METHOD,
+    fresh=True,
+    since="3.14",
 )
 def asking_for_the_default_context_fixes_the_default(mp: Any, see: See) -> None:
-    """get_context() fixes an open start method to the default, as the edition 3.14 makes clear."""
+    """get_context() fixes an open start method to the default."""
     mp.get_context()
     see.returns(mp.get_all_start_methods()[0], mp.get_start_method, allow_none=True)
 
@@ -97,6 +101,7 @@ def a_set_method_makes_the_default_context(mp: Any, see: See, method: str) -> No
 @chapter.clause(
     "context.get.leaves-open",
     passage=f"{START_METHODS}/14,15",
+    level=SHOULD,
     methods=NO_METHOD,
     fresh=True,
     cases=METHODS,
@@ -111,6 +116,7 @@ def asking_for_a_context_leaves_the_choice_open(mp: Any, see: See, method: str) 
 @chapter.clause(
     "context.get.library",
     passage=f"{START_METHODS}/14,15",
+    level=SHOULD,
     methods=NO_METHOD,
     fresh=True,
     cases=METHODS,
@@ -179,6 +185,7 @@ def several_start_methods_in_one_program(mp: Any, see: See) -> None:
 @chapter.clause(
     "context.get.from-a-thread",
     passage=("multiprocessing.set_start_method/2", "multiprocessing.get_start_method/2", "global-start-method/2"),
+    level=SHOULD,
     methods=NO_METHOD,
     fresh=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import chapter, prints
-from mpspec.clause import EVERY_METHOD, UNSPECIFIED
+from mpspec.clause import EVERY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.program import for_implementation
 from mpspec.observation.see import NotKept, See
 
@@ -49,7 +49,7 @@ if __name__ == "__main__":
 def a_guarded_program_with_a_context_runs(mp: Any, see: See) -> None:
     """A program that takes a context, at its top level even, and starts its processes under the guard runs."""
     method = mp.get_start_method()
-    prints(see, see.program(WITH_CONTEXT.replace("METHOD", method)), f"{method} serves Ada\nNone\n")
+    prints(see, see.program(WITH_CONTEXT.replace("METHOD", method)), f"{method} serves Ada\n")
 
 
 WITH_CONTEXT = """\
@@ -68,11 +68,9 @@ class Worker(context.Process):
 
 
 if __name__ == "__main__":
-    chosen = mp.get_start_method(allow_none=True)
     worker = Worker("Ada")
     worker.start()
     worker.join()
-    print(chosen, flush=True)
 """
 
 
@@ -119,7 +117,7 @@ def a_forked_child_sees_the_global_variables_of_the_start(mp: Any, see: See) -> 
     prints(see, see.program(GLOBALS, mp.get_start_method(), "VARIABLE"), "changed\n")
 
 
-@chapter.clause("context.globals.fresh", passage=f"{SPAWN_AND_FORKSERVER}/6,15", methods=FRESH)
+@chapter.clause("context.globals.fresh", passage=f"{SPAWN_AND_FORKSERVER}/6,15", level=SHOULD, methods=FRESH)
 def a_fresh_child_sees_the_global_variables_of_the_import(mp: Any, see: See) -> None:
     """A child by spawn or forkserver sees the value that the import of the main module gives to a global variable."""
     prints(see, see.program(GLOBALS, mp.get_start_method(), "VARIABLE"), "first\n")
@@ -189,7 +187,7 @@ if __name__ == "__main__":
 # Where main comes from
 
 
-@chapter.clause("context.main.module", passage=f"{SPAWN_AND_FORKSERVER}/15,9", methods=EVERY_METHOD)
+@chapter.clause("context.main.module", passage=f"{SPAWN_AND_FORKSERVER}/15,9", level=SHOULD, methods=EVERY_METHOD)
 def a_program_run_as_a_module_of_a_package_has_children(mp: Any, see: See) -> None:
     """The main module of `python -m package.module` is imported in children as a part of its package."""
     files = {"shop/__init__.py": "", "shop/prices.py": "PRICE = 3\n"}
@@ -216,7 +214,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.directory", passage=f"{SPAWN_AND_FORKSERVER}/15", methods=EVERY_METHOD)
+@chapter.clause("context.main.directory", passage=f"{SPAWN_AND_FORKSERVER}/15", level=SHOULD, methods=EVERY_METHOD)
 def a_program_that_changes_its_directory_has_children(mp: Any, see: See) -> None:
     """The main module, named by a relative path, is found for a child after the program has changed its directory."""
     program = see.program(ELSEWHERE, mp.get_start_method(), name="part/program.py")
@@ -242,7 +240,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("context.main.beside", passage="introduction/6", methods=EVERY_METHOD)
+@chapter.clause("context.main.beside", passage="introduction/6", level=SHOULD, methods=EVERY_METHOD)
 def a_child_imports_what_lies_beside_main(mp: Any, see: See) -> None:
     """A target of a module that lies beside the main program is imported in a child."""
     files = {"part/beside.py": 'def tell():\n    print("from beside", flush=True)\n'}
@@ -250,12 +248,42 @@ def a_child_imports_what_lies_beside_main(mp: Any, see: See) -> None:
     prints(see, program, "from beside\n")
 
 
-@chapter.clause("context.main.added-path", source=GUIDELINES, methods=EVERY_METHOD)
-def a_child_imports_what_lies_on_an_added_path(mp: Any, see: See) -> None:
-    """A target of a module that is found by what the program has added to sys.path is imported in a child."""
-    files = {"added/beside.py": 'def tell():\n    print("from the added path", flush=True)\n'}
-    program = see.program(BESIDE, mp.get_start_method(), "added", name="part/program.py", files=files)
+ADDED = {"added/beside.py": 'def tell():\n    print("from the added path", flush=True)\n'}
+
+
+@chapter.clause("context.main.added-path", passage="multiprocessing-start-method-fork/2", methods=("fork",))
+def a_forked_child_has_what_lies_on_an_added_path(mp: Any, see: See) -> None:
+    """A forked child imports what is found by what its parent has added to sys.path."""
+    program = see.program(LATE, mp.get_start_method(), "added", name="part/program.py", files=ADDED)
     prints(see, program, "from the added path\n")
+
+
+LATE = """\
+import multiprocessing
+import os
+import sys
+
+
+def tell():
+    import beside
+
+    beside.tell()
+
+
+if __name__ == "__main__":
+    sys.path.append(os.path.abspath(sys.argv[2]))
+    multiprocessing.set_start_method(sys.argv[1])
+    child = multiprocessing.Process(target=tell)
+    child.start()
+    child.join()
+"""
+
+
+@chapter.clause("context.main.added-path-fresh", source=GUIDELINES, level=UNSPECIFIED, methods=FRESH)
+def a_fresh_child_imports_what_lies_on_an_added_path(mp: Any, see: See) -> None:
+    """Whether a child by spawn or forkserver finds what the program has added to sys.path is left open."""
+    options: dict[str, Any] = {"name": "part/program.py", "files": ADDED}
+    see.records(came_of_it=_outcome(see, BESIDE, mp.get_start_method(), "added", **options))
 
 
 BESIDE = """\
@@ -297,7 +325,7 @@ def a_program_on_the_command_line_has_children(mp: Any, see: See) -> None:
     see.records(came_of_it=_outcome(see, "", flags=("-c", text)))
 
 
-@chapter.clause("context.main.command-importable", passage="introduction/6", methods=EVERY_METHOD)
+@chapter.clause("context.main.command-importable", passage="introduction/6", level=SHOULD, methods=EVERY_METHOD)
 def a_program_on_the_command_line_has_importable_targets(mp: Any, see: See) -> None:
     """A program that is given by `python -c` has children whose target is a function of an importable module."""
     text = BESIDE.replace("sys.argv[1]", repr(mp.get_start_method()))

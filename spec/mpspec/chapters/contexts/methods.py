@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import METHODS, chapter, origin
-from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD
+from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 
 START_METHODS = "contexts-and-start-methods"
 FORK = "multiprocessing-start-method-fork"
+FORKSERVER = "multiprocessing-start-method-forkserver"
 
 ALL = "multiprocessing.get_all_start_methods"
 GET = "multiprocessing.get_start_method"
@@ -109,8 +110,21 @@ def fork_is_the_default_on_posix(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "context.methods.default-forkserver",
+    "context.methods.default-not-fork",
     passage=f"{FORK}/7",
+    methods=NO_METHOD,
+    since="3.14",
+    platforms=EVERYWHERE,
+    fresh=True,
+)
+def fork_is_no_longer_the_default(mp: Any, see: See) -> None:
+    """The default start method is another one than fork."""
+    see.true(mp.get_start_method() != "fork", "the default is not fork")
+
+
+@chapter.clause(
+    "context.methods.default-forkserver",
+    source=FORKSERVER,
     methods=NO_METHOD,
     since="3.14",
     platforms=("linux", "freebsd"),
@@ -145,7 +159,7 @@ def a_choice_does_not_change_the_list(mp: Any, see: See) -> None:
     see.returns(before, mp.get_all_start_methods)
 
 
-@chapter.clause("context.methods.fixes-nothing", source=ALL, methods=NO_METHOD, fresh=True)
+@chapter.clause("context.methods.fixes-nothing", passage=f"{ALL}/2", level=SHOULD, methods=NO_METHOD, fresh=True)
 def asking_for_the_list_fixes_nothing(mp: Any, see: See) -> None:
     """get_all_start_methods() leaves the start method open."""
     mp.get_all_start_methods()

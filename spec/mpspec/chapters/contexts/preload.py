@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import chapter, prints
-from mpspec.clause import MAY, NO_METHOD, UNSPECIFIED
+from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
 
 PRELOAD = "multiprocessing.set_forkserver_preload"
@@ -127,7 +127,13 @@ def a_context_sets_the_preload_too(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the server's True\n")
 
 
-@chapter.clause("context.preload.before-the-choice", passage=f"{PRELOAD}/5,2", methods=NO_METHOD, uses=("forkserver",))
+@chapter.clause(
+    "context.preload.before-the-choice",
+    passage=f"{PRELOAD}/5,2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    uses=("forkserver",),
+)
 def the_preload_may_be_set_before_the_start_method(mp: Any, see: See) -> None:
     """set_forkserver_preload() works before the start method is chosen, and chooses none."""
     text = program(
@@ -173,7 +179,31 @@ def without_a_preload_children_import_for_themselves(mp: Any, see: See) -> None:
     prints(see, see.program(text, files=FILES), "prepared is the child's False\n" * 2)
 
 
-@chapter.clause("context.preload.not-in-the-parent", passage=f"{PRELOAD}/2", methods=NO_METHOD, uses=("forkserver",))
+@chapter.clause(
+    "context.preload.before-the-first-process",
+    passage=f"{PRELOAD}/5,2",
+    methods=NO_METHOD,
+    uses=("forkserver",),
+    needs=("Queue", "Lock", "Value"),
+)
+def the_preload_works_up_to_the_first_start(mp: Any, see: See) -> None:
+    """set_forkserver_preload() works as long as no process was started, whatever other objects were made before."""
+    text = program(
+        "mp.set_start_method('forkserver')",
+        "made = mp.Queue(), mp.Lock(), mp.Value('i'), mp.Pipe(), mp.Process(target=print)",
+        "mp.set_forkserver_preload(['prepared'])",
+        "ask(mp, ['prepared'])",
+    )
+    prints(see, see.program(text, files=FILES), "prepared is the server's True\n")
+
+
+@chapter.clause(
+    "context.preload.not-in-the-parent",
+    passage=f"{PRELOAD}/2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    uses=("forkserver",),
+)
 def the_parent_imports_nothing(mp: Any, see: See) -> None:
     """The modules of the list are imported by the fork server and not by the process that sets it."""
     text = program(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -23,21 +24,21 @@ from mpspec.chapters.listeners.chapter import (
 from mpspec.chapters.listeners.targets import KEY
 from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
-from mpspec.observation.waits import LONG
+from mpspec.observation.waits import LONG, SETTLE
 
 LAST_ACCEPTED = "multiprocessing.connection.Listener.last_accepted"
 
 
-def admitted(address: str, most: int) -> int:
+def admitted(family: str, address: Any, most: int) -> int:
     """How many sockets the listener's queue takes before anybody accepts them, at most so many."""
     callers = []
     for _ in range(most):
-        caller = socket.socket(socket.AF_UNIX)
-        caller.setblocking(False)
+        caller = socket.socket(getattr(socket, family))
+        caller.settimeout(SETTLE)
         callers.append(caller)
         try:
             caller.connect(address)
-        except BlockingIOError:
+        except OSError:
             break
     for caller in callers:
         caller.close()
@@ -93,16 +94,16 @@ def two_backslashes_mean_a_named_pipe(mp: Any, see: See) -> None:
     """An address that begins with two backslashes is one of AF_PIPE, which POSIX lacks: no file is made."""
     before = os.listdir(".")
     for use in (mp.connection.Listener, mp.connection.Client):
-        with see.raises(ValueError):
+        with see.raises(Exception):
             use(r"\\.\pipe\name")
     see.equal(os.listdir("."), before, "the files of the folder")
 
 
 @chapter.clause("listeners.family.pipe-on-posix", passage=f"{LISTENER}/8,7", level=SHOULD, methods=NO_METHOD)
 def posix_has_no_named_pipes(mp: Any, see: See) -> None:
-    """Listener and Client refuse the family AF_PIPE on POSIX, with ValueError."""
+    """Listener and Client refuse the family AF_PIPE on POSIX."""
     for use in (mp.connection.Listener, mp.connection.Client):
-        with see.raises(ValueError):
+        with see.raises(Exception):
             use("name", "AF_PIPE")
 
 
@@ -117,7 +118,7 @@ def an_unknown_family_is_refused(mp: Any, see: See, family: Any) -> None:
     """A family that is not one of the three names is refused with an exception, by the listener and by the client."""
     with mp.connection.Listener(("localhost", 0)) as listener:
         for use in (mp.connection.Listener, mp.connection.Client):
-            with see.raises(ValueError, TypeError, AttributeError):
+            with see.raises(Exception):
                 use(listener.address, family)
 
 
@@ -129,9 +130,9 @@ def an_unknown_family_is_refused(mp: Any, see: See, family: Any) -> None:
     cases={"number": 5, "list": ["localhost", 1]},
 )
 def what_is_no_address_is_refused(mp: Any, see: See, address: Any) -> None:
-    """An address of which no family can be inferred raises TypeError, at the listener and at the client."""
+    """An address of which no family can be inferred raises, at the listener and at the client."""
     for use in (mp.connection.Listener, mp.connection.Client):
-        with see.raises(TypeError):
+        with see.raises(Exception):
             use(address)
 
 
@@ -142,13 +143,25 @@ def a_listener_without_an_address_has_one(mp: Any, see: See) -> None:
         talks(see, served, client)
 
 
-@chapter.clause("listeners.address.default-family", passage=f"{LISTENER}/10,13,6", methods=NO_METHOD, cases=FAMILIES)
-def a_family_without_an_address_is_enough(mp: Any, see: See, family: str) -> None:
-    """Listener(family=...) chooses an address of that family."""
-    with mp.connection.Listener(family=family) as listener:
+@chapter.clause("listeners.address.default-family", passage=f"{LISTENER}/13,6", methods=NO_METHOD)
+def the_family_of_unix_sockets_is_enough(mp: Any, see: See) -> None:
+    """Listener(family='AF_UNIX') chooses an address of that family, and another one for each listener."""
+    with mp.connection.Listener(family="AF_UNIX") as listener, mp.connection.Listener(family="AF_UNIX") as other:
+        see.true(listener.address != other.address, "two addresses", other.address)
         served, client = connect(mp, see, listener)
         with served, client:
-            see.equal(socket_family(served), int(getattr(socket, family)), "the family of the socket")
+            see.equal(socket_family(served), int(socket.AF_UNIX), "the family of the socket")
+            talks(see, served, client)
+
+
+@chapter.clause("listeners.address.default-inet", passage=f"{LISTENER}/10,6", level=SHOULD, methods=NO_METHOD)
+def the_family_of_the_internet_is_enough(mp: Any, see: See) -> None:
+    """Listener(family='AF_INET') chooses an address of that family, and another one for each listener."""
+    with mp.connection.Listener(family="AF_INET") as listener, mp.connection.Listener(family="AF_INET") as other:
+        see.true(listener.address != other.address, "two addresses", other.address)
+        served, client = connect(mp, see, listener)
+        with served, client:
+            see.equal(socket_family(served), int(socket.AF_INET), "the family of the socket")
             talks(see, served, client)
 
 
@@ -159,10 +172,10 @@ def which_family_is_the_default(mp: Any, see: See) -> None:
         see.records(address=type(listener.address).__name__)
 
 
-@chapter.clause("listeners.address.distinct", passage=f"{LISTENER}/10,13", methods=NO_METHOD, cases=FAMILIES)
-def default_addresses_differ(mp: Any, see: See, family: str) -> None:
+@chapter.clause("listeners.address.distinct", passage=f"{LISTENER}/10,2", methods=NO_METHOD)
+def default_addresses_differ(mp: Any, see: See) -> None:
     """Listeners that choose their address choose different ones."""
-    with mp.connection.Listener(family=family) as one, mp.connection.Listener(family=family) as other:
+    with mp.connection.Listener() as one, mp.connection.Listener() as other:
         see.true(one.address != other.address, "two addresses", one.address)
 
 
@@ -206,7 +219,7 @@ def a_listener_uses_the_port_it_was_given(mp: Any, see: See) -> None:
             pass
 
 
-@chapter.clause("listeners.address.every-interface", passage=f"{LISTENER}/3,2", methods=NO_METHOD)
+@chapter.clause("listeners.address.every-interface", passage=f"{LISTENER}/3,2", level=SHOULD, methods=NO_METHOD)
 def a_listener_on_every_interface(mp: Any, see: See) -> None:
     """A listener at 0.0.0.0 is reached at 127.0.0.1."""
     with mp.connection.Listener(("0.0.0.0", 0)) as listener:
@@ -232,9 +245,9 @@ def the_attributes_cannot_be_set(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause("listeners.address.in-use", passage=f"{LISTENER}/2,3", level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
 def an_address_in_use_is_refused(mp: Any, see: See, family: str) -> None:
-    """A second listener at an address in use raises OSError, and the first one goes on."""
+    """A second listener at an address in use raises, and the first one goes on."""
     with mp.connection.Listener(address_of(family, see), family) as listener:
-        with see.raises(OSError):
+        with see.raises(Exception):
             mp.connection.Listener(listener.address, family)
         served, client = connect(mp, see, listener)
         with served, client:
@@ -310,12 +323,17 @@ def a_caller_without_an_address(mp: Any, see: See) -> None:
 # backlog
 
 
-@chapter.clause("listeners.backlog.waiting", passage=f"{LISTENER}/14", methods=NO_METHOD, platforms=("linux",))
-def backlog_is_how_many_may_wait(mp: Any, see: See) -> None:
+@chapter.clause(
+    "listeners.backlog.waiting", passage=f"{LISTENER}/14", methods=NO_METHOD, platforms=("linux",), cases=FAMILIES
+)
+def backlog_is_how_many_may_wait(mp: Any, see: See, family: str) -> None:
     """backlog says how many callers may wait to be accepted: with 6 it is five more than with 1, the default."""
     counts = []
     for backlog in ({}, {"backlog": 1}, {"backlog": 6}):
-        with mp.connection.Listener(family="AF_UNIX", **backlog) as listener:
-            counts.append(admitted(listener.address, 12))
+        with mp.connection.Listener(address_of(family, see), family, **backlog) as listener:
+            address = listener.address
+            counts.append(admitted(family, address, 12))
+        with contextlib.suppress(OSError, TypeError):
+            os.unlink(address)
     see.equal(counts[0], counts[1], "how many wait by default")
     see.equal(counts[2] - counts[1], 5, "how many more wait")

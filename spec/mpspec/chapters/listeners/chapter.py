@@ -31,7 +31,9 @@ chapter = Chapter(
         "address",
         "close",
         "keys",
+        "proof",
         "challenge",
+        "arguments",
         "windows",
     ),
 )
@@ -91,6 +93,13 @@ def talks(see: See, one: Any, other: Any) -> None:
     for end, message in ((other, "there"), (one, "and back")):
         see.true(end.poll(LONG), "a message arrives", "poll() tells of none")
         see.equal(end.recv(), message, "what arrives")
+
+
+def insists(end: Any, message: bytes) -> None:
+    """Send the message some times, until the other end has had enough: one is an answer, whoever asks first."""
+    with contextlib.suppress(OSError):
+        for _ in range(3):
+            end.send_bytes(message)
 
 
 def socket_family(connection: Any) -> int:

@@ -7,64 +7,28 @@ import gc
 import os
 import pickle
 import socket
-import threading
 from typing import Any
 
 from mpspec.chapters.listeners.chapter import (
     ACCEPT,
     CLIENT,
-    DELIVER,
     FAMILIES,
     KEYS,
     LISTENER,
     WRONG,
     address_of,
-    answer_to,
     chapter,
     connect,
     connected,
     given_up,
+    insists,
     refused,
     talks,
 )
 from mpspec.chapters.listeners.targets import KEY, call_in_vain, call_with_own_key
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.observation.see import See
-from mpspec.observation.waits import LONG
-
-
-class Relay:
-    """Stands between a client and a listener, and records what passes. address: where the client finds it."""
-
-    def __init__(self, to: Any) -> None:
-        self._to = to
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.address = self._door.getsockname()
-        self.passed = bytearray()
-        self._threads = [threading.Thread(target=self._run)]
-        self._threads[0].start()
-
-    def _run(self) -> None:
-        caller, _ = self._door.accept()
-        called = socket.create_connection(self._to)
-        back = threading.Thread(target=self._pass_on, args=(called, caller))
-        back.start()
-        self._pass_on(caller, called)
-        back.join()
-        caller.close()
-        called.close()
-
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            for some in iter(lambda: source.recv(4096), b""):
-                self.passed += some
-                sink.sendall(some)
-            sink.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        """Wait for the end of both directions."""
-        self._threads[0].join(LONG)
-        self._door.close()
+from mpspec.observation.see import NotKept, See
+from mpspec.observation.waits import LONG, SMALL
 
 
 class Mark:
@@ -120,6 +84,34 @@ def a_client_without_a_key_waits_for_nothing(mp: Any, see: See) -> None:
             see.equal(caller.recv(99), b"", "what the listener gets")
 
 
+@chapter.clause("listeners.key.process-key-unasked", passage=(f"{LISTENER}/16", f"{CLIENT}/6"), methods=NO_METHOD)
+def the_key_of_the_process_is_not_taken_unasked(mp: Any, see: See) -> None:
+    """Listener and Client without authkey, or with None, do without authentication, though the process has a key."""
+    mp.current_process().authkey = KEY
+    for none in ({}, {"authkey": None}):
+        listener = mp.connection.Listener(("localhost", 0), **none)
+        with listener, socket.create_connection(listener.address, LONG) as caller:
+            see.in_thread(listener.accept).ends().close()
+            see.equal(caller.recv(99), b"", "what a caller gets of the listener")
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            see.in_thread(mp.connection.Client, door.getsockname(), **none).ends().close()
+            caller, _ = door.accept()
+            with caller:
+                caller.settimeout(LONG)
+                see.equal(caller.recv(99), b"", "what a listener gets of the client")
+
+
+@chapter.clause("listeners.key.silent-listener", source=CLIENT, level=UNSPECIFIED, methods=NO_METHOD)
+def a_client_with_a_key_at_a_silent_listener(mp: Any, see: See) -> None:
+    """How long Client() with a key waits for a listener that says nothing is left open."""
+    with mp.connection.Listener() as listener:
+        calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY)
+        with listener.accept():
+            calling.thread.join(SMALL)
+            see.records(waits=calling.thread.is_alive())
+        given_up(calling)
+
+
 @chapter.clause(
     "listeners.key.wrong-listener", passage=(f"{ACCEPT}/3", f"{LISTENER}/17"), methods=NO_METHOD, cases=WRONG
 )
@@ -159,7 +151,7 @@ def a_child_with_a_wrong_key_is_refused(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("listeners.key.after-refusal", passage=f"{ACCEPT}/2,3", methods=NO_METHOD, cases=FAMILIES)
+@chapter.clause("listeners.key.after-refusal", passage=f"{ACCEPT}/2,3", level=SHOULD, methods=NO_METHOD, cases=FAMILIES)
 def a_listener_goes_on_after_a_refusal(mp: Any, see: See, family: str) -> None:
     """After a client was refused, the listener accepts the next one with the right key."""
     with mp.connection.Listener(address_of(family, see), family, authkey=KEY) as listener:
@@ -171,20 +163,24 @@ def a_listener_goes_on_after_a_refusal(mp: Any, see: See, family: str) -> None:
             talks(see, served, client)
 
 
-@chapter.clause("listeners.key.refused-is-closed", passage=f"{ACCEPT}/3", level=SHOULD, methods=NO_METHOD)
-def a_refused_connection_is_closed(mp: Any, see: See) -> None:
-    """The connection of a client that was refused is closed by the listener."""
+@chapter.clause("listeners.key.refused-is-closed", source=ACCEPT, level=UNSPECIFIED, methods=NO_METHOD)
+def what_becomes_of_a_refused_connection(mp: Any, see: See) -> None:
+    """Whether the connection of a client that was refused is closed by the listener is left open."""
     with mp.connection.Listener(("localhost", 0), authkey=KEY) as listener:
         accepting = see.in_thread(listener.accept)
         with mp.connection.Client(listener.address) as client:
-            client.send_bytes(b"not an answer")
+            insists(client, b"not an answer")
             given_up(accepting)
             del accepting
             gc.collect()
-            with see.raises(EOFError, OSError):
+            try:
                 for _ in range(5):
-                    see.true(client.poll(LONG), "the end of file arrives")
+                    see.true(client.poll(SMALL), "the end of file arrives")
                     client.recv_bytes()
+            except (EOFError, OSError):
+                see.records(closed=True)
+            except NotKept:
+                see.records(closed=False)
 
 
 @chapter.clause(
@@ -195,10 +191,10 @@ def a_refused_connection_is_closed(mp: Any, see: See) -> None:
     cases={"text": "secret", "number": 7},
 )
 def a_key_that_is_not_bytes_is_refused(mp: Any, see: See, key: Any) -> None:
-    """Listener and Client refuse a key that is not a byte string, with TypeError."""
-    with see.raises(TypeError):
+    """Listener and Client refuse a key that is not a byte string."""
+    with see.raises(Exception):
         mp.connection.Listener(authkey=key)
-    with mp.connection.Listener() as listener, see.raises(TypeError):
+    with mp.connection.Listener() as listener, see.raises(Exception):
         mp.connection.Client(listener.address, authkey=key)
 
 
@@ -208,7 +204,7 @@ def an_empty_key_of_a_listener_is_a_key(mp: Any, see: See) -> None:
     with mp.connection.Listener(authkey=b"") as listener:
         accepting = see.in_thread(listener.accept)
         with mp.connection.Client(listener.address) as client:
-            client.send_bytes(b"not an answer")
+            insists(client, b"not an answer")
             refused(mp, see, accepting)
 
 
@@ -218,9 +214,8 @@ def an_empty_key_of_a_client_is_a_key(mp: Any, see: See) -> None:
     with mp.connection.Listener(("localhost", 0)) as listener:
         calling = see.blocks(mp.connection.Client, listener.address, authkey=b"")
         with listener.accept() as served:
-            served.send_bytes(b"not a challenge")
-            with contextlib.suppress(Exception):
-                calling.ends()
+            insists(served, b"not a challenge")
+        given_up(calling)
 
 
 @chapter.clause("listeners.key.empty-same", passage=f"{LISTENER}/15", methods=NO_METHOD, hanging=True)
@@ -236,7 +231,7 @@ def a_client_without_the_key_is_refused(mp: Any, see: See) -> None:
     with mp.connection.Listener(authkey=KEY) as listener:
         accepting = see.in_thread(listener.accept)
         with mp.connection.Client(listener.address) as client:
-            client.send("let me in")
+            insists(client, b"let me in")
             refused(mp, see, accepting)
 
 
@@ -251,12 +246,12 @@ def a_caller_that_leaves_has_failed(mp: Any, see: See) -> None:
 
 @chapter.clause("listeners.key.client-only", passage=f"{CLIENT}/7", methods=NO_METHOD)
 def a_listener_that_does_not_ask_is_refused(mp: Any, see: See) -> None:
-    """Client() with a key raises AuthenticationError where the listener's first message is not a challenge."""
+    """Client() with a key raises AuthenticationError where the listener sends something else, and leaves."""
     with mp.connection.Listener() as listener:
         calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY)
         with listener.accept() as served:
             served.send("welcome")
-            refused(mp, see, calling)
+        refused(mp, see, calling)
 
 
 @chapter.clause("listeners.key.listener-leaves", passage=f"{CLIENT}/7", methods=NO_METHOD)
@@ -294,63 +289,7 @@ def keys_that_differ_by_zero_bytes(mp: Any, see: See) -> None:
         given_up(accepting)
 
 
-@chapter.clause("listeners.key.proof-of-listener", passage=f"{KEYS}/4", methods=NO_METHOD)
-def a_listener_has_to_prove_itself(mp: Any, see: See) -> None:
-    """Client() raises AuthenticationError where the listener accepts its answer but cannot answer itself."""
-    with mp.connection.Listener() as listener:
-        calling = see.in_thread(mp.connection.Client, listener.address, authkey=KEY)
-        with listener.accept() as served:
-            mp.connection.deliver_challenge(served, KEY)
-            see.true(served.poll(LONG), "the client demands proof")
-            served.recv_bytes()
-            served.send_bytes(b"?" * 32)
-            refused(mp, see, calling)
-
-
-@chapter.clause("listeners.key.refused-by-client", passage=f"{KEYS}/4", methods=NO_METHOD)
-def a_listener_refused_by_its_client_is_told(mp: Any, see: See) -> None:
-    """accept() raises AuthenticationError where the client proves to know the key but refuses the listener's proof."""
-    with mp.connection.Listener(authkey=KEY) as listener:
-        accepting = see.in_thread(listener.accept)
-        with mp.connection.Client(listener.address) as client:
-            mp.connection.answer_challenge(client, KEY)
-            with contextlib.suppress(mp.AuthenticationError):
-                mp.connection.deliver_challenge(client, b"another")
-            refused(mp, see, accepting)
-
-
-@chapter.clause("listeners.key.never-sent", passage=f"{KEYS}/5", methods=NO_METHOD)
-def the_key_itself_is_not_sent(mp: Any, see: See) -> None:
-    """What passes between client and listener during authentication does not contain the key."""
-    with mp.connection.Listener(("127.0.0.1", 0), authkey=KEY) as listener:
-        relay = Relay(listener.address)
-        accepting = see.in_thread(listener.accept)
-        client = see.in_thread(mp.connection.Client, relay.address, authkey=KEY).ends()
-        accepting.ends().close()
-        client.close()
-        relay.close()
-        see.true(len(relay.passed) > 32, "challenges and answers have passed", len(relay.passed))
-        see.true(KEY not in relay.passed and KEY.hex().encode() not in relay.passed, "the key does not occur")
-
-
-@chapter.clause("listeners.key.replayed", passage=f"{DELIVER}/2,4", methods=NO_METHOD)
-def an_old_answer_does_not_open_the_door(mp: Any, see: See) -> None:
-    """An answer that was right for an earlier challenge is refused for the next one."""
-    with mp.connection.Listener(authkey=KEY) as listener:
-        accepting = see.in_thread(listener.accept)
-        with mp.connection.Client(listener.address) as eavesdropped:
-            answer = answer_to(mp, see, eavesdropped.recv_bytes(), KEY)
-            eavesdropped.send_bytes(answer)
-            eavesdropped.recv_bytes()
-        given_up(accepting)
-        accepting = see.in_thread(listener.accept)
-        with mp.connection.Client(listener.address) as intruder:
-            intruder.recv_bytes()
-            intruder.send_bytes(answer)
-            refused(mp, see, accepting)
-
-
-@chapter.clause("listeners.key.nothing-unpickled", passage=f"{KEYS}/3", methods=NO_METHOD)
+@chapter.clause("listeners.key.nothing-unpickled", passage=f"{KEYS}/3", level=SHOULD, methods=NO_METHOD)
 def nothing_is_unpickled_before_the_proof(mp: Any, see: See) -> None:
     """Nothing that a caller sends is unpickled before it has proved to know the key."""
     mark = os.path.join(see.folder, "mark")

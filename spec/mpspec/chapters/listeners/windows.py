@@ -6,11 +6,13 @@ import os
 from typing import Any
 
 from mpspec.chapters.listeners.chapter import ADDRESSES, LISTENER, chapter, connected, talks
-from mpspec.clause import NO_METHOD
+from mpspec.clause import NO_METHOD, SHOULD
 from mpspec.observation.see import See
 
 
-@chapter.clause("listeners.windows.default", passage=f"{ADDRESSES}/3", methods=NO_METHOD, platforms=("win32",))
+@chapter.clause(
+    "listeners.windows.default", passage=f"{ADDRESSES}/3", level=SHOULD, methods=NO_METHOD, platforms=("win32",)
+)
 def the_default_on_windows_is_a_named_pipe(mp: Any, see: See) -> None:
     r"""On Windows an AF_PIPE listener without an address chooses one of the form \\.\pipe\name."""
     with mp.connection.Listener(family="AF_PIPE") as listener:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from mpspec.clause import Chapter
 
-chapter = Chapter("log", section="Logging", source="logging", subjects=("logger",))
+chapter = Chapter("log", section="Logging", source="logging", subjects=("logger", "children"))

@@ -133,3 +133,34 @@ def post_at_the_end(box: Mailbox, gate: Gate) -> None:
         gate.wait()
     finally:
         box.post("finally")
+
+
+@target
+def close_the_input(box: Mailbox) -> None:
+    """Close sys.stdin, and post what its descriptor reads then."""
+    descriptor = sys.stdin.fileno()
+    sys.stdin.close()
+    try:
+        box.post(os.read(descriptor, 1))
+    except OSError as error:
+        box.post(type(error).__name__)
+
+
+AFTERWARDS = """\
+import pickle, sys
+sys.path[:0] = sys.argv[2:]
+box, gate, status = pickle.loads(bytes.fromhex(sys.argv[1]))
+box.post("now")
+gate.wait()
+sys.exit(status)
+"""
+"""The program that takes over a process: it posts "now", waits at the gate, and ends with the status."""
+
+
+@target
+def exec_another_program(box: Mailbox, gate: Gate, status: int) -> None:
+    """Run another program in this process."""
+    import pickle
+
+    work = pickle.dumps((box, gate, status)).hex()
+    os.execv(sys.executable, [sys.executable, "-c", AFTERWARDS, work, *sys.path])

@@ -6,7 +6,7 @@ import builtins
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.clause import NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 PROCESS_ERROR = "multiprocessing.ProcessError"
@@ -40,7 +40,16 @@ def every_exception_is_a_process_error(mp: Any, see: See, name: str) -> None:
     see.equal(kind.__name__, name, "the name of the class")
 
 
-@chapter.clause("exceptions.distinct", source=PROCESS_ERROR, methods=NO_METHOD)
+@chapter.clause(
+    "exceptions.distinct",
+    passage=(
+        "multiprocessing.BufferTooShort/2",
+        "multiprocessing.AuthenticationError/2",
+        "multiprocessing.TimeoutError/2",
+    ),
+    level=SHOULD,
+    methods=NO_METHOD,
+)
 def the_exceptions_tell_different_things(mp: Any, see: See) -> None:
     """None of BufferTooShort, AuthenticationError and TimeoutError is a kind of another."""
     kinds = [getattr(mp, name) for name in EXCEPTIONS]

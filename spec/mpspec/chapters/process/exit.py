@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import ANY_METHOD, UNSPECIFIED
 from mpspec.observation.program import Running
 from mpspec.observation.see import See
+from mpspec.observation.waits import HELD
 
 DAEMON = "multiprocessing.Process.daemon"
 
@@ -107,6 +109,8 @@ def a_program_waits_for_its_other_children(mp: Any, see: See, end: Any) -> None:
     program = see.start_program(JOINED_AT_EXIT.format(end=end[0]), mp.get_start_method(), files=BESIDE)
     sign(see, program, "over")
     see.settles(program.pid)
+    if end == ENDS["returns"]:  # however long it takes, and once says it for all
+        time.sleep(HELD)
     see.equal(program.process.poll(), None, "the exit status while the child runs")
     put(program, "go")
     ended = program.finish()

@@ -8,7 +8,7 @@ from typing import Any
 from mpspec.chapters.process.chapter import chapter
 from mpspec.chapters.process.parent_targets import post_name_and_descend, post_names_below
 from mpspec.chapters.process.targets import MISUSE, nothing, post_own
-from mpspec.clause import ANY_METHOD, ITS_CASE, NO_METHOD, UNSPECIFIED, cases
+from mpspec.clause import ANY_METHOD, ITS_CASE, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 NAME = "multiprocessing.Process.name"
@@ -20,7 +20,7 @@ def the_constructor_sets_the_name(mp: Any, see: See) -> None:
     see.equal(mp.Process(name="a name: with / anything").name, "a name: with / anything", "the name")
 
 
-@chapter.clause("process.name.set", passage=f"{NAME}/6,2")
+@chapter.clause("process.name.set", passage=(f"{NAME}/6,2", "the-process-class/2"), level=SHOULD)
 def the_name_can_be_set(mp: Any, see: See) -> None:
     """A name that is set before the start is the name that the child has."""
     box = see.mailbox()
@@ -43,10 +43,15 @@ def processes_may_share_a_name(mp: Any, see: See) -> None:
     see.equal(box.take_all(2), [["twin"], ["twin"]], "the names")
 
 
-@chapter.clause("process.name.default", passage=f"{NAME}/7", methods=NO_METHOD)
+@chapter.clause("process.name.default", passage=f"{NAME}/7", methods=ANY_METHOD)
 def the_default_name_counts_the_children(mp: Any, see: See) -> None:
     """The nth child of the main process has the name 'Process-n' where none is given."""
-    names = [mp.Process().name, mp.Process(name=None).name, mp.Process(daemon=True).name]
+    names = []
+    for options in ({}, {"name": None}, {"daemon": True}):
+        child = mp.Process(target=nothing, **options)
+        child.start()
+        see.exits(child, 0)
+        names.append(child.name)
     see.equal(names, ["Process-1", "Process-2", "Process-3"], "the names")
 
 
@@ -56,7 +61,10 @@ def named_and_daemonic_children_count(mp: Any, see: See) -> None:
     for child in (mp.Process(target=nothing, name="own"), mp.Process(target=nothing, daemon=True, name="daemon")):
         child.start()
         see.exits(child, 0)
-    see.equal(mp.Process().name, "Process-3", "the name of the third child")
+    third = mp.Process(target=nothing)
+    third.start()
+    see.exits(third, 0)
+    see.equal(third.name, "Process-3", "the name of the third child")
 
 
 @chapter.clause("process.name.counts-unstarted", source=NAME, level=UNSPECIFIED, methods=NO_METHOD)
@@ -66,7 +74,7 @@ def processes_never_started_in_the_count(mp: Any, see: See) -> None:
     see.records(name_of_the_next=mp.Process().name)
 
 
-@chapter.clause("process.name.subclass", passage=f"{NAME}/7", methods=NO_METHOD)
+@chapter.clause("process.name.subclass", passage=f"{NAME}/7", level=SHOULD, methods=NO_METHOD)
 def the_default_name_of_a_subclass(mp: Any, see: See) -> None:
     """The default name of a process of a subclass begins with 'Process-' as well."""
     see.equal(type("Worker", (mp.Process,), {})().name, "Process-1", "the name")
@@ -75,6 +83,7 @@ def the_default_name_of_a_subclass(mp: Any, see: See) -> None:
 @chapter.clause(
     "process.name.context",
     passage=f"{NAME}/7",
+    level=SHOULD,
     methods=NO_METHOD,
     cases=cases("fork", "spawn", "forkserver"),
     uses=ITS_CASE,
@@ -98,12 +107,13 @@ def the_default_name_shows_the_descent(mp: Any, see: See) -> None:
 def each_child_counts_its_own_children(mp: Any, see: See) -> None:
     """Each child counts its children from 1, however many its parent has, and whatever its own name is."""
     box = see.mailbox()
-    mp.Process()
+    first = mp.Process(target=nothing)
+    first.start()
+    see.exits(first, 0)
     child = mp.Process(target=post_names_below, args=(mp, box), name="renamed")
-    mp.Process()
     child.start()
     see.exits(child, 0)
-    see.equal(box.take(), ["Process-2:1", "Process-2:2"], "the names of the grandchildren")
+    see.equal(box.take_all(2), [["Process-2:1"], ["Process-2:2"]], "the names of the grandchildren")
 
 
 @chapter.clause("process.name.pattern", passage=f"{NAME}/7,3", methods=NO_METHOD)

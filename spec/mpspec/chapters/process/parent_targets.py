@@ -26,8 +26,13 @@ def post_name_and_descend(mp: Any, box: Mailbox, generations: int) -> None:
 
 @target
 def post_names_below(mp: Any, box: Mailbox) -> None:
-    """Post the default names of two new process objects."""
-    box.post([mp.Process().name, mp.Process().name])
+    """Start two children, one after the other, that post their default names."""
+    from mpspec.chapters.process.targets import post_own  # no other child of this module needs it
+
+    for _ in range(2):
+        child = mp.Process(target=post_own, args=(mp, box, "name"))
+        child.start()
+        child.join()
 
 
 @target
@@ -59,7 +64,14 @@ def post_current_in_a_thread(mp: Any, box: Mailbox) -> None:
 def post_parent(mp: Any, box: Mailbox) -> None:
     """Post what parent_process() says."""
     parent = mp.parent_process()
-    box.post([parent.pid, parent.name, parent.is_alive(), parent is mp.parent_process()])
+    box.post([parent.pid, parent.name])
+
+
+@target
+def post_living_parent(mp: Any, box: Mailbox) -> None:
+    """Post whether the parent is alive, and whether parent_process() is one object."""
+    parent = mp.parent_process()
+    box.post([parent.is_alive(), parent is mp.parent_process()])
 
 
 @target
@@ -114,6 +126,22 @@ def start_outliver(mp: Any, box: Mailbox, gate: Gate, how: str, siblings: int) -
     for _ in range(siblings):
         mp.Process(target=post_pid_and_wait, args=(box, gate)).start()
     gate.wait()
+
+
+@target
+def post_parent_after_its_end(mp: Any, box: Mailbox, gate: Gate) -> None:
+    """Post the own process id, wait at the gate, then post what parent_process() says, and whether it is alive."""
+    box.post(os.getpid())
+    gate.wait()
+    parent = mp.parent_process()
+    box.post([parent.pid, parent.name, parent.is_alive()])
+
+
+@target
+def start_one_that_looks_back(mp: Any, box: Mailbox, gate: Gate, never: Gate) -> None:
+    """Start a child that looks at its parent once the gate is open, and wait for ever."""
+    mp.Process(target=post_parent_after_its_end, args=(mp, box, gate)).start()
+    never.wait()
 
 
 @target

@@ -10,10 +10,11 @@ import sys
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter, remove_leftovers
+from mpspec.chapters.process.end_targets import exec_another_program
 from mpspec.chapters.process.targets import nothing, post_pid_and_wait, start_one_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
-from mpspec.observation.waits import LONG, YIELD
+from mpspec.observation.waits import LONG, SMALL, YIELD
 
 SENTINEL = "multiprocessing.Process.sentinel"
 
@@ -115,7 +116,7 @@ def a_grandchild_does_not_hold_the_sentinel_up(mp: Any, see: See) -> None:
     see.true(see.alive(grandchild), "the grandchild lives")
     gate_below.open()
     see.gone(grandchild)
-    see.exits(child, 0)
+    child.join()
     remove_leftovers(see)
 
 
@@ -128,11 +129,43 @@ def a_grandchild_does_not_hold_a_timed_join_up(mp: Any, see: See) -> None:
     grandchild = box.take()
     joining = see.blocks(child.join, 1000 * LONG)
     gate.open()
-    see.equal((joining.ends(), child.exitcode), (None, 0), "what join() returns, and the exitcode")
+    see.equal(joining.ends(), None, "what join() returns")
+    see.true(child.exitcode is not None, "there is an exitcode")
     see.true(see.alive(grandchild), "the grandchild lives")
     gate_below.open()
     see.gone(grandchild)
     remove_leftovers(see)
+
+
+@chapter.clause("process.sentinel.exec", passage=f"{SENTINEL}/2,6", hanging=True)
+def another_program_in_the_process_is_not_its_end(mp: Any, see: See) -> None:
+    """A child that runs another program in its process by exec goes on: the sentinel is ready only when that ends."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=exec_another_program, args=(box, gate, 0))
+    child.start()
+    see.equal(box.take(), "now", "the message")
+    see.true(not _ready_by_poll(child.sentinel, SMALL), "the sentinel is not ready while the other program runs")
+    gate.open()
+    see.true(_ready_by_poll(child.sentinel, LONG), "the sentinel is ready when it has ended")
+    child.join()
+
+
+@chapter.clause(
+    "process.join.exec",
+    passage=("multiprocessing.Process.join/2,3", "multiprocessing.Process.exitcode/3,2", f"{SENTINEL}/2"),
+    hanging=True,
+)
+def a_process_is_joined_when_the_last_of_its_programs_ends(mp: Any, see: See) -> None:
+    """join(timeout) of a child that runs another program by exec waits for it, and its status is the exitcode."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=exec_another_program, args=(box, gate, 7))
+    child.start()
+    see.equal(box.take(), "now", "the message")
+    see.expires(SMALL, child.join, SMALL)
+    see.equal((child.is_alive(), child.exitcode), (True, None), "is_alive() and exitcode while the other program runs")
+    joining = see.blocks(child.join, 100 * LONG)
+    gate.open()
+    see.equal((joining.ends(), child.exitcode), (None, 7), "what join() returns, and the exitcode")
 
 
 @chapter.clause("process.sentinel.windows", passage=f"{SENTINEL}/5,2", methods=("spawn",), platforms=("win32",))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter, start_in_a_thread
-from mpspec.chapters.process.targets import MISUSE, Precious, post, post_pid, post_pid_and_wait, wait, wait_with
+from mpspec.chapters.process.targets import Precious, post, post_pid, post_pid_and_wait, wait_with
+from mpspec.clause import SHOULD
 from mpspec.observation.see import See
 
 START = "multiprocessing.Process.start"
@@ -16,21 +16,21 @@ PROCESS = "multiprocessing.Process"
 
 @chapter.clause("process.start.runs-elsewhere", passage=f"{START}/4,2,1")
 def start_runs_it_in_another_process(mp: Any, see: See) -> None:
-    """start() returns None and arranges that run() is called in a new process."""
+    """start() arranges that run() is called in a new process."""
     box = see.mailbox()
     child = mp.Process(target=post_pid, args=(box,))
-    see.returns(None, child.start)
+    child.start()
     see.exits(child, 0)
     see.true(box.take() != os.getpid(), "another process id than the parent's")
 
 
-@chapter.clause("process.start.once", passage=(f"{START}/3", f"{PROCESS}/3"))
+@chapter.clause("process.start.once", passage=(f"{START}/3", f"{PROCESS}/3"), level=SHOULD)
 def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     """A second start() of a running process raises, and the target does not run twice."""
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=post_pid_and_wait, args=(box, gate))
     child.start()
-    with see.raises(*MISUSE):
+    with see.raises(Exception):
         child.start()
     see.equal(box.take(), child.pid, "the process id")
     gate.open()
@@ -38,21 +38,23 @@ def a_running_process_is_not_started_again(mp: Any, see: See) -> None:
     see.true(box.empty(), "no second message")
 
 
-@chapter.clause("process.start.once-ever", passage=(f"{START}/3", f"{PROCESS}/3"))
+@chapter.clause("process.start.once-ever", passage=(f"{START}/3", f"{PROCESS}/3"), level=SHOULD)
 def an_ended_process_is_not_started_again(mp: Any, see: See) -> None:
     """start() of a process that has ended and was joined raises, and the target does not run again."""
     box = see.mailbox()
     child = mp.Process(target=post, args=(box, "first"))
     child.start()
     see.exits(child, 0)
-    with see.raises(*MISUSE):
+    with see.raises(Exception):
         child.start()
     see.equal((box.take(), child.exitcode), ("first", 0), "the message and the exitcode")
     see.true(box.empty(), "no second message")
 
 
 @chapter.clause(
-    "process.start.from-thread", passage=(f"{PROCESS}/27", f"{START}/4", "multiprocessing.active_children/2")
+    "process.start.from-thread",
+    passage=(f"{PROCESS}/27", f"{START}/4", "multiprocessing.active_children/2"),
+    level=SHOULD,
 )
 def a_thread_may_start_and_another_join(mp: Any, see: See) -> None:
     """A process that one thread starts runs, can be joined by another thread, and is a child of the whole process."""
@@ -78,19 +80,6 @@ def many_processes_run_at_once(mp: Any, see: See) -> None:
     gate.open()
     for child in children:
         see.exits(child, 0)
-
-
-@chapter.clause(
-    "process.start.unpicklable",
-    passage=("the-spawn-and-forkserver-start-methods/3", f"{PROCESS}/16"),
-    methods=("spawn", "forkserver"),
-)
-def what_cannot_be_pickled_cannot_be_sent(mp: Any, see: See) -> None:
-    """With spawn and forkserver start() raises in the parent where an argument cannot be pickled; no child is left."""
-    child = mp.Process(target=wait, args=(threading.Lock(),))
-    with see.raises(Exception, match="pickle"):
-        child.start()
-    see.equal(mp.active_children(), [], "the children")
 
 
 @chapter.clause("process.start.keeps-arguments", passage="all-start-methods/34")

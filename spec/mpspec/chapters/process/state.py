@@ -7,12 +7,11 @@ import signal
 from typing import Any, Callable
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.end_targets import leave_at_once
+from mpspec.chapters.process.end_targets import leave
 from mpspec.chapters.process.targets import (
     SIBLING,
     misuse,
     nothing,
-    post,
     post_own_life,
     post_pid,
     post_pid_and_wait,
@@ -67,7 +66,7 @@ def a_stopped_process_is_alive(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("process.is-alive.own", passage=f"{IS_ALIVE}/2")
+@chapter.clause("process.is-alive.own", passage=f"{IS_ALIVE}/2", level=SHOULD)
 def a_process_finds_itself_alive(mp: Any, see: See) -> None:
     """A child, and the main process, finds itself alive."""
     box = see.mailbox()
@@ -121,14 +120,17 @@ def ident_is_another_name_of_pid(mp: Any, see: See) -> None:
 @chapter.clause(
     "process.pid.read-only",
     source=PROCESS,
-    level=SHOULD,
+    level=UNSPECIFIED,
     methods=NO_METHOD,
     cases=cases("pid", "exitcode", "sentinel", "ident"),
 )
 def what_the_child_decides_cannot_be_set(mp: Any, see: See, name: str) -> None:
-    """pid, exitcode, sentinel and ident cannot be set."""
-    with see.raises(AttributeError):
+    """Whether pid, exitcode, sentinel and ident can be set is left open."""
+    try:
         setattr(mp.Process(), name, 7)
+        see.records(refused=False)
+    except Exception as error:
+        see.records(refused=type(error).__name__)
 
 
 # exitcode, before the end
@@ -151,7 +153,7 @@ def there_is_no_exitcode_before_the_end(mp: Any, see: See) -> None:
 @chapter.clause("process.exitcode.unjoined", passage="multiprocessing.Process.exitcode/3,2")
 def the_exitcode_needs_no_join(mp: Any, see: See) -> None:
     """exitcode tells of the end without a join(), and goes on telling the same."""
-    child = mp.Process(target=leave_at_once, args=(9,))
+    child = mp.Process(target=leave, args=(9,))
     child.start()
     see.eventually(lambda: child.exitcode is not None, "there is an exitcode")
     see.equal([child.exitcode, child.exitcode], [9, 9], "the exitcode")
@@ -209,12 +211,12 @@ USES: dict[str, Callable[[Any], Any]] = {
 @chapter.clause(
     "process.creator.only",
     passage=f"{PROCESS}/27",
-    level=SHOULD,
+    level=UNSPECIFIED,
     methods=("fork",),
     cases={name: USES[name] for name in ("join", "is_alive")},
 )
 def only_the_creator_asks_for_the_end(mp: Any, see: See, use: Callable[[Any], Any]) -> None:
-    """join() and is_alive() raise in a process that did not create the process object."""
+    """What join() and is_alive() do in a process that did not create the process object is left open."""
     gate, box = see.gate(), see.mailbox()
     sibling = mp.Process(target=wait, args=(gate,))
     sibling.start()
@@ -225,20 +227,19 @@ def only_the_creator_asks_for_the_end(mp: Any, see: See, use: Callable[[Any], An
     SIBLING.clear()
     gate.open()
     see.exits(sibling, 0)
-    see.equal(box.take()[0], "raised", "what came of it")
+    see.records(came_of_it=box.take())
 
 
-@chapter.clause("process.creator.start", passage=f"{PROCESS}/27", level=SHOULD, methods=("fork",))
+@chapter.clause("process.creator.start", passage=f"{PROCESS}/27", level=UNSPECIFIED, methods=("fork",))
 def only_the_creator_starts(mp: Any, see: See) -> None:
-    """start() raises in a process that did not create the process object, and the target does not run."""
+    """What start() does in a process that did not create the process object is left open."""
     box = see.mailbox()
-    SIBLING[:] = [mp.Process(target=post, args=(box, "ran"))]
+    SIBLING[:] = [mp.Process(target=nothing)]
     child = mp.Process(target=misuse, args=(mp, box, USES["start"]))
     child.start()
     see.exits(child, 0)
     SIBLING.clear()
-    see.equal(box.take()[0], "raised", "what came of it")
-    see.true(box.empty(), "the target did not run")
+    see.records(came_of_it=box.take())
 
 
 @chapter.clause(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 MISUSE = (AssertionError, RuntimeError, TypeError, ValueError)
-"""The errors of a misuse, where the page says that one is raised and not which."""
+"""The errors of a misuse about which the page is silent."""
 
 SIBLING: list[Any] = []
 """The process object that children inherit by fork."""
@@ -105,7 +105,7 @@ def join_oneself(mp: Any, box: Mailbox) -> None:
     """Join the current process and post what came of it."""
     try:
         mp.current_process().join()
-    except MISUSE:
+    except Exception:
         box.post("refused")
     else:
         box.post("joined")
@@ -147,6 +147,29 @@ def hand_the_key_down(mp: Any, box: Mailbox) -> None:
 
 
 @target
+def send_number(box: Mailbox, connections: list[Any]) -> None:
+    """Send over each of the connections its number in the list, and post how many there were."""
+    for number, connection in enumerate(connections):
+        connection.send(number)
+    box.post(len(connections))
+
+
+@target
+def send_and_put(connection: Any, queue: Any, simple: Any, item: Any) -> None:
+    """Send the item over the connection and put it into both queues."""
+    connection.send(item)
+    queue.put(item)
+    simple.put(item)
+
+
+@target
+def call_with_the_own_key(mp: Any, box: Mailbox, address: Any) -> None:
+    """Connect to the listener at the address by the key of this process, and send a message."""
+    with mp.connection.Client(address, authkey=mp.current_process().authkey) as connection:
+        connection.send("let in")
+
+
+@target
 def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> None:
     """Start a child that posts its process id and waits at the gate; wait there too."""
     child = mp.Process(target=post_pid_and_wait, args=(box, gate), daemon=daemon)
@@ -158,10 +181,10 @@ def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> N
 @target
 def try_to_start_a_child(mp: Any, box: Mailbox, below: Mailbox) -> None:
     """Start a child that is no daemon and post what came of it."""
-    child = mp.Process(target=post, args=(below, "ran"), daemon=False)
     try:
+        child = mp.Process(target=post, args=(below, "ran"), daemon=False)
         child.start()
-    except MISUSE:
+    except Exception:
         box.post("refused")
     else:
         child.join()

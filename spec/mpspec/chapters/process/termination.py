@@ -11,10 +11,11 @@ from typing import Any, Callable
 from mpspec.chapters.process.chapter import chapter, remove_leftovers
 from mpspec.chapters.process.end_targets import (
     ignore_terminate_and_wait,
-    leave_at_once,
+    leave,
     post_at_the_end,
     post_the_signal,
 )
+from mpspec.chapters.process.parent_targets import start_one_that_looks_back
 from mpspec.chapters.process.targets import nothing, post_pid_and_wait, start_a_child_and_wait, wait
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.descriptors import open_files
@@ -34,12 +35,12 @@ NUMBERS = {"terminate": int(signal.SIGTERM), "kill": int(getattr(signal, "SIGKIL
     "process.terminate.status", passage=(f"{TERMINATE}/3,1,2", "multiprocessing.Process.kill/1"), cases=ENDINGS
 )
 def terminate_and_kill_end_the_process(mp: Any, see: See, ending: str) -> None:
-    """terminate() ends the child by SIGTERM and kill() by SIGKILL: the exitcode says so; both return None."""
+    """terminate() ends the child by SIGTERM and kill() by SIGKILL: the exitcode says so."""
     box, gate = see.mailbox(), see.gate()
     child = mp.Process(target=post_pid_and_wait, args=(box, gate))
     child.start()
     box.take()
-    see.returns(None, getattr(child, ending))
+    getattr(child, ending)()
     see.exits(child, -NUMBERS[ending])
 
 
@@ -124,16 +125,40 @@ def descendants_are_not_ended(mp: Any, see: See, ending: str) -> None:
     remove_leftovers(see)
 
 
-@chapter.clause("process.terminate.ended", source=TERMINATE, level=SHOULD, cases=ENDINGS)
+@chapter.clause(
+    "process.terminate.orphans-parent",
+    passage=("multiprocessing.parent_process/2", f"{TERMINATE}/5", "multiprocessing.Process.kill/2"),
+    level=SHOULD,
+    since="3.8",
+    cases=ENDINGS,
+)
+def an_orphan_keeps_its_parent(mp: Any, see: See, ending: str) -> None:
+    """parent_process() of an orphan stands for the process that was ended by terminate() or kill(): it is not alive."""
+    box, gate, never = see.mailbox(), see.gate(), see.gate()
+    child = mp.Process(target=start_one_that_looks_back, args=(mp, box, gate, never), name="ended")
+    child.start()
+    orphan, pid = box.take(), child.pid
+    getattr(child, ending)()
+    see.exits(child, -NUMBERS[ending])
+    gate.open()
+    see.equal(box.take(), [pid, "ended", False], "pid, name and is_alive() of the orphan's parent")
+    see.gone(orphan)
+    remove_leftovers(see)
+
+
+@chapter.clause("process.terminate.ended", source=TERMINATE, level=UNSPECIFIED, cases=ENDINGS)
 def an_ended_process_is_not_ended_again(mp: Any, see: See, ending: str) -> None:
-    """terminate() and kill() of a process that has ended do nothing, before it is joined and after."""
-    child = mp.Process(target=leave_at_once, args=(6,))
+    """What terminate() and kill() of a process that has ended do is left open, before it is joined and after."""
+    child = mp.Process(target=leave, args=(6,))
     child.start()
     see.eventually(lambda: not see.alive(child.pid), "the child ends")
-    see.returns(None, getattr(child, ending))
-    see.exits(child, 6)
-    see.returns(None, getattr(child, ending))
-    see.equal(child.exitcode, 6, "the exitcode")
+    for when in ("before", "after"):
+        try:
+            getattr(child, ending)()
+            see.records(**{when: child.exitcode})
+        except Exception as error:
+            see.records(**{when: type(error).__name__})
+        child.join()
 
 
 @chapter.clause(
@@ -243,13 +268,13 @@ def most_of_a_closed_process_is_gone(mp: Any, see: See) -> None:
     see.true(len(refused) > 6, "more than half of the twelve raise ValueError", refused)
 
 
-@chapter.clause("process.close.returns", passage=f"{CLOSE}/2,1", since="3.7", methods=ANY_METHOD)
-def close_returns_none(mp: Any, see: See) -> None:
-    """close() of a joined process returns None."""
+@chapter.clause("process.close.returns", passage=f"{CLOSE}/2,4,1", since="3.7", methods=ANY_METHOD)
+def close_returns(mp: Any, see: See) -> None:
+    """close() of a joined process returns, and raises nothing."""
     child = mp.Process(target=nothing)
     child.start()
     child.join()
-    see.returns(None, child.close)
+    see.comes_back(child.close)
 
 
 @chapter.clause("process.close.unjoined", passage=(f"{CLOSE}/2,3", "multiprocessing.active_children/2"), since="3.7")
@@ -260,7 +285,7 @@ def an_ended_process_can_be_closed_unjoined(mp: Any, see: See) -> None:
     pid = child.pid
     select.select([child.sentinel], [], [], LONG)
     see.gone(pid)
-    see.returns(None, child.close)
+    see.comes_back(child.close)
     see.eventually(lambda: not see.zombie(pid), "no zombie stays")
     see.equal(mp.active_children(), [], "the active children")
 
@@ -294,7 +319,7 @@ def a_hundred_processes_leave_nothing_open(mp: Any, see: See) -> None:
 def a_process_can_be_closed_unstarted(mp: Any, see: See) -> None:
     """A process that was never started can be closed; start() raises ValueError then."""
     process = mp.Process(target=nothing)
-    see.returns(None, process.close)
+    see.comes_back(process.close)
     with see.raises(ValueError):
         process.start()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from mpspec.clause import Chapter
 
 chapter = Chapter(
@@ -26,11 +23,3 @@ chapter = Chapter(
 
 HUGE = 1_000_000
 """Bytes of an item that no pipe takes unless somebody reads: the page's own measure of a deadlock."""
-
-
-def threads() -> int:
-    """How many threads run in this process: as the kernel tells, or else those that have run Python."""
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except FileNotFoundError:
-        return len(sys._current_frames())

@@ -5,9 +5,15 @@ from __future__ import annotations
 import gc
 from typing import Any, Callable
 
-from mpspec.chapters.queues.chapter import HUGE, chapter, threads
-from mpspec.chapters.queues.targets import close_it, get_and_post_at, put_join_and_vanish, put_without_flushing
-from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
+from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.targets import (
+    close_it,
+    get_and_post_at,
+    put_join_and_vanish,
+    put_without_flushing,
+    threads,
+)
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.descriptors import open_files
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD
@@ -65,7 +71,7 @@ def close_lets_what_was_put_arrive(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.close.here-only", passage=f"{CLOSE}/2")
+@chapter.clause("queue.close.here-only", passage=f"{CLOSE}/2", level=SHOULD)
 def close_concerns_this_process(mp: Any, see: See) -> None:
     """close() concerns the calling process alone: the others go on putting and getting."""
     made = mp.Queue()
@@ -104,7 +110,7 @@ def the_thread_ends_when_all_is_written(mp: Any, see: See) -> None:
 def a_collected_queue_is_closed(mp: Any, see: See) -> None:
     """A queue that is garbage collected is closed by that: what was put arrives, and thread and descriptors go."""
     child_has, box, gate = mp.Queue(), see.mailbox(), see.gate()
-    before = threads()
+    before = threads(), len(open_files())
     made = mp.Queue()
     child = mp.Process(target=get_and_post_at, args=(gate, box, made, 2))
     child.start()
@@ -117,7 +123,8 @@ def a_collected_queue_is_closed(mp: Any, see: See) -> None:
     see.equal(box.take_all(2), [HUGE, 4], "the lengths of what arrives")
     see.exits(child, 0)
     del child, child_has
-    see.eventually(lambda: [gc.collect(), threads()][1] <= before, "the threads are gone")
+    see.eventually(lambda: [gc.collect(), threads()][1] <= before[0], "the threads are gone")
+    see.eventually(lambda: len(open_files()) <= before[1], "the descriptors are closed")
 
 
 @chapter.clause("queue.collected.descriptors", passage=f"{CLOSE}/6,2,5", methods=NO_METHOD)
@@ -138,6 +145,25 @@ def queues_that_are_not_needed_cost_nothing(mp: Any, see: See) -> None:
     see.eventually(lambda: threads() <= before[1], "the threads have ended")
 
 
+@chapter.clause("queue.close.releases", passage=f"{CLOSE}/2,5", methods=NO_METHOD, cases={"unused": 0, "used": 3})
+def closing_gives_everything_back(mp: Any, see: See, case: int) -> None:
+    """After close(), and the end of the background thread, the object that still exists holds no descriptor."""
+    first = mp.Queue()
+    first.put("item")
+    see.comes_back(first.get)
+    first.close()
+    first.join_thread()
+    before, running = len(open_files()), threads()
+    made = mp.Queue()
+    for item in range(case):
+        made.put(item)
+        see.comes_back(made.get)
+    made.close()
+    see.comes_back(made.join_thread)
+    see.eventually(lambda: threads() <= running, "the threads have ended")
+    see.eventually(lambda: len(open_files()) <= before, "the descriptors are closed")
+
+
 @chapter.clause("queue.join_thread.waits", passage=f"{JOIN_THREAD}/4,2", methods=ANY_METHOD, hanging=True)
 def join_thread_waits_until_all_is_written(mp: Any, see: See) -> None:
     """join_thread() after close() blocks until everything that was put is written."""
@@ -147,6 +173,7 @@ def join_thread_waits_until_all_is_written(mp: Any, see: See) -> None:
     made.put("x" * HUGE)
     made.close()
     joining = see.blocks(made.join_thread)
+    joining.goes_on()
     gate.open()
     joining.ends()
     see.equal(box.take(), HUGE, "the length of what arrives")
@@ -166,7 +193,7 @@ def join_thread_has_nothing_to_wait_for(mp: Any, see: See, case: int) -> None:
     for item in range(case):
         made.put(item)
     made.close()
-    see.equal(see.comes_back(made.join_thread), None, "what join_thread() returns")
+    see.comes_back(made.join_thread)
 
 
 @chapter.clause("queue.join_thread.written", passage=f"{JOIN_THREAD}/4", methods=ANY_METHOD)
@@ -179,7 +206,8 @@ def after_join_thread_the_items_are_there(mp: Any, see: See) -> None:
     # Only now is anything taken out: a child that does not wait for that is gone by then.
     see.settles(child.pid, or_ends=True)
     see.equal([len(see.comes_back(made.get)) for _ in range(2)], [HUGE, 4], "the lengths of what arrives")
-    see.exits(child, 0)
+    see.gone(child.pid)
+    child.join()
 
 
 @chapter.clause("queue.join_thread.before-close", passage=f"{JOIN_THREAD}/3", methods=NO_METHOD, level=UNSPECIFIED)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
 from mpspec.chapters.queues.targets import get_and_post, put_all
-from mpspec.clause import NO_METHOD, cases
+from mpspec.clause import MAY, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 
 QUEUE = "multiprocessing.Queue"
@@ -26,7 +26,8 @@ def the_argument_is_called_maxsize(mp: Any, see: See) -> None:
     """The size can be given to Queue by the name maxsize."""
     made = mp.Queue(maxsize=1)
     made.put("item")
-    see.true(made.full(), "a queue made with maxsize=1 is full with one item")
+    with see.raises(queue.Full):
+        made.put("one too many", block=False)
     see.comes_back(made.get)
 
 
@@ -44,6 +45,7 @@ def a_queue_holds_maxsize_items(mp: Any, see: See) -> None:
 @chapter.clause(
     "queue.maxsize.unbounded",
     passage=("exchanging-objects-between-processes/3", f"{QUEUE}/7,1", "multiprocessing.Queue.full/2"),
+    level=SHOULD,
     methods=NO_METHOD,
     cases={"absent": (), "zero": (0,), "negative": (-1,)},
 )
@@ -96,11 +98,17 @@ def it_has_the_methods_of_queue_and_three_more(mp: Any, see: See, case: str) -> 
     "queue.methods.absent",
     passage=(f"{QUEUE}/7", "pipes-and-queues/4"),
     methods=NO_METHOD,
-    cases=cases("task_done", "join", "shutdown"),
+    cases=cases("task_done", "join"),
 )
 def it_has_no_tasks_to_wait_for(mp: Any, see: See, case: str) -> None:
-    """A Queue lacks the methods task_done, join and shutdown of queue.Queue."""
+    """A Queue lacks the methods task_done and join of queue.Queue."""
     see.true(not hasattr(mp.Queue(), case), f"a Queue has no method {case}")
+
+
+@chapter.clause("queue.methods.no-shutdown", passage=f"{QUEUE}/7", methods=NO_METHOD, since="3.13")
+def it_cannot_be_shut_down(mp: Any, see: See) -> None:
+    """A Queue lacks the method shutdown of queue.Queue."""
+    see.true(not hasattr(mp.Queue(), "shutdown"), "a Queue has no method shutdown")
 
 
 @chapter.clause(
@@ -152,3 +160,19 @@ def a_context_makes_queues_for_its_processes(mp: Any, see: See) -> None:
         child.start()
         see.equal(box.take(), "for the child", "what the child gets")
         see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.context.may-fix",
+    passage=("multiprocessing.Queue/4", "multiprocessing.SimpleQueue/3", "multiprocessing.JoinableQueue/3"),
+    level=MAY,
+    methods=NO_METHOD,
+    fresh=True,
+    cases=cases("Queue", "SimpleQueue", "JoinableQueue"),
+)
+def making_a_queue_may_set_the_start_method(mp: Any, see: See, case: str) -> None:
+    """Making a queue may set an open start method to the default."""
+    getattr(mp, case)()
+    chosen = mp.get_start_method(allow_none=True)
+    see.true(chosen in (None, mp.get_all_start_methods()[0]), "it is open, or the default", chosen)
+    see.records(sets=chosen is not None)

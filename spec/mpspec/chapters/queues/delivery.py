@@ -20,7 +20,7 @@ from mpspec.chapters.queues.targets import (
     put_into_the_inherited,
     tell_get_and_post,
 )
-from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
@@ -158,7 +158,9 @@ def the_order_between_producers_is_open(mp: Any, see: See) -> None:
 # Killed users
 
 
-@chapter.clause("queue.kill.consumer-between-items", passage=(f"{PIPES_AND_QUEUES}/16", "all-start-methods/20"))
+@chapter.clause(
+    "queue.kill.consumer-between-items", passage=(f"{PIPES_AND_QUEUES}/16", "all-start-methods/20"), level=SHOULD
+)
 def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     """A process that is killed while it does not use the queue leaves it whole for the others."""
     made, box, gate = mp.Queue(2), see.mailbox(), see.gate()
@@ -173,7 +175,7 @@ def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
         see.equal(see.comes_back(made.get), item, "what comes after the kill")
 
 
-@chapter.clause("queue.kill.producer-between-items", passage=f"{PIPES_AND_QUEUES}/16")
+@chapter.clause("queue.kill.producer-between-items", passage=f"{PIPES_AND_QUEUES}/16", level=SHOULD)
 def a_producer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     """A process that is killed after its items have arrived leaves the queue whole for the others."""
     made, box, gate = mp.Queue(), see.mailbox(), see.gate()

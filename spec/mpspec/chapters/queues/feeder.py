@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from queue import Empty
 from typing import Any
 
-from mpspec.chapters.queues.chapter import HUGE, chapter, threads
-from mpspec.chapters.queues.targets import get_and_post, get_and_post_at, put_all, put_and_leave, put_and_tell
-from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
+from mpspec.chapters.queues.chapter import HUGE, chapter
+from mpspec.chapters.queues.targets import (
+    get_and_post,
+    get_and_post_at,
+    post_threads,
+    put_all,
+    put_and_leave,
+    put_and_tell,
+    threads,
+)
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
-from mpspec.observation.waits import LONG, YIELD
+from mpspec.observation.waits import HELD, LONG, YIELD
 
 QUEUE = "multiprocessing.Queue"
 PIPES_AND_QUEUES = "pipes-and-queues"
@@ -21,7 +30,7 @@ ALL_START_METHODS = "all-start-methods"
     "queue.feeder.put-does-not-wait",
     passage=f"{QUEUE}/3",
     methods=NO_METHOD,
-    cases={"huge": [HUGE], "many": [1_000] * 2_000},
+    cases={"huge": [HUGE], "many": [1_000] * 2_000, "mixed": [HUGE, 4, 20_000, 4, HUGE, 4]},
     hanging=True,
 )
 def put_does_not_wait_for_a_reader(mp: Any, see: See, case: Any) -> None:
@@ -55,6 +64,25 @@ def a_first_put_may_start_a_thread(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), "item", "what comes")
 
 
+@chapter.clause("queue.feeder.not-before", passage=f"{QUEUE}/3", cases=cases("made", "asked", "received"))
+def nothing_runs_before_the_first_put(mp: Any, see: See, case: str) -> None:
+    """A process starts no feeder thread for a queue into which it puts nothing, whether it makes, asks or gets it."""
+    before = threads()
+    made, box = mp.Queue(), see.mailbox()
+    if case == "asked":
+        made.empty(), made.full()
+        with see.raises(Empty):
+            made.get(block=False)
+    if case == "received":
+        for given in (None, made):
+            child = mp.Process(target=post_threads, args=(box, given))
+            child.start()
+            see.exits(child, 0)
+        alone, with_it = box.take_all(2)
+        see.equal(with_it, alone, "the number of threads of a child that asks the queue, beside that of one without it")
+    see.equal(threads(), before, "the number of threads")
+
+
 # The end of a process that has put something
 
 
@@ -83,7 +111,7 @@ def joining_before_draining_deadlocks(mp: Any, see: See) -> None:
     child.start()
     see.eventually(lambda: not made.empty(), "the child has put its item")
     see.settles(child.pid)
-    child.join(YIELD)
+    child.join(HELD if mp.get_start_method() == "fork" else YIELD)
     see.equal(child.exitcode, None, "the exit code of a child whose item nobody has got")
     see.equal(len(see.comes_back(made.get)), HUGE, "the length of what is got at last")
     see.exits(child, 0)
@@ -123,23 +151,53 @@ def a_parent_waits_at_its_exit_for_a_child_that_cannot_end(mp: Any, see: See) ->
     see.equal((ended.status, ended.out, ended.err), (0, "end of main\ndraining\n", ""), "status, output and errors")
 
 
-@chapter.clause("queue.exit.last-put-of-main", passage=f"{ALL_START_METHODS}/27", fresh=True, patience=1.5)
+@chapter.clause(
+    "queue.exit.last-put-of-main", passage=f"{ALL_START_METHODS}/27", level=SHOULD, fresh=True, patience=1.5
+)
 def what_main_puts_last_arrives_in_its_children(mp: Any, see: See) -> None:
     """A program that ends right after a put does not keep it from the child that gets it, which is joined at exit."""
     ended = see.program(
+        "import atexit\n"
         "import multiprocessing\n"
-        "def get(ready, queue):\n"
+        "def get(ready, over, queue):\n"
         "    ready.put('ready')\n"
+        "    over.wait()\n"
         "    print(len(queue.get()), queue.get(), flush=True)\n"
         "if __name__ == '__main__':\n"
         f"    multiprocessing.set_start_method({mp.get_start_method()!r})\n"
         "    ready, queue = multiprocessing.Queue(), multiprocessing.Queue()\n"
-        "    multiprocessing.Process(target=get, args=(ready, queue)).start()\n"
+        "    over = multiprocessing.Event()\n"
+        "    atexit.register(over.set)\n"
+        "    multiprocessing.Process(target=get, args=(ready, over, queue)).start()\n"
         "    ready.get()\n"
         "    queue.put('X' * 1000000)\n"
         "    queue.put('last')\n"
     )
     see.equal((ended.status, ended.out, ended.err), (0, "1000000 last\n", ""), "status, output and errors")
+
+
+@chapter.clause(
+    "queue.exit.first-put",
+    passage=("multiprocessing.Queue.put/2", f"{ALL_START_METHODS}/27"),
+    fresh=True,
+    patience=1.5,
+)
+def a_first_put_in_an_exit_handler_arrives(mp: Any, see: See) -> None:
+    """What an exit handler of the program is the first to put into a queue reaches the child that gets it."""
+    ended = see.program(
+        "import multiprocessing\n"
+        "import atexit\n"
+        "def get(queue):\n"
+        "    print(queue.get(), flush=True)\n"
+        "if __name__ == '__main__':\n"
+        f"    multiprocessing.set_start_method({mp.get_start_method()!r})\n"
+        "    queue = multiprocessing.Queue()\n"
+        "    child = multiprocessing.Process(target=get, args=(queue,))\n"
+        "    child.start()\n"
+        "    atexit.register(child.join)\n"
+        "    atexit.register(queue.put, 'from the exit handler')\n"
+    )
+    see.equal((ended.status, ended.out, ended.err), (0, "from the exit handler\n", ""), "status, output and errors")
 
 
 @chapter.clause("queue.exit.child-still-starting", passage=f"{ALL_START_METHODS}/34,27", fresh=True, patience=1.5)

@@ -12,20 +12,20 @@ from typing import Any, Callable
 from mpspec.chapters.queues.chapter import HUGE, chapter
 from mpspec.chapters.queues.items import SIZES, VALUES, Refuses, not_to_be_built
 from mpspec.chapters.queues.targets import Word, echo, get_and_post_at, put_all
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
 PIPES_AND_QUEUES = "pipes-and-queues"
 
-picklers: list[int] = []
+pickled: list[str] = []
 
 
 class Watched:
-    """Notes which thread pickles it."""
+    """Notes that it is pickled."""
 
     def __reduce__(self) -> tuple[Callable[[str], Word], tuple[str]]:
-        picklers.append(threading.get_ident())
+        pickled.append("watched")
         return Word, ("watched",)
 
 
@@ -127,17 +127,17 @@ def what_was_put_is_what_arrives(mp: Any, see: See) -> None:
 
 
 @chapter.clause("queue.put.pickles-here", passage=f"{PIPES_AND_QUEUES}/11", methods=NO_METHOD)
-def the_caller_of_put_pickles(mp: Any, see: See) -> None:
-    """The object is pickled when it is put: by the thread that puts it, before put() returns."""
+def it_is_pickled_when_put_returns(mp: Any, see: See) -> None:
+    """The object is pickled when it is put: before put() returns."""
     made = mp.Queue()
-    picklers.clear()
+    pickled.clear()
     made.put(Watched())
-    seen = list(picklers)
+    seen = list(pickled)
     see.equal(see.comes_back(made.get), Word("watched"), "what comes out")
-    see.equal(seen, [threading.get_ident()], "the threads that had pickled it when put() returned")
+    see.true(seen, "it had been pickled when put() returned")
 
 
-@chapter.clause("queue.put.lets-go", passage=f"{PIPES_AND_QUEUES}/11,7", methods=NO_METHOD)
+@chapter.clause("queue.put.lets-go", passage=f"{PIPES_AND_QUEUES}/11,7", level=SHOULD, methods=NO_METHOD)
 def the_queue_does_not_keep_the_object(mp: Any, see: See) -> None:
     """The queue holds the pickle and not the object: an object that was put can be collected before it is got."""
     made = mp.Queue()
@@ -153,20 +153,26 @@ def the_queue_does_not_keep_the_object(mp: Any, see: See) -> None:
 UNPICKLABLE = {"refusing": Refuses, "local": lambda: lambda: None, "lock": threading.Lock}
 
 
-@chapter.clause("queue.put.unpicklable", passage=f"{PIPES_AND_QUEUES}/11,6", methods=NO_METHOD, cases=UNPICKLABLE)
+@chapter.clause(
+    "queue.put.unpicklable",
+    passage=f"{PIPES_AND_QUEUES}/11,6",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases=UNPICKLABLE,
+)
 def what_cannot_be_pickled_raises_in_put(mp: Any, see: See, case: Callable[[], Any]) -> None:
-    """The object is pickled when it is put: put() raises the error of an object that cannot be pickled."""
+    """The object is pickled when it is put: put() raises where that is not possible."""
     made = mp.Queue()
-    with see.raises(pickle.PicklingError, AttributeError, TypeError):
+    with see.raises(Exception):
         made.put(case())
 
 
-@chapter.clause("queue.put.unpicklable-harmless", passage=f"{PIPES_AND_QUEUES}/11,6", methods=NO_METHOD)
+@chapter.clause("queue.put.unpicklable-harmless", passage=f"{PIPES_AND_QUEUES}/11,6", level=SHOULD, methods=NO_METHOD)
 def an_unpicklable_object_takes_nothing_along(mp: Any, see: See) -> None:
     """An object that cannot be pickled takes no slot, and what is put before and after it arrives."""
     bounded = mp.Queue(2)
     bounded.put("before")
-    with see.raises(pickle.PicklingError):
+    with see.raises(Exception):
         bounded.put([b"x" * 100_000, Refuses()])
     bounded.put("after", timeout=SMALL)
     see.equal([see.comes_back(bounded.get) for _ in range(2)], ["before", "after"], "what arrives")

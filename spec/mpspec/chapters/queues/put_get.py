@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from threading import TIMEOUT_MAX
 from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
@@ -22,9 +23,9 @@ ENDLESS = LONG * 100
 
 @chapter.clause("queue.put.returns-nothing", passage=f"{PUT}/2", methods=NO_METHOD)
 def put_hands_the_object_over(mp: Any, see: See) -> None:
-    """put() puts its argument into the queue, from where get() takes it, and returns None."""
+    """put() puts its argument into the queue, from where get() takes it."""
     made = mp.Queue()
-    see.returns(None, made.put, ("an", "item"))
+    made.put(("an", "item"))
     see.equal(see.comes_back(made.get), ("an", "item"), "what get() returns")
 
 
@@ -37,6 +38,8 @@ def put_waits_while_the_queue_is_full(mp: Any, see: See, case: Any) -> None:
     bounded = mp.Queue(1)
     bounded.put("first")
     putting = see.blocks(bounded.put, "second", **case)
+    if not case:  # by default, which stands for the others
+        putting.goes_on()
     see.equal(see.comes_back(bounded.get), "first", "what is taken out")
     putting.ends()
     see.equal(see.comes_back(bounded.get), "second", "what was put when there was room")
@@ -58,11 +61,11 @@ def another_process_makes_room(mp: Any, see: See) -> None:
 
 @chapter.clause("queue.put.full-after-timeout", passage=f"{PUT}/4", methods=NO_METHOD)
 def a_full_queue_raises_full_once_the_timeout_is_over(mp: Any, see: See) -> None:
-    """put() with a positive timeout on a full queue waits for that time, then raises queue.Full."""
+    """put() with a positive timeout on a full queue waits for that time and no longer, then raises queue.Full."""
     bounded = mp.Queue(1)
     bounded.put("first")
-    with see.raises(queue.Full), see.takes(at_least=SMALL):
-        see.comes_back(bounded.put, "second", timeout=SMALL)
+    with see.raises(queue.Full):
+        see.expires(SMALL, bounded.put, "second", timeout=SMALL)
     see.comes_back(bounded.get)
 
 
@@ -72,6 +75,17 @@ def a_slot_that_comes_in_time_is_taken(mp: Any, see: See) -> None:
     bounded = mp.Queue(1)
     bounded.put("first")
     putting = see.blocks(bounded.put, "second", True, ENDLESS)
+    see.comes_back(bounded.get)
+    putting.ends()
+    see.equal(see.comes_back(bounded.get), "second", "what was put")
+
+
+@chapter.clause("queue.put.timeout-huge", passage=f"{PUT}/4", methods=NO_METHOD)
+def put_takes_the_longest_timeout(mp: Any, see: See) -> None:
+    """put() takes a timeout as long as any lock of the interpreter takes, and puts its item when there is room."""
+    bounded = mp.Queue(1)
+    bounded.put("first")
+    putting = see.blocks(bounded.put, "second", timeout=TIMEOUT_MAX)
     see.comes_back(bounded.get)
     putting.ends()
     see.equal(see.comes_back(bounded.get), "second", "what was put")
@@ -105,8 +119,8 @@ def block_and_timeout_follow_the_object(mp: Any, see: See) -> None:
     bounded.put("first", False, ENDLESS)
     with see.raises(queue.Full):
         see.comes_back(bounded.put, "second", False, ENDLESS)
-    with see.raises(queue.Full), see.takes(at_least=SMALL):
-        see.comes_back(bounded.put, "second", True, SMALL)
+    with see.raises(queue.Full):
+        see.expires(SMALL, bounded.put, "second", True, SMALL)
     see.comes_back(bounded.get)
 
 
@@ -149,7 +163,7 @@ def a_rejected_item_is_not_in_the_queue(mp: Any, see: See) -> None:
 def put_nowait_puts(mp: Any, see: See) -> None:
     """put_nowait() puts its item where a slot is free."""
     bounded = mp.Queue(1)
-    see.returns(None, bounded.put_nowait, "only")
+    bounded.put_nowait("only")
     see.equal(see.comes_back(bounded.get), "only", "what was put")
 
 
@@ -171,6 +185,8 @@ def get_waits_while_the_queue_is_empty(mp: Any, see: See, case: Any) -> None:
     """get() on an empty queue blocks until an item is put, and returns it."""
     made = mp.Queue()
     getting = see.blocks(made.get, **case)
+    if not case:  # by default, which stands for the others
+        getting.goes_on()
     made.put("awaited")
     see.equal(getting.ends(), "awaited", "what get() returns")
 
@@ -189,10 +205,19 @@ def another_process_puts_what_is_awaited(mp: Any, see: See) -> None:
 
 @chapter.clause("queue.get.empty-after-timeout", passage=f"{GET}/4", methods=NO_METHOD)
 def an_empty_queue_raises_empty_once_the_timeout_is_over(mp: Any, see: See) -> None:
-    """get() with a positive timeout on an empty queue waits for that time, then raises queue.Empty."""
+    """get() with a positive timeout on an empty queue waits for that time and no longer, then raises queue.Empty."""
     made = mp.Queue()
-    with see.raises(queue.Empty), see.takes(at_least=SMALL):
-        see.comes_back(made.get, timeout=SMALL)
+    with see.raises(queue.Empty):
+        see.expires(SMALL, made.get, timeout=SMALL)
+
+
+@chapter.clause("queue.get.timeout-huge", passage=f"{GET}/4", methods=NO_METHOD)
+def get_takes_the_longest_timeout(mp: Any, see: See) -> None:
+    """get() takes a timeout as long as any lock of the interpreter takes, and returns the item that comes."""
+    made = mp.Queue()
+    getting = see.blocks(made.get, timeout=TIMEOUT_MAX)
+    made.put("in time")
+    see.equal(getting.ends(), "in time", "what get() returns")
 
 
 @chapter.clause("queue.get.item-within-timeout", passage=f"{GET}/4", methods=NO_METHOD)
@@ -227,8 +252,8 @@ def block_comes_before_timeout(mp: Any, see: See) -> None:
     made = mp.Queue()
     with see.raises(queue.Empty):
         see.comes_back(made.get, False, ENDLESS)
-    with see.raises(queue.Empty), see.takes(at_least=SMALL):
-        see.comes_back(made.get, True, SMALL)
+    with see.raises(queue.Empty):
+        see.expires(SMALL, made.get, True, SMALL)
 
 
 @chapter.clause(
@@ -251,8 +276,8 @@ def a_timeout_ends_beside_one_who_waits_without(mp: Any, see: See) -> None:
     """get() with a timeout raises queue.Empty in time although another get() waits on the same queue without one."""
     made = mp.Queue()
     waiting = see.blocks(made.get)
-    with see.raises(queue.Empty), see.takes(at_least=SMALL):
-        see.comes_back(made.get, timeout=SMALL)
+    with see.raises(queue.Empty):
+        see.expires(SMALL, made.get, timeout=SMALL)
     made.put("for the other")
     see.equal(waiting.ends(), "for the other", "what the waiting get() returns")
 

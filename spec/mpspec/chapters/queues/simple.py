@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import pickle
 import threading
 from typing import Any
 
@@ -11,7 +10,7 @@ from mpspec.chapters.queues.chapter import HUGE, chapter
 from mpspec.chapters.queues.histories import observe_processes, observe_threads
 from mpspec.chapters.queues.items import MIXED, SIZES, VALUES, Refuses
 from mpspec.chapters.queues.targets import Word, close_it, echo, get_and_post, get_and_post_at, put_all, put_all_at
-from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.descriptors import open_files
 from mpspec.observation.see import See
 
@@ -32,12 +31,19 @@ def the_methods_take_nothing(mp: Any, see: See, case: str) -> None:
     see.signature(getattr(mp.SimpleQueue(), case), "()")
 
 
+@chapter.clause("simple_queue.no-maxsize", passage=f"{SIMPLE_QUEUE}/1", methods=NO_METHOD)
+def it_takes_no_arguments(mp: Any, see: See) -> None:
+    """SimpleQueue takes no maxsize: it is called without arguments."""
+    with see.raises(TypeError):
+        mp.SimpleQueue(1)
+
+
 @chapter.clause("simple_queue.put-and-get", passage="multiprocessing.SimpleQueue.get/2", methods=NO_METHOD)
 def what_is_put_is_got(mp: Any, see: See) -> None:
-    """put() takes one item and returns None; get() removes and returns the oldest."""
+    """put() takes one item; get() removes and returns the oldest."""
     made = mp.SimpleQueue()
     for item in ("first", "second"):
-        see.returns(None, made.put, item)
+        made.put(item)
     see.equal([see.comes_back(made.get) for _ in range(2)], ["first", "second"], "what comes out")
     see.equal(made.empty(), True, "empty() in the end")
 
@@ -55,6 +61,7 @@ def get_waits_for_an_item(mp: Any, see: See) -> None:
     """get() of an empty SimpleQueue blocks until an item is put."""
     made = mp.SimpleQueue()
     getting = see.blocks(made.get)
+    getting.goes_on()
     made.put("awaited")
     see.equal(getting.ends(), "awaited", "what get() returns")
 
@@ -129,12 +136,12 @@ def a_copy_comes_out(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), ["put"], "what comes out")
 
 
-@chapter.clause("simple_queue.put.unpicklable", passage=f"{PIPES_AND_QUEUES}/11,6", methods=NO_METHOD)
+@chapter.clause("simple_queue.put.unpicklable", passage=f"{PIPES_AND_QUEUES}/11,6", level=SHOULD, methods=NO_METHOD)
 def an_unpicklable_item_raises_and_does_no_harm(mp: Any, see: See) -> None:
-    """put() raises the error of an object that cannot be pickled, and what is put before and after it arrives."""
+    """put() raises where the object cannot be pickled, and what is put before and after it arrives."""
     made = mp.SimpleQueue()
     made.put("before")
-    with see.raises(pickle.PicklingError):
+    with see.raises(Exception):
         made.put([b"x" * 100_000, Refuses()])
     made.put("after")
     see.equal([see.comes_back(made.get) for _ in range(2)], ["before", "after"], "what arrives")
@@ -202,15 +209,15 @@ def empty_of_a_closed_one_raises(mp: Any, see: See) -> None:
 def close_gives_the_descriptors_back(mp: Any, see: See) -> None:
     """close() releases the descriptors of the queue while the object still exists."""
     mp.SimpleQueue().close()
-    before = open_files()
+    before = len(open_files())
     made = mp.SimpleQueue()
     made.put("item")
-    see.true(len(open_files()) > len(before), "an open SimpleQueue has descriptors")
-    see.returns(None, made.close)
-    see.equal(len(open_files()), len(before), "the number of descriptors after close()")
+    made.close()
+    more = len(open_files()) - before
+    see.true(more <= 0, "no descriptor is left after close()", f"{more} more")
 
 
-@chapter.clause("simple_queue.close.here-only", passage=f"{CLOSE}/2", since="3.9")
+@chapter.clause("simple_queue.close.here-only", passage=f"{CLOSE}/2", level=SHOULD, since="3.9")
 def closing_it_concerns_this_process(mp: Any, see: See) -> None:
     """close() releases what the calling process holds: another process goes on to use the queue."""
     made = mp.SimpleQueue()
@@ -238,7 +245,7 @@ def a_closed_one_is_of_no_use(mp: Any, see: See, case: Any) -> None:
     see.records(raised=type(caught.error).__name__)
 
 
-@chapter.clause("simple_queue.collected", passage=f"{SIMPLE_QUEUE}/2", methods=NO_METHOD)
+@chapter.clause("simple_queue.collected", passage=f"{SIMPLE_QUEUE}/2", level=SHOULD, methods=NO_METHOD)
 def a_collected_one_leaves_nothing(mp: Any, see: See) -> None:
     """SimpleQueues that are not referred to any more leave no descriptors behind."""
     mp.SimpleQueue().put("item")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
 from mpspec.chapters.queues.targets import get_and_post, post_reports
-from mpspec.clause import ANY_METHOD, MAY, NO_METHOD
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 
 QSIZE = "multiprocessing.Queue.qsize"
 EMPTY = "multiprocessing.Queue.empty"
 
 
-@chapter.clause("queue.qsize.counts", passage=f"{QSIZE}/2", methods=NO_METHOD, platforms=("linux", "freebsd"))
+@chapter.clause(
+    "queue.qsize.counts", passage=f"{QSIZE}/2", level=SHOULD, methods=NO_METHOD, platforms=("linux", "freebsd")
+)
 def qsize_follows_what_goes_in_and_out(mp: Any, see: See) -> None:
     """qsize() of a queue that nobody else uses comes to the number of items put and not yet got."""
     made = mp.Queue()
@@ -52,7 +55,7 @@ def a_filled_queue_is_not_empty(mp: Any, see: See) -> None:
     see.eventually(lambda: made.empty() is False, "empty() is False after a put")
     see.equal(made.empty(), False, "empty() asked again")
     see.comes_back(made.get)
-    see.equal(made.empty(), True, "empty() after the last get")
+    see.eventually(lambda: made.empty() is True, "empty() is True after the last get")
 
 
 @chapter.clause("queue.empty.delay", passage=("pipes-and-queues/13", f"{EMPTY}/3"), methods=NO_METHOD, level=MAY)
@@ -69,7 +72,7 @@ def an_item_may_not_be_seen_at_once(mp: Any, see: See) -> None:
         see.equal(see.comes_back(made.get), "item", "what comes in the end")
 
 
-@chapter.clause("queue.full.bounded", passage="multiprocessing.Queue.full/2", methods=NO_METHOD)
+@chapter.clause("queue.full.bounded", passage="multiprocessing.Queue.full/2", level=SHOULD, methods=NO_METHOD)
 def full_follows_the_slots(mp: Any, see: See) -> None:
     """full() is True while maxsize items are in the queue and False otherwise."""
     bounded = mp.Queue(2)
@@ -86,6 +89,7 @@ def full_follows_the_slots(mp: Any, see: See) -> None:
 @chapter.clause(
     "queue.reports.shared",
     passage=(f"{QSIZE}/2", f"{EMPTY}/2", "multiprocessing.Queue.full/2"),
+    level=SHOULD,
     platforms=("linux", "freebsd"),
 )
 def the_reports_are_about_all_processes(mp: Any, see: See) -> None:
@@ -104,7 +108,7 @@ def the_reports_are_about_all_processes(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "queue.reports.change-nothing",
-    passage=("multiprocessing.Queue/2", f"{EMPTY}/2", "multiprocessing.Queue.full/2"),
+    passage=("multiprocessing.Queue/2", f"{EMPTY}/2", "multiprocessing.Queue.full/2", f"{QSIZE}/2"),
     methods=ANY_METHOD,
 )
 def asking_does_not_consume(mp: Any, see: See) -> None:
@@ -115,6 +119,8 @@ def asking_does_not_consume(mp: Any, see: See) -> None:
     see.eventually(lambda: not made.empty(), "the items are there")
     for _ in range(10):
         made.empty(), made.full()
+        with contextlib.suppress(NotImplementedError):
+            made.qsize()
     child = mp.Process(target=get_and_post, args=(box, made, 3))
     child.start()
     see.equal(box.take_all(3), [0, 1, 2], "what another process gets")

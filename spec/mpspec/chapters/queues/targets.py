@@ -31,6 +31,14 @@ class Word:
     __hash__ = None  # type: ignore[assignment]
 
 
+def threads() -> int:
+    """How many threads run in this process: as the kernel tells, or else those that have run Python."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except FileNotFoundError:
+        return len(sys._current_frames())
+
+
 @target
 def put_all(queue: Any, items: Iterable[Any]) -> None:
     """Put the items, one after the other."""
@@ -177,6 +185,14 @@ def close_it(queue: Any) -> None:
 def post_reports(box: Mailbox, queue: Any) -> None:
     """Post what the queue says of itself: qsize, empty, full."""
     box.post((queue.qsize(), queue.empty(), queue.full()))
+
+
+@target
+def post_threads(box: Mailbox, queue: Any) -> None:
+    """Ask the queue, if there is one, and post how many threads there are."""
+    if queue is not None:
+        queue.empty(), queue.full()
+    box.post(threads())
 
 
 @target

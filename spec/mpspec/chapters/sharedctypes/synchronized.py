@@ -6,8 +6,8 @@ import ctypes
 from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import bytes_of, chapter
-from mpspec.chapters.sharedctypes.targets import Line, Point, fill
-from mpspec.clause import NO_METHOD, cases
+from mpspec.chapters.sharedctypes.targets import Line, Point, add_often, fill
+from mpspec.clause import ANY_METHOD, NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 
@@ -52,7 +52,12 @@ class Longer(Step):
 @chapter.clause("sharedctypes.copy.equal", passage=f"{COPY}/2,1", methods=NO_METHOD)
 def a_copy_has_type_and_content(mp: Any, see: See) -> None:
     """copy() returns an object of the same type with the same content."""
-    for original in (mp.RawValue("i", 7), mp.RawValue(Line, Point(1, 2)), mp.RawArray("h", [1, 2, 3]), ctypes.c_int(5)):
+    for original in (
+        mp.sharedctypes.RawValue("i", 7),
+        mp.sharedctypes.RawValue(Line, Point(1, 2)),
+        mp.sharedctypes.RawArray("h", [1, 2, 3]),
+        ctypes.c_int(5),
+    ):
         copied = mp.sharedctypes.copy(original)
         see.true(isinstance(copied, type(original)), f"an instance of {type(original).__name__}", type(copied))
         see.equal(bytes_of(copied), bytes_of(original), "the bytes")
@@ -61,10 +66,16 @@ def a_copy_has_type_and_content(mp: Any, see: See) -> None:
 @chapter.clause("sharedctypes.copy.apart", passage=f"{COPY}/2", methods=NO_METHOD)
 def a_copy_is_another_object(mp: Any, see: See) -> None:
     """A copy and its original do not share memory."""
-    original = mp.RawArray("i", [1, 2, 3])
+    original = mp.sharedctypes.RawArray("i", [1, 2, 3])
     copied = mp.sharedctypes.copy(original)
     copied[0], original[1] = 10, 20
     see.equal((original[:], copied[:]), ([1, 20, 3], [10, 2, 3]), "the items of both")
+
+
+@chapter.clause("sharedctypes.copy.name", passage=f"{COPY}/1", methods=NO_METHOD)
+def the_object_to_copy_has_a_name(mp: Any, see: See) -> None:
+    """copy() takes its object by the name obj."""
+    see.equal(mp.sharedctypes.copy(obj=ctypes.c_int(5)).value, 5, "the value")
 
 
 @chapter.clause("sharedctypes.copy.shared", passage=f"{COPY}/2")
@@ -83,7 +94,7 @@ def a_copy_is_in_shared_memory(mp: Any, see: See) -> None:
 @chapter.clause("sharedctypes.synchronized.wraps", passage=f"{SYNCHRONIZED}/7,2,1", methods=NO_METHOD)
 def synchronized_wraps_an_object(mp: Any, see: See) -> None:
     """synchronized(obj) returns a wrapper of that very object: get_obj() is obj."""
-    raw = mp.RawValue("i", 5)
+    raw = mp.sharedctypes.RawValue("i", 5)
     wrapped = mp.sharedctypes.synchronized(raw)
     see.true(wrapped.get_obj() is raw, "get_obj() is the object", wrapped.get_obj())
     wrapped.value += 1
@@ -98,7 +109,7 @@ def synchronized_wraps_an_object(mp: Any, see: See) -> None:
 )
 def synchronized_makes_a_recursive_lock(mp: Any, see: See, arguments: Any) -> None:
     """synchronized(obj) and synchronized(obj, None) make an RLock, which guards the wrapper."""
-    wrapped = mp.sharedctypes.synchronized(mp.RawValue("i", 5), *arguments)
+    wrapped = mp.sharedctypes.synchronized(mp.sharedctypes.RawValue("i", 5), *arguments)
     see.true(isinstance(wrapped.get_lock(), mp.synchronize.RLock), "an RLock", type(wrapped.get_lock()))
     with Held(wrapped.get_lock()) as holder:
         reader = see.blocks(lambda: wrapped.value)
@@ -110,23 +121,39 @@ def synchronized_makes_a_recursive_lock(mp: Any, see: See, arguments: Any) -> No
     "sharedctypes.synchronized.lock", passage=f"{SYNCHRONIZED}/7,2,1", methods=NO_METHOD, cases=cases("Lock", "RLock")
 )
 def synchronized_uses_a_lock(mp: Any, see: See, name: str) -> None:
-    """synchronized(obj, lock), also by name, uses the lock."""
+    """synchronized(obj, lock), also by name, uses the lock: the object is read once nobody else has it."""
     lock = getattr(mp, name)()
     for wrapped in (
-        mp.sharedctypes.synchronized(mp.RawValue("i", 5), lock),
-        mp.sharedctypes.synchronized(obj=mp.RawValue("i", 5), lock=lock),
+        mp.sharedctypes.synchronized(mp.sharedctypes.RawValue("i", 5), lock),
+        mp.sharedctypes.synchronized(obj=mp.sharedctypes.RawValue("i", 5), lock=lock),
     ):
         see.true(wrapped.get_lock() is lock, "get_lock() is the lock that was given", wrapped.get_lock())
+        with Held(lock) as holder:
+            reader = see.blocks(getattr, wrapped, "value")
+            holder.release()
+            see.equal(reader.ends(), 5, "what is read")
 
 
 @chapter.clause("sharedctypes.synchronized.kinds", passage=f"{SYNCHRONIZED}/7", methods=NO_METHOD)
 def synchronized_wraps_every_kind(mp: Any, see: See) -> None:
     """Arrays, arrays of characters and structures get wrappers with their items, value and raw, and fields."""
     synchronized = mp.sharedctypes.synchronized
-    array = synchronized(mp.RawArray("i", [1, 2]))
-    text = synchronized(mp.RawArray("c", b"ab\0"))
-    point = synchronized(mp.RawValue(Point, 3, 4))
+    array = synchronized(mp.sharedctypes.RawArray("i", [1, 2]))
+    text = synchronized(mp.sharedctypes.RawArray("c", b"ab\0"))
+    point = synchronized(mp.sharedctypes.RawValue(Point, 3, 4))
     see.equal((array[1], len(array), text.value, text.raw, point.y), (2, 2, b"ab", b"ab\0", 4.0), "what they show")
+
+
+@chapter.clause("sharedctypes.synchronized.process-safe", passage=f"{SYNCHRONIZED}/2,3", methods=ANY_METHOD, patience=2)
+def a_wrapper_is_process_safe(mp: Any, see: See) -> None:
+    """Processes that hold the lock of a wrapper while they change its object lose nothing."""
+    value = mp.sharedctypes.synchronized(mp.sharedctypes.RawValue("i", 0))
+    children = [mp.Process(target=add_often, args=(value, 300)) for _ in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        see.exits(child, 0)
+    see.equal(value.value, 900, "value")
 
 
 @chapter.clause(
@@ -148,27 +175,43 @@ def a_wrapper_has_the_methods_of_its_object(mp: Any, see: See, kind: Any) -> Non
         see.equal(increasing.ends(), 10, "what increase() returns once the lock is free")
 
 
+def reads_under(see: See, lock: Any, read: Any, promised: Any) -> None:
+    """The read waits for the lock."""
+    with Held(lock) as holder:
+        reader = see.blocks(read)
+        holder.release()
+        see.equal(reader.ends(), promised, "what is read")
+
+
 @chapter.clause(
-    "sharedctypes.synchronized.module-value", passage="multiprocessing.sharedctypes.Value/2,4,5,9,1", methods=NO_METHOD
+    "sharedctypes.synchronized.module-value",
+    passage="multiprocessing.sharedctypes.Value/2,4,5,9,1",
+    methods=NO_METHOD,
+    cases=cases("Lock", "RLock"),
 )
-def value_of_the_module_is_the_same(mp: Any, see: See) -> None:
-    """Value() of the module takes a type, arguments and lock by name; it returns a wrapper, with False the object."""
-    lock = mp.Lock()
+def value_of_the_module_is_the_same(mp: Any, see: See, name: str) -> None:
+    """Value() of the module takes a type, arguments and a lock, which it uses; with lock=False it gives the object."""
+    lock = getattr(mp, name)()
     value = mp.sharedctypes.Value(ctypes.c_int, 5, lock=lock)
-    see.true(value.get_lock() is lock and value.value == 5, "a wrapper with the lock that was given")
+    see.true(value.get_lock() is lock, "a wrapper with the lock that was given")
+    reads_under(see, lock, lambda: value.value, 5)
     see.true(type(mp.sharedctypes.Value("i", 5, lock=False)) is ctypes.c_int, "with lock=False a c_int")
     with see.raises(TypeError):
         mp.sharedctypes.Value("i", 5, lock)
 
 
 @chapter.clause(
-    "sharedctypes.synchronized.module-array", passage="multiprocessing.sharedctypes.Array/2,4,5,9,1", methods=NO_METHOD
+    "sharedctypes.synchronized.module-array",
+    passage="multiprocessing.sharedctypes.Array/2,4,5,9,1",
+    methods=NO_METHOD,
+    cases=cases("Lock", "RLock"),
 )
-def array_of_the_module_is_the_same(mp: Any, see: See) -> None:
-    """Array() of the module takes a type, a size or sequence and lock by name, and returns a wrapper or the array."""
-    lock = mp.Lock()
+def array_of_the_module_is_the_same(mp: Any, see: See, name: str) -> None:
+    """Array() of the module takes a type, a size or sequence and a lock, which it uses; with lock=False an array."""
+    lock = getattr(mp, name)()
     array = mp.sharedctypes.Array("i", [1, 2], lock=lock)
-    see.true(array.get_lock() is lock and array[:] == [1, 2], "a wrapper with the lock that was given")
+    see.true(array.get_lock() is lock, "a wrapper with the lock that was given")
+    reads_under(see, lock, lambda: array[:], [1, 2])
     see.true(isinstance(mp.sharedctypes.Array("i", 2, lock=False), ctypes.c_int * 2), "with lock=False a ctypes array")
     with see.raises(TypeError):
         mp.sharedctypes.Array("i", 2, lock)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, chapter
 from mpspec.chapters.sharedctypes.targets import Either, Line, Point, add_often, assign, post_attribute
-from mpspec.clause import ANY_METHOD, NO_METHOD, cases
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 
@@ -38,19 +38,20 @@ def a_typecode_names_the_type(mp: Any, see: See, code: str) -> None:
     see.equal(value.value, sample, "the value")
 
 
-@chapter.clause("sharedctypes.value.typecode-c", source="multiprocessing.Array", methods=NO_METHOD)
-def c_is_a_char(mp: Any, see: See) -> None:
-    """The type code 'c' stands for c_char, a byte string of length one."""
-    value = mp.Value("c", b"x")
-    see.true(type(value.get_obj()) is ctypes.c_char, "the type is c_char", type(value.get_obj()))
-    see.equal(value.value, b"x", "the value")
+@chapter.clause("sharedctypes.value.typecode-c", source="multiprocessing.Array", level=UNSPECIFIED, methods=NO_METHOD)
+def whether_c_is_a_char(mp: Any, see: See) -> None:
+    """Whether Value() takes the type code 'c', which the page gives to Array() alone, is left open."""
+    try:
+        see.records(kind=type(mp.Value("c", b"x").get_obj()).__name__)
+    except Exception as error:
+        see.records(error=type(error).__name__)
 
 
-@chapter.clause("sharedctypes.value.typecode-unknown", source=VALUE, methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.typecode-unknown", passage=f"{VALUE}/5", level=SHOULD, methods=NO_METHOD)
 def an_unknown_typecode_raises(mp: Any, see: See) -> None:
     """A string that is no type code raises."""
     for code in ("!", "double"):
-        with see.raises(TypeError, ValueError, KeyError):
+        with see.raises(Exception):
             mp.Value(code, 1)
 
 
@@ -92,6 +93,30 @@ def arguments_go_to_the_constructor(mp: Any, see: See) -> None:
         mp.Value("i", "one")
 
 
+@chapter.clause(
+    "sharedctypes.value.names", passage=(f"{VALUE}/1", "multiprocessing.sharedctypes.Value/1"), methods=NO_METHOD
+)
+def the_type_of_a_value_has_a_name(mp: Any, see: See) -> None:
+    """Value() of the package and of the module takes its type by the name typecode_or_type, and lock by its name."""
+    for make in (mp.Value, mp.sharedctypes.Value):
+        see.equal(make(typecode_or_type="i").value, 0, "the value")
+        see.true(type(make(typecode_or_type="i", lock=False)) is ctypes.c_int, "without a lock a c_int")
+
+
+@chapter.clause("sharedctypes.value.lock.endless", passage=(f"{VALUE}/7", f"{SHARING}/11"), methods=NO_METHOD)
+def access_does_not_give_up(mp: Any, see: See) -> None:
+    """Reading and assigning go on waiting for a lock that another thread has for seconds."""
+    value, array = mp.Value("i", 5), mp.Array("i", [6])
+    with Held(value.get_lock()) as a, Held(array.get_lock()) as b:
+        calls = [see.blocks(setattr, value, "value", 7), see.blocks(lambda: array[0])]
+        calls[0].goes_on()
+        calls[1].still()
+        a.release()
+        b.release()
+        see.equal([call.ends() for call in calls], [None, 6], "what the calls return")
+    see.equal(value.value, 7, "value")
+
+
 @chapter.clause("sharedctypes.value.set", passage=f"{VALUE}/4,3", methods=NO_METHOD)
 def value_can_be_assigned(mp: Any, see: See) -> None:
     """What is assigned to value is there in the object, and what is assigned in the object is there in value."""
@@ -102,7 +127,7 @@ def value_can_be_assigned(mp: Any, see: See) -> None:
     see.equal(value.value, 3.5, "value")
 
 
-@chapter.clause("sharedctypes.value.as-ctypes", passage=f"{VALUE}/2", methods=NO_METHOD)
+@chapter.clause("sharedctypes.value.as-ctypes", passage=f"{VALUE}/2", level=SHOULD, methods=NO_METHOD)
 def it_behaves_as_ctypes(mp: Any, see: See) -> None:
     """An integer too large wraps around as in ctypes; a value of a wrong type raises TypeError and changes nothing."""
     value = mp.Value("B", 300)
@@ -112,7 +137,9 @@ def it_behaves_as_ctypes(mp: Any, see: See) -> None:
     see.equal((value.value, see.comes_back(value.get_lock().acquire, False)), (44, True), "the value, and its lock")
 
 
-@chapter.clause("sharedctypes.value.structure", passage=(f"{VALUE}/2,3", f"{SYNCHRONIZED}/7"), methods=NO_METHOD)
+@chapter.clause(
+    "sharedctypes.value.structure", passage=(f"{VALUE}/2,3", f"{SYNCHRONIZED}/7"), level=SHOULD, methods=NO_METHOD
+)
 def a_structure_shows_its_fields(mp: Any, see: See) -> None:
     """The wrapper of a structure has its fields as attributes, to be read and assigned."""
     line = mp.Value(Line, Point(1, 2), Point(3, 4), b"short")
@@ -122,7 +149,9 @@ def a_structure_shows_its_fields(mp: Any, see: See) -> None:
     see.equal((line.get_obj().name, line.get_obj().end.x), (b"longer", 5.0), "the fields of the object")
 
 
-@chapter.clause("sharedctypes.value.union", passage=(f"{VALUE}/2,3", f"{SYNCHRONIZED}/7"), methods=NO_METHOD)
+@chapter.clause(
+    "sharedctypes.value.union", passage=(f"{VALUE}/2,3", f"{SYNCHRONIZED}/7"), level=SHOULD, methods=NO_METHOD
+)
 def a_union_shows_its_fields(mp: Any, see: See) -> None:
     """The wrapper of a union has its members as attributes."""
     either = mp.Value(Either, 0x01010101)
@@ -140,7 +169,9 @@ def a_union_shows_its_fields(mp: Any, see: See) -> None:
 def a_recursive_lock_is_made(mp: Any, see: See, kwargs: Any) -> None:
     """With lock=True, the default, each value gets a recursive lock of its own."""
     first, second = mp.Value("i", **kwargs), mp.Value("i", **kwargs)
-    see.true(isinstance(first.get_lock(), mp.synchronize.RLock), "an RLock", type(first.get_lock()))
+    lock = first.get_lock()
+    twice = see.comes_back(lambda: [lock.acquire(), lock.acquire(False), lock.release(), lock.release()][:2])
+    see.equal(twice, [True, True], "what two acquire() of one thread return")
     with Held(first.get_lock()):
         see.equal(second.get_lock().acquire(False), True, "acquire(False) of the lock of the other")
 
@@ -178,10 +209,16 @@ def lock_is_a_keyword_of_value(mp: Any, see: See) -> None:
         mp.Value("i", 1, name="unknown")
 
 
-@chapter.clause("sharedctypes.value.lock.wrong", source=VALUE, methods=NO_METHOD, cases={"Value": 1, "Array": 0})
+@chapter.clause(
+    "sharedctypes.value.lock.wrong",
+    passage=(f"{VALUE}/7-9", "multiprocessing.Array/8-10"),
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={"Value": 1, "Array": 0},
+)
 def a_lock_is_a_lock(mp: Any, see: See, is_value: int) -> None:
     """Something that is not a lock raises when it is given as lock."""
-    with see.raises(AttributeError, TypeError, ValueError):
+    with see.raises(Exception):
         (mp.Value if is_value else mp.Array)("i", 1, lock="a lock")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from mpspec.chapters.synchronize.chapter import EXCLUSIVE, chapter, interrupted, signalled
 from mpspec.chapters.synchronize.targets import acquire_twice
-from mpspec.clause import ANY_METHOD, NO_METHOD, cases
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 from mpspec.observation.waits import LONG, SMALL, YIELD
@@ -28,25 +29,51 @@ def acquire_blocks_until_release(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "synchronize.lock.acquire.block-true",
-    passage=f"{ACQUIRE}/9,3,1",
+    passage=(f"{ACQUIRE}/9,3,1", "multiprocessing.RLock.acquire/3,9,1"),
     methods=NO_METHOD,
     cases={
-        "positional": ((True,), {}),
-        "keyword": ((), {"block": True}),
-        "without timeout": ((True, None), {}),
-        "timeout None": ((), {"timeout": None}),
-        "one": ((1,), {}),
+        f"{name}, {label}": (name, args, kwargs)
+        for name in ("Lock", "RLock")
+        for label, args, kwargs in (
+            ("positional", (True,), {}),
+            ("keyword", (), {"block": True}),
+            ("without timeout", (True, None), {}),
+            ("timeout None", (), {"timeout": None}),
+        )
     },
 )
 def acquire_blocks_in_every_spelling(mp: Any, see: See, case: Any) -> None:
     """acquire() blocks without end where block is true and timeout is None or left out."""
-    args, kwargs = case
-    lock = mp.Lock()
-    lock.acquire()
-    blocked = see.blocks(lock.acquire, *args, **kwargs)
-    blocked.still()
-    lock.release()
-    see.equal(blocked.ends(), True, "what acquire() returns")
+    name, args, kwargs = case
+    lock = getattr(mp, name)()
+    with Held(lock) as holder:
+        blocked = see.blocks(lock.acquire, *args, **kwargs)
+        blocked.still()
+        holder.release()
+        see.equal(blocked.ends(), True, "what acquire() returns")
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.endless",
+    passage=(
+        f"{ACQUIRE}/9,3",
+        "multiprocessing.RLock.acquire/9,3",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+)
+def acquire_does_not_give_up(mp: Any, see: See) -> None:
+    """acquire() without a timeout goes on waiting for a lock or semaphore that is locked for seconds."""
+    locks = [getattr(mp, name)() for name in EXCLUSIVE]
+    with Held(locks[0]) as a, Held(locks[1]) as b, Held(locks[2]) as c, Held(locks[3]) as d:
+        blocked = [see.blocks(lock.acquire) for lock in locks]
+        blocked[0].goes_on()
+        for call in blocked:
+            call.still()
+        for holder in (a, b, c, d):
+            holder.release()
+        see.equal([call.ends() for call in blocked], [True] * 4, "what acquire() returns")
 
 
 @chapter.clause("synchronize.lock.acquire.non-recursive", passage=f"{LOCK}/3,2", methods=ANY_METHOD)
@@ -113,10 +140,8 @@ def without_blocking_a_locked_lock_is_left(mp: Any, see: See, name: str) -> None
     cases=cases(*EXCLUSIVE),
 )
 def the_first_argument_is_named_block(mp: Any, see: See, name: str) -> None:
-    """The first argument of acquire() is named block, not blocking as in threading."""
+    """The first argument of acquire() is named block."""
     lock = getattr(mp, name)()
-    with see.raises(TypeError):
-        lock.acquire(blocking=True)
     see.returns(True, lock.acquire, block=True)
 
 
@@ -132,10 +157,10 @@ def the_first_argument_is_named_block(mp: Any, see: See, name: str) -> None:
     cases=cases(*EXCLUSIVE),
 )
 def a_timeout_that_is_over_returns_false(mp: Any, see: See, name: str) -> None:
-    """acquire(timeout=t) of a lock that stays locked blocks t seconds and returns False."""
+    """acquire(timeout=t) of a lock that stays locked returns False after t seconds, not before and not long after."""
     lock = getattr(mp, name)()
-    with Held(lock), see.takes(at_least=SMALL):
-        see.true(lock.acquire(timeout=SMALL) is False, "acquire() returns False")
+    with Held(lock):
+        see.true(see.expires(SMALL, lock.acquire, timeout=SMALL) is False, "acquire() returns False")
 
 
 @chapter.clause("synchronize.lock.acquire.timeout-second", passage=f"{ACQUIRE}/1,12", methods=NO_METHOD)
@@ -143,17 +168,15 @@ def timeout_is_the_second_argument(mp: Any, see: See) -> None:
     """timeout is the second positional argument of acquire()."""
     lock = mp.Lock()
     lock.acquire()
-    with see.takes(at_least=SMALL):
-        see.returns(False, lock.acquire, True, SMALL)
+    see.equal(see.expires(SMALL, lock.acquire, True, SMALL), False, "what acquire() returns")
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-whole", passage=f"{ACQUIRE}/7", methods=NO_METHOD)
+@chapter.clause("synchronize.lock.acquire.timeout-whole", passage=f"{ACQUIRE}/7", level=SHOULD, methods=NO_METHOD)
 def a_timeout_may_be_an_integer(mp: Any, see: See) -> None:
     """timeout may be an int, and blocks for so many seconds."""
     lock = mp.Lock()
     lock.acquire()
-    with see.takes(at_least=1.0):
-        see.returns(False, lock.acquire, timeout=1)
+    see.equal(see.expires(1, lock.acquire, timeout=1), False, "what acquire() returns")
 
 
 @chapter.clause(
@@ -177,13 +200,40 @@ def released_in_time_it_is_acquired(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
+    "synchronize.lock.acquire.long-timeout",
+    passage=(
+        f"{ACQUIRE}/7,12",
+        "multiprocessing.RLock.acquire/9",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
+def a_timeout_may_be_very_long(mp: Any, see: See, name: str) -> None:
+    """acquire() takes a timeout of days, and of threading.TIMEOUT_MAX, and waits until the lock is released."""
+    for timeout in (1e6, threading.TIMEOUT_MAX):
+        lock = getattr(mp, name)()
+        with Held(lock) as holder:
+            blocked = see.blocks(lock.acquire, timeout=timeout)
+            holder.release()
+            see.true(blocked.ends() is True, "acquire() returns True")
+
+
+@chapter.clause(
     "synchronize.lock.acquire.timeout-not-positive",
-    passage=(f"{ACQUIRE}/8,12", "multiprocessing.RLock.acquire/9"),
+    passage=(
+        f"{ACQUIRE}/8,12",
+        "multiprocessing.RLock.acquire/9",
+        "multiprocessing.Semaphore/2",
+        "multiprocessing.BoundedSemaphore/2",
+    ),
     methods=NO_METHOD,
     cases={
         f"{name}, {label}": (name, timeout)
         for name in EXCLUSIVE
         for label, timeout in {"0": 0, "-1": -1, "far": -LONG * 100}.items()
+        if timeout == 0 or name in ("Lock", "RLock")
     },
 )
 def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
@@ -196,10 +246,24 @@ def a_negative_timeout_is_zero(mp: Any, see: See, case: Any) -> None:
 
 
 @chapter.clause(
+    "synchronize.semaphore.acquire.negative-timeout",
+    passage=("multiprocessing.Semaphore/2", "multiprocessing.BoundedSemaphore/2"),
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases=cases("Semaphore", "BoundedSemaphore"),
+)
+def a_negative_timeout_of_a_semaphore_is_over(mp: Any, see: See, name: str) -> None:
+    """acquire() of a semaphore with a timeout below zero does not block: False where it is at zero, True where not."""
+    semaphore = getattr(mp, name)()
+    see.true(see.comes_back(semaphore.acquire, True, -1) is True, "True while it is above zero")
+    see.true(see.comes_back(semaphore.acquire, True, -1) is False, "False once it is at zero")
+
+
+@chapter.clause(
     "synchronize.lock.acquire.timeout-ignored",
     passage=(f"{ACQUIRE}/11", "multiprocessing.RLock.acquire/9"),
     methods=NO_METHOD,
-    cases=cases(*EXCLUSIVE),
+    cases=cases("Lock", "RLock"),
 )
 def without_blocking_the_timeout_is_ignored(mp: Any, see: See, name: str) -> None:
     """acquire(False, t) ignores the timeout: it returns at once, whatever t is, and raises nothing."""
@@ -209,16 +273,39 @@ def without_blocking_the_timeout_is_ignored(mp: Any, see: See, name: str) -> Non
             see.equal(see.comes_back(lock.acquire, False, timeout), False, f"acquire(False, {timeout})")
 
 
-@chapter.clause("synchronize.lock.acquire.timeout-wrong", source=ACQUIRE, methods=NO_METHOD, cases=cases(*EXCLUSIVE))
-def a_timeout_is_a_number(mp: Any, see: See, name: str) -> None:
-    """A timeout that is not a number raises TypeError, and the lock stays free."""
+@chapter.clause(
+    "synchronize.semaphore.acquire.timeout-unblocked",
+    source="multiprocessing.Semaphore",
+    level=UNSPECIFIED,
+    methods=NO_METHOD,
+    cases=cases("Semaphore", "BoundedSemaphore"),
+)
+def a_semaphore_that_does_not_block_and_a_timeout(mp: Any, see: See, name: str) -> None:
+    """Whether a semaphore's acquire(False, t) ignores the timeout, or refuses it as that of threading, is left open."""
+    semaphore = getattr(mp, name)()
+    try:
+        see.records(returns=see.comes_back(semaphore.acquire, False, SMALL))
+    except Exception as error:
+        see.records(error=type(error).__name__)
+
+
+@chapter.clause(
+    "synchronize.lock.acquire.timeout-wrong",
+    source=ACQUIRE,
+    level=UNSPECIFIED,
+    methods=NO_METHOD,
+    cases=cases(*EXCLUSIVE),
+)
+def a_timeout_that_is_no_number(mp: Any, see: See, name: str) -> None:
+    """What acquire() does with a timeout that is not a number is left open."""
     lock = getattr(mp, name)()
-    with see.raises(TypeError):
-        lock.acquire(True, "soon")
-    see.equal(lock.acquire(False), True, "acquire(False) afterwards")
+    try:
+        see.records(returns=see.comes_back(lock.acquire, True, "soon"))
+    except Exception as error:
+        see.records(error=type(error).__name__)
 
 
-@chapter.clause("synchronize.lock.acquire.signal", passage=f"{ACQUIRE}/3", methods=NO_METHOD)
+@chapter.clause("synchronize.lock.acquire.signal", passage=f"{ACQUIRE}/3", level=SHOULD, methods=NO_METHOD)
 def a_signal_does_not_end_the_wait(mp: Any, see: See) -> None:
     """acquire() goes on waiting after a signal whose handler returns, until the lock is released."""
     lock, seen = mp.Lock(), []
@@ -237,6 +324,7 @@ def a_signal_does_not_end_the_wait(mp: Any, see: See) -> None:
 @chapter.clause(
     "synchronize.lock.acquire.signal-timeout",
     passage=(f"{ACQUIRE}/12,7", "multiprocessing.Semaphore/2"),
+    level=SHOULD,
     methods=NO_METHOD,
     cases=cases("Lock", "Semaphore"),
 )
@@ -251,6 +339,7 @@ def a_signal_does_not_shorten_the_timeout(mp: Any, see: See, name: str) -> None:
 @chapter.clause(
     "synchronize.lock.acquire.signal-raises",
     passage=(f"{LOCK}/4", "multiprocessing.Semaphore/2"),
+    level=SHOULD,
     methods=NO_METHOD,
     cases=cases("Lock", "Semaphore"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, Callable
@@ -11,6 +12,7 @@ from typing import Any, Callable
 from mpspec.clause import Chapter
 from mpspec.observation import settling
 from mpspec.observation.see import Blocked, See
+from mpspec.observation.waits import LONG
 
 chapter = Chapter(
     "synchronize",
@@ -25,6 +27,8 @@ chapter = Chapter(
         "notify",
         "event",
         "barrier",
+        "meeting",
+        "arguments",
         "inheritance",
     ),
 )
@@ -98,13 +102,19 @@ def signalled(handler: Callable[[], None], every: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-@contextlib.contextmanager
-def interrupted(exception: type[Exception]) -> Iterator[None]:
+def interrupted(exception: type[Exception]) -> contextlib.AbstractContextManager[None]:
     """One signal whose handler raises the exception comes to the main thread, once that waits in the block."""
-    asleep, main, over = threading.get_native_id(), threading.get_ident(), threading.Event()
 
-    def handler(number: int, frame: object) -> None:
+    def handler() -> None:
         raise exception("from the handler")
+
+    return at_the_wait(handler)
+
+
+@contextlib.contextmanager
+def at_the_wait(handler: Callable[[], None]) -> Iterator[None]:
+    """One signal with this handler comes to the main thread, once that waits in the block."""
+    asleep, main, over = threading.get_native_id(), threading.get_ident(), threading.Event()
 
     def watch() -> None:
         waits = settling.of_thread(asleep)
@@ -113,7 +123,7 @@ def interrupted(exception: type[Exception]) -> Iterator[None]:
                 signal.pthread_kill(main, signal.SIGALRM)
                 return
 
-    before = signal.signal(signal.SIGALRM, handler)
+    before = signal.signal(signal.SIGALRM, lambda number, frame: handler())
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
@@ -123,3 +133,59 @@ def interrupted(exception: type[Exception]) -> Iterator[None]:
         over.set()
         watcher.join()
         signal.signal(signal.SIGALRM, before)
+
+
+def at_each_line(call: Callable[[], Any], handler: Callable[[], None]) -> None:
+    """Make the call again and again, each time with one signal: at its first line of Python, its second, to its last.
+
+    The line may be that of any function that is called; where the call has none, no signal comes.
+    """
+    arrivals = []
+
+    def on_signal(number: int, frame: object) -> None:
+        arrivals.append(number)
+        handler()
+
+    def interrupt_at(wanted: int) -> bool:
+        lines = 0
+
+        def trace(frame: Any, event: str, argument: object) -> Any:
+            nonlocal lines
+            if event == "line" and frame.f_code is not call.__code__:
+                lines += 1
+                if lines == wanted:
+                    signal.raise_signal(signal.SIGALRM)
+            return trace
+
+        sys.settrace(trace)
+        try:
+            call()
+        finally:
+            sys.settrace(None)
+        return lines >= wanted
+
+    before = signal.signal(signal.SIGALRM, on_signal)
+    try:
+        wanted = 1
+        while interrupt_at(wanted):
+            wanted += 1
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def see_through(see: See) -> Iterator[None]:
+    """The block, in the main thread, is over within LONG; what blocks in it for longer, a handler too, is ended."""
+
+    def end(number: int, frame: object) -> None:
+        see.true(False, f"it is over within {LONG} s", "it blocks")
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    watcher = threading.Timer(LONG, signal.pthread_kill, (threading.get_ident(), signal.SIGVTALRM))
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.cancel()
+        watcher.join()
+        signal.signal(signal.SIGVTALRM, before)

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import chapter, exactly, interrupted, posted_by_a_child, signalled
+from mpspec.chapters.synchronize.chapter import (
+    at_each_line,
+    at_the_wait,
+    chapter,
+    exactly,
+    interrupted,
+    posted_by_a_child,
+    see_through,
+    signalled,
+)
 from mpspec.chapters.synchronize.targets import post_outcome, wait_for_event, wait_on_and_on
-from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
 EVENT = "multiprocessing.Event"
 
 
-@chapter.clause("synchronize.event.factory", source=EVENT, methods=NO_METHOD)
-def event_is_a_factory(mp: Any, see: See) -> None:
-    """Event() returns an instance of multiprocessing.synchronize.Event."""
-    see.true(isinstance(mp.Event(), mp.synchronize.Event), "an instance of synchronize.Event", type(mp.Event()))
+@chapter.clause("synchronize.event.factory", source=EVENT, level=UNSPECIFIED, methods=NO_METHOD)
+def of_which_class_it_is(mp: Any, see: See) -> None:
+    """Whether Event() makes an instance of a class in synchronize, as Lock() does, is left open."""
+    kind = getattr(mp.synchronize, "Event", None)
+    see.records(instance=isinstance(kind, type) and isinstance(mp.Event(), kind))
 
 
 @chapter.clause("synchronize.event.begins-false", passage=f"{EVENT}/2", methods=NO_METHOD)
@@ -30,18 +41,18 @@ def the_flag_is_false_at_first(mp: Any, see: See) -> None:
 
 @chapter.clause("synchronize.event.set", passage=f"{EVENT}/2", methods=NO_METHOD)
 def set_makes_it_true(mp: Any, see: See) -> None:
-    """set() makes the flag true and returns None; is_set() tells."""
+    """set() makes the flag true; is_set() tells."""
     event = mp.Event()
-    see.returns(None, event.set)
+    event.set()
     see.true(event.is_set() is True, "is_set() returns True")
 
 
 @chapter.clause("synchronize.event.clear", passage=f"{EVENT}/2", methods=NO_METHOD)
 def clear_makes_it_false(mp: Any, see: See) -> None:
-    """clear() makes the flag false and returns None."""
+    """clear() makes the flag false."""
     event = mp.Event()
     event.set()
-    see.returns(None, event.clear)
+    event.clear()
     see.true(event.is_set() is False, "is_set() returns False")
 
 
@@ -73,7 +84,7 @@ def wait_of_a_true_flag_returns(mp: Any, see: See) -> None:
     """wait() returns True at once while the flag is true, as often as it is called, and leaves it true."""
     event = mp.Event()
     event.set()
-    for args in ((), (None,), (LONG,), (0,), (-1,)):
+    for args in ((), (None,), (LONG,), (0,)):
         see.true(see.comes_back(event.wait, *args) is True, f"wait{args} returns True")
     see.equal(event.is_set(), True, "is_set()")
 
@@ -103,20 +114,45 @@ def set_wakes_everybody(mp: Any, see: See) -> None:
 def wait_returns_false_when_the_time_is_over(mp: Any, see: See) -> None:
     """wait(t), by position or name, returns False after t seconds in which the flag stayed false."""
     event = mp.Event()
-    for args, kwargs in (((SMALL,), {}), ((), {"timeout": SMALL})):
-        with see.takes(at_least=SMALL):
-            see.true(event.wait(*args, **kwargs) is False, "wait() returns False")
+    see.true(see.expires(SMALL, event.wait, SMALL) is False, "wait(t) returns False")
+    see.true(see.expires(SMALL, event.wait, timeout=SMALL) is False, "wait(timeout=t) returns False")
 
 
-@chapter.clause(
-    "synchronize.event.wait.no-time",
-    passage=f"{EVENT}/2",
-    methods=NO_METHOD,
-    cases={"0": 0, "-1": -1, "far": -LONG * 100},
-)
-def wait_without_time_returns_false(mp: Any, see: See, timeout: float) -> None:
-    """wait() with a timeout of zero or below returns False at once while the flag is false."""
-    see.true(see.comes_back(mp.Event().wait, timeout) is False, "wait() returns False")
+@chapter.clause("synchronize.event.wait.no-time", passage=f"{EVENT}/2", methods=NO_METHOD)
+def wait_without_time_returns_false(mp: Any, see: See) -> None:
+    """wait(0) returns False at once while the flag is false."""
+    see.true(see.comes_back(mp.Event().wait, 0) is False, "wait() returns False")
+
+
+@chapter.clause("synchronize.event.wait.negative", source=EVENT, level=UNSPECIFIED, methods=NO_METHOD)
+def wait_of_a_negative_timeout(mp: Any, see: See) -> None:
+    """What wait() does with a negative timeout is left open."""
+    event = mp.Event()
+    waiter = see.in_thread(event.wait, -1)
+    waiter.thread.join(SMALL)
+    see.records(blocks=waiter.thread.is_alive())
+    event.set()
+    waiter.ends()
+
+
+@chapter.clause("synchronize.event.wait.endless", passage=f"{EVENT}/2", methods=NO_METHOD)
+def wait_does_not_give_up(mp: Any, see: See) -> None:
+    """wait() without a timeout goes on waiting for an event that takes seconds to be set."""
+    event = mp.Event()
+    waiter = see.blocks(event.wait)
+    waiter.goes_on()
+    event.set()
+    see.true(waiter.ends() is True, "wait() returns True")
+
+
+@chapter.clause("synchronize.event.wait.long-timeout", passage=f"{EVENT}/2", methods=NO_METHOD)
+def a_timeout_may_be_very_long(mp: Any, see: See) -> None:
+    """wait() takes a timeout of days, and of threading.TIMEOUT_MAX, and waits until the event is set."""
+    for timeout in (1e6, threading.TIMEOUT_MAX):
+        event = mp.Event()
+        waiter = see.blocks(event.wait, timeout)
+        event.set()
+        see.true(waiter.ends() is True, "wait() returns True")
 
 
 @chapter.clause("synchronize.event.wait.in-time", passage=f"{EVENT}/2", methods=NO_METHOD)
@@ -149,24 +185,62 @@ def wait_is_true_although_it_was_cleared(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGKILL)
 
 
-@chapter.clause("synchronize.event.wait.signal", passage=f"{EVENT}/2", methods=NO_METHOD)
+@chapter.clause("synchronize.event.wait.signal", passage=f"{EVENT}/2", level=SHOULD, methods=NO_METHOD)
 def a_signal_does_not_wake(mp: Any, see: See) -> None:
-    """wait() goes on after a signal whose handler returns; a handler that sets the event ends it with True."""
+    """wait() with a timeout goes on after a signal whose handler returns."""
     event, seen = mp.Event(), []
     with signalled(lambda: seen.append(True), SMALL / 5), see.takes(at_least=SMALL):
         see.equal(event.wait(SMALL), False, "what wait() returns")
     see.true(seen, "a signal has arrived")
 
 
-@chapter.clause("synchronize.event.wait.signal-raises", source=EVENT, methods=NO_METHOD)
-def an_exception_of_a_handler_ends_the_wait(mp: Any, see: See) -> None:
-    """wait() is ended by a signal whose handler raises; the event goes on working."""
+@chapter.clause("synchronize.event.wait.signal-sets", passage=f"{EVENT}/2", methods=NO_METHOD, hanging=True)
+def a_handler_that_sets_it_wakes(mp: Any, see: See) -> None:
+    """A signal handler that sets the event ends the wait() that it has interrupted, which returns True."""
+    for timeout in (None, LONG):
+        event = mp.Event()
+        with see_through(see), at_the_wait(event.set):
+            see.equal(event.wait(timeout), True, "what wait() returns")
+        see.equal(event.is_set(), True, "is_set()")
+
+
+@chapter.clause(
+    "synchronize.event.interrupted",
+    passage=f"{EVENT}/2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    hanging=True,
+    cases={
+        "is_set": lambda event: event.is_set(),
+        "set": lambda event: event.set(),
+        "clear": lambda event: event.clear(),
+        "wait": lambda event: event.wait(0),
+    },
+)
+def a_handler_uses_the_event_that_was_in_use(mp: Any, see: See, use: Any) -> None:
+    """A signal handler asks and sets an event, wherever it interrupts a use of this event by its thread."""
+    event = mp.Event()
+
+    def handler() -> None:
+        event.is_set()
+        event.set()
+
+    with see_through(see):
+        at_each_line(lambda: use(event), handler)
+    event.set()
+    see.equal(event.is_set(), True, "is_set()")
+
+
+@chapter.clause("synchronize.event.wait.signal-raises", source=EVENT, level=UNSPECIFIED, methods=NO_METHOD)
+def an_exception_of_a_handler_during_the_wait(mp: Any, see: See) -> None:
+    """Whether wait() is ended by a signal whose handler raises is left open."""
     event = mp.Event()
     with see.raises(LookupError), interrupted(LookupError):
-        event.wait()
+        event.wait(LONG)
     waiter = see.blocks(event.wait)
     event.set()
-    see.equal(waiter.ends(), True, "what the wait() of another thread returns")
+    waiter.thread.join(SMALL)
+    see.records(wakes_another=not waiter.thread.is_alive())
 
 
 # Between processes
@@ -214,7 +288,7 @@ def a_child_clears_for_its_parent(mp: Any, see: See) -> None:
     event = mp.Event()
     event.set()
     cleared = posted_by_a_child(mp, see, post_outcome, event, "clear")
-    see.equal(cleared, "returned None", "clear() in the child")
+    see.true(cleared.startswith("returned"), "clear() in the child returns", cleared)
     see.equal(event.is_set(), False, "is_set() in the parent")
 
 

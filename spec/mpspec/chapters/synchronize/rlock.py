@@ -52,6 +52,23 @@ def another_thread_waits(mp: Any, see: See) -> None:
         see.equal(blocked.ends(), True, "what acquire() returns")
 
 
+@chapter.clause("synchronize.rlock.acquire.other-process", passage=f"{ACQUIRE}/3,4,9")
+def another_process_waits(mp: Any, see: See) -> None:
+    """acquire() blocks while another process owns the lock, however often it has acquired it; a timeout is over."""
+    box, first, second, lock = see.mailbox(), see.gate(), see.gate(), mp.RLock()
+    child = mp.Process(target=hold_twice, args=(box, lock, first, second))
+    child.start()
+    see.equal(box.take(), "held", "the first message")
+    see.equal(see.expires(SMALL, lock.acquire, True, SMALL), False, "what acquire() with a timeout returns")
+    blocked = see.blocks(lock.acquire)
+    first.open()
+    see.equal(box.take(), "released", "the second message")
+    blocked.still()
+    second.open()
+    see.equal(blocked.ends(), True, "what acquire() returns")
+    see.exits(child, 0)
+
+
 @chapter.clause("synchronize.rlock.acquire.level-unchanged", passage=f"{ACQUIRE}/7,9", methods=NO_METHOD)
 def a_failed_attempt_changes_nothing(mp: Any, see: See) -> None:
     """An acquire() that returns False leaves owner and recursion level as they are."""

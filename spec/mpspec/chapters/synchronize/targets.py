@@ -76,7 +76,7 @@ def acquire_and_end(box: Mailbox, lock: Any) -> None:
 def add_to_file(lock: Any, path: str, times: int) -> None:
     """Add one to the number in the file that often, each time by reading and writing, with the lock."""
     for _ in range(times):
-        with lock, open(path, "r+") as file:
+        with lock, open(path, "r+", encoding="utf-8") as file:
             number = int(file.read())
             file.seek(0)
             file.write(str(number + 1))
@@ -136,7 +136,7 @@ def notify_there(condition: Any) -> None:
 
 @target
 def fetch(box: Mailbox, condition: Any, stock: Any) -> None:
-    """Wait until the stock, a RawValue, is positive; take one and post it. A message before says that it waits."""
+    """Wait until the stock, a shared number, is positive; take one and post it. A message before says that it waits."""
     with condition:
         box.post("waiting")
         condition.wait_for(lambda: stock.value > 0)
