@@ -17,7 +17,7 @@ from time import monotonic
 from .. import descriptors
 from ..memory.semaphore import Lock
 from ..transfer import allocation, handover
-from ..transfer.framing import HEAD, PROTOCOL, left, length_of, long_length, pickled, unpacked
+from ..transfer.framing import HEAD, PROTOCOL, SMALL, left, length_of, long_length, pickled, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,11 +33,8 @@ CAPACITY = 1 << 18
 """Bytes of a pipe. Far less than a megabyte: if a program joins a process before taking out what that has put, this
 shall be found out while the program is being written, not when the items get larger."""
 
-APART = 1 << 14
-"""Bytes from which a pickle is not copied behind its length, nor read into memory of its own but a kept buffer."""
-
 LARGE = 1 << 16
-"""Bytes from which a pickle is written in the pieces in which it is made."""
+"""Bytes from which a pickle is written in the pieces in which it is made, and read into a buffer that is kept."""
 
 AT_ONCE = 256
 """Pieces of a message; the kernel takes 1024."""
@@ -169,8 +166,9 @@ class ReadingEnd(End):
         size: int = unpacked(head)[0]
         if size < 0:
             size = long_length(size, self._exactly)
-        if size >= APART:
+        if size > SMALL:
             allocation.keep()
+        if size >= LARGE:
             return self._exactly(size)
         try:
             body = os.read(self.descriptor, size)
@@ -212,10 +210,11 @@ class WritingEnd(End):
         if not self._in_pieces:
             body = dumps(thing, PROTOCOL)
             size = len(body)
-            if size < APART:
+            if size > SMALL:
+                allocation.keep()
+            if size < LARGE:
                 return length_of(size) + body
-            allocation.keep()
-            self._in_pieces = size >= LARGE  # of one large item the next is likely to be another
+            self._in_pieces = True  # of one large item the next is likely to be another
             return [length_of(size), body]
         # What is written later must not change until then, as only bytes do not.
         pieces = [piece if isinstance(piece, bytes) else bytes(piece) for piece in pickled(thing)]
