@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -386,4 +387,40 @@ if __name__ == "__main__":
 """
     )
     assert ended.stdout == f"OSError Argument list too long None\n{WORKED}\n" * 2
+    assert ended.stderr == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root directory")
+def test_a_program_that_has_changed_its_root_forks_children(run: Any, tmp_path: Path) -> None:
+    ended = run(
+        EVERYTHING
+        + f"""
+if __name__ == "__main__":
+    main("fork")    # with every module that it needs
+    os.mkdir({str(tmp_path)!r} + "/root")
+    os.chroot({str(tmp_path)!r} + "/root")
+    os.chdir("/")
+    main("fork")
+"""
+    )
+    assert (ended.stdout, ended.stderr) == (WORKED * 2, "")
+
+
+def test_what_a_program_has_registered_for_forks_and_exits_is_done_once(run: Any, method: str) -> None:
+    ended = run(f"""
+        import atexit, os
+        import mpref
+
+        def work(): pass
+
+        if __name__ == "__main__":
+            for when in ("before", "after_in_parent", "after_in_child"):
+                os.register_at_fork(**{{when: lambda when=when: os.write(1, when.encode() + b"\\n")}})
+            atexit.register(os.write, 1, b"exit\\n")
+            child = mpref.get_context("{method}").Process(target=work)
+            child.start()
+            child.join()
+    """)
+    done = ["after_in_child", "after_in_parent", "before"] if method == "fork" else []
+    assert sorted(ended.stdout.split()) == [*done, "exit"]
     assert ended.stderr == ""
