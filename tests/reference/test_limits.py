@@ -162,7 +162,8 @@ def unlimit():
 if __name__ == "__main__":
     context, step = mpref.get_context(sys.argv[1]), globals()[sys.argv[2]]
     step(context)
-    failures = [judge(step, context, lambda: limit(count), unlimit) for count in range(24)]
+    counts = range(0, 24, 1 if sys.argv[1] == "fork" else 2)
+    failures = [judge(step, context, lambda: limit(count), unlimit) for count in counts]
     print(failures[0] > 0 or (sys.argv[1], sys.argv[2]) == ("fork", "start"), failures[-1])
 """
 
