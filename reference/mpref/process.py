@@ -127,8 +127,10 @@ class BaseProcess:
         if self is _current:
             raise AssertionError(f"process {state.name!r} cannot join itself: it would wait for ever")
         handle = state.require("join()", started=True)
-        if timeout is not None and not isinstance(timeout, (int, float)):
-            timeout = float(timeout)
+        if timeout is not None:
+            from .quantities import seconds
+
+            timeout = seconds(timeout)
         state.note(handle.wait(timeout))
 
     def is_alive(self) -> bool:

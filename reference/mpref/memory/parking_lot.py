@@ -10,6 +10,7 @@ from __future__ import annotations
 from _multiprocessing import SemLock
 from time import monotonic
 
+from ..quantities import seconds
 from . import heap
 
 try:
@@ -89,7 +90,7 @@ class ParkingLot:
             while words[place] == WAITING:
                 acquire()
             return True
-        end = None if timeout is None else monotonic() + timeout
+        end = None if timeout is None else monotonic() + seconds(timeout)
         while words[place] == WAITING:
             rest = RECHECK
             if end is not None:

@@ -12,6 +12,7 @@ from errno import EBADF
 from queue import Empty, Full
 
 from ..memory.semaphore import BoundedSemaphore, Semaphore
+from ..quantities import seconds, whole
 from ..transfer import handover
 from ..transfer.framing import length_of
 from .feeder import Feeder
@@ -32,7 +33,9 @@ class Queue:
     """
 
     def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
-        self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
+        if type(maxsize) is not int:
+            maxsize = whole(maxsize, "maxsize")
+        self._maxsize = min(maxsize, SemLock.SEM_VALUE_MAX) if maxsize > 0 else SemLock.SEM_VALUE_MAX
         self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
         self._reading, self._writing = pipe(ctx)
         self._feeder = Feeder(self._writing, self._reading, flush_at_exit=False)
@@ -126,7 +129,7 @@ class Queue:
         self._feeder.let_go()
 
     def _take_slot(self, block: bool, timeout: float | None) -> None:
-        if not self._slots.acquire(block, timeout):
+        if not self._slots.acquire(block, None if timeout is None or not block else seconds(timeout)):
             raise Full
 
     def _give_slot_back(self) -> None:
