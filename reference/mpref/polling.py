@@ -52,7 +52,8 @@ def _polled(watched: poll, timeout: float | None) -> list[tuple[int, int]]:
         return watched.poll()
     if timeout == 0.0:
         return watched.poll(0)
-    end = monotonic() + seconds(timeout)
+    timeout = seconds(timeout)
+    end = monotonic() + timeout
     while True:
         left = max(0.0, end - monotonic())
         events = watched.poll(min(left, _LONGEST) * 1000)

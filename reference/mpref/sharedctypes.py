@@ -65,16 +65,16 @@ def RawArray(typecode_or_type: Any, size_or_initializer: int | Sequence[Any]) ->
     """
     kind = _type(typecode_or_type)
     if not hasattr(size_or_initializer, "__len__"):
-        size = whole(size_or_initializer, "the size of an array, where no sequence is given,")
-        if size < 0:
-            raise ValueError(f"the size of an array is not negative: {size}")
-        return _shared(kind * size)
-    items: Any = size_or_initializer
-    made = _shared(kind * len(items))
-    if kind is ctypes.c_char and isinstance(items, (bytes, bytearray)):
-        made.raw = items
+        size_or_initializer = whole(size_or_initializer, "the size of an array, where no sequence is given,")
+    if isinstance(size_or_initializer, int):
+        if size_or_initializer < 0:
+            raise ValueError(f"the size of an array is not negative: {size_or_initializer}")
+        return _shared(kind * size_or_initializer)
+    made = _shared(kind * len(size_or_initializer))
+    if kind is ctypes.c_char and isinstance(size_or_initializer, (bytes, bytearray)):
+        made.raw = size_or_initializer
     else:
-        made.__init__(*items)
+        made.__init__(*size_or_initializer)
     return made
 
 

@@ -80,7 +80,9 @@ class Condition(Primitive):
         """Wait until `predicate()` is true, at most `timeout` seconds; return its last value."""
         from time import monotonic
 
-        end = None if timeout is None else monotonic() + seconds(timeout)
+        if timeout is not None:
+            timeout = seconds(timeout)
+        end = None if timeout is None else monotonic() + timeout
         while not (outcome := predicate()):
             rest = None if end is None else end - monotonic()
             if rest is not None and rest <= 0:

@@ -108,7 +108,9 @@ class Connection:
             return
         view = _bytes_of(buf)
         offset = whole(offset, "offset")
-        end = len(view) if size is None else offset + whole(size, "size")
+        if size is not None:
+            size = whole(size, "size")
+        end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):
             raise ValueError(f"offset {offset} and size {size} reach outside a buffer of {len(view)} bytes")
         framing.write(self._outgoing, [view[offset:end]], end - offset)

@@ -90,7 +90,9 @@ class ParkingLot:
             while words[place] == WAITING:
                 acquire()
             return True
-        end = None if timeout is None else monotonic() + seconds(timeout)
+        if timeout is not None:
+            timeout = seconds(timeout)
+        end = None if timeout is None else monotonic() + timeout
         while words[place] == WAITING:
             rest = RECHECK
             if end is not None:

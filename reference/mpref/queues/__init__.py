@@ -33,9 +33,8 @@ class Queue:
     """
 
     def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
-        if type(maxsize) is not int:
-            maxsize = whole(maxsize, "maxsize")
-        self._maxsize = min(maxsize, SemLock.SEM_VALUE_MAX) if maxsize > 0 else SemLock.SEM_VALUE_MAX
+        maxsize = min(whole(maxsize, "maxsize"), SemLock.SEM_VALUE_MAX)
+        self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
         self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
         self._reading, self._writing = pipe(ctx)
         self._feeder = Feeder(self._writing, self._reading, flush_at_exit=False)
@@ -129,7 +128,9 @@ class Queue:
         self._feeder.let_go()
 
     def _take_slot(self, block: bool, timeout: float | None) -> None:
-        if not self._slots.acquire(block, None if timeout is None or not block else seconds(timeout)):
+        if timeout is not None and block:
+            timeout = seconds(timeout)
+        if not self._slots.acquire(block, timeout):
             raise Full
 
     def _give_slot_back(self) -> None:

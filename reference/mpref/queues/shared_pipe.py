@@ -104,7 +104,9 @@ class ReadingEnd(End):
     def receive(self, timeout: float | None) -> bytes | memoryview | None:
         """Take out the next message, waiting at most `timeout` seconds; None: there was none in time."""
         lock, descriptor = self.lock, self.descriptor
-        end = None if timeout is None else monotonic() + seconds(timeout)
+        if timeout is not None:
+            timeout = seconds(timeout)
+        end = None if timeout is None else monotonic() + timeout
         while lock.acquire() if end is None else lock.acquire(True, max(end - monotonic(), BRIEF)):
             try:
                 return self._rest(os.read(descriptor, HEAD))
