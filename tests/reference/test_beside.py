@@ -322,3 +322,31 @@ def test_a_warning_of_threads_that_is_an_error_leaves_no_child(run: Any) -> None
         options=("-W", "error"),
     )
     assert ended.stdout in {"refused None []\n", "child\nrefused None []\n"}
+
+
+@pytest.mark.parametrize("options", [("-W", "error"), ("-X", "dev")], ids=" ".join)
+def test_a_thread_that_the_import_of_the_main_module_starts_is_no_matter_for_children(
+    run: Any, method: str, options: tuple[str, ...]
+) -> None:
+    ended = run(
+        f"""
+        import sys, threading, warnings
+        import mpref
+
+        if __name__ != "__main__" or "{method}" != "fork":
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+        def work():
+            print("child", flush=True)
+            sys.exit(3 + any(one[0] == "ignore" and one[2] is Warning for one in warnings.filters))
+
+        if __name__ == "__main__":
+            for _ in range(5):
+                child = mpref.get_context("{method}").Process(target=work)
+                child.start()
+                child.join()
+                print(child.exitcode, flush=True)
+        """,
+        options=options,
+    )
+    assert (ended.stdout, ended.stderr) == ("child\n3\n" * 5, "")

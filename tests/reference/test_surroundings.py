@@ -344,3 +344,22 @@ if __name__ == "__main__":
 """
     )
     assert (ended.stdout, ended.stderr) == (WORKED, "")
+
+
+@pytest.mark.parametrize("inspected", ["PYTHONINSPECT", "-i"])
+def test_no_process_but_the_program_is_inspected_at_its_end(
+    save: Callable[..., Path], environment: dict[str, str], method: str, inspected: str
+) -> None:
+    program = save(EVERYTHING + MAIN.format(method=method))
+    ended = subprocess.run(
+        [sys.executable, *(["-i"] if inspected == "-i" else []), str(program)],
+        env={**environment, inspected.replace("-", "NO_"): "1"},
+        input="print('inspected')\n",
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    # The variable has it done for a terminal only; a child would end with 1 and a traceback of SystemExit.
+    assert ended.stdout == WORKED + ("inspected\n" if inspected == "-i" else "")
+    assert ended.stderr.replace(">>>", "").strip() == ""

@@ -21,7 +21,7 @@ import sys
 from _operator import _compare_digest as compare_digest
 from _thread import RLock, get_ident, start_new_thread
 from contextlib import suppress
-from errno import EMFILE, ENFILE
+from errno import EMFILE, ENFILE, ETIMEDOUT
 from struct import unpack
 from time import monotonic, sleep
 
@@ -83,14 +83,17 @@ class DescriptorServer:
     def __init__(self) -> None:
         self.offered: dict[bytes, int] = {}
         self._over = False
+        self._spare = -1
         bound, address = _bound()
         self.address = address
         self._folder = None if self.address.startswith("\0") else os.path.dirname(self.address)
         try:
             self._listening = ListeningSocket(bound, 128)
             self._handshakes = Handshakes(self._listening, lambda: _asked(address), _is_one_of_us)
+            self._spare = os.open(os.devnull, os.O_RDONLY)
             start_new_thread(self._serve, ())
         except BaseException:
+            self._close_spare()
             bound.close()
             self._leave()
             raise
@@ -106,6 +109,7 @@ class DescriptorServer:
 
     def abandon(self) -> None:
         """Close the copies that a forked child has of everything here."""
+        self._close_spare()
         self._listening.close()
         self._handshakes.close()
         for descriptor in self.offered.values():
@@ -113,18 +117,32 @@ class DescriptorServer:
 
     def _serve(self) -> None:
         while not self._over:
+            self._keep_spare()
             try:
                 peer = self._handshakes.accept()
             except AuthenticationError as error:
                 log.info("a process that wanted a descriptor gets none: %s", error)
             except OSError as error:
-                if not self._over:
+                if not (self._close_spare() or self._over):
                     log.info("no process can fetch a descriptor at the moment: %s", error)
                     sleep(PAUSE)
             else:
                 with peer.channel:
                     self._give(peer.channel, *peer.result)
+        self._close_spare()
         self._handshakes.close()
+
+    def _keep_spare(self) -> None:
+        """Keep a descriptor for one caller at least, however few are left: each that is served makes room."""
+        if self._spare < 0:
+            with suppress(OSError):
+                self._spare = os.open(os.devnull, os.O_RDONLY)
+
+    def _close_spare(self) -> bool:
+        spare, self._spare = self._spare, -1
+        if spare >= 0:
+            os.close(spare)
+        return spare >= 0
 
     def _give(self, channel: socket, secret: bytes, proof: bytes) -> None:
         with _lock:
@@ -184,8 +202,8 @@ def withdraw_issued() -> None:
 def fetch(address: str, secret: bytes) -> int:
     """Fetch a descriptor that another process has offered.
 
-    OSError: it is not to be had any more, or there is no descriptor left for it. AuthenticationError: who listens
-    there is no process of this program.
+    OSError: it is not to be had any more, or not in time, or there is no descriptor left for it. AuthenticationError:
+    who listens there is no process of this program.
     """
     deadline = monotonic() + PATIENCE
     while True:
@@ -230,7 +248,11 @@ def _ask(address: str, secret: bytes, deadline: float) -> int | None:
         except OSError as error:
             raise _gone() from error
         if not wait_readable(channel.fileno(), max(0.0, deadline - monotonic())):
-            raise _not_of_this_program("it has proved nothing in time")
+            raise TimeoutError(
+                ETIMEDOUT,
+                f"a connection in a message cannot be received: nobody has given it within {PATIENCE:g} s; the process "
+                "that sent it is stopped, or has no descriptor left",
+            )
         try:
             reply, given = descriptors.receive_some(channel, HEAD + len(_reply(GONE)))
         except (EOFError, ConnectionError):
@@ -309,9 +331,9 @@ def _bound() -> tuple[socket, str]:
         if sys.platform == "linux":
             address = f"\0mpref-{os.urandom(16).hex()}"
         else:
-            from tempfile import mkdtemp
+            from .private_folder import private_folder
 
-            address = os.path.join(mkdtemp(prefix="mpref-"), "descriptors")
+            address = os.path.join(private_folder("descriptors"), "descriptors")
         one.bind(address)
         return one, address
     except BaseException:

@@ -57,7 +57,10 @@ class Handle:
         """Send a signal, unless the child has ended."""
         with self._lock:  # nobody reaps it now, so that its id cannot belong to another process
             if self.poll() is None:
-                os.kill(self.pid, number)
+                try:  # noqa: SIM105
+                    os.kill(self.pid, number)
+                except ProcessLookupError:  # it was reaped since, by the kernel or the fork server
+                    pass
 
     def close(self) -> None:
         """Close the sentinel."""

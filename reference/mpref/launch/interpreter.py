@@ -96,9 +96,10 @@ def start(
 def environment() -> Any:
     """Return the environment for os.posix_spawn(), with what os.putenv() has put there.
 
-    os.environ would not do: another thread may change it while it is read, and it does not know all.
+    os.environ would not do: another thread may change it while it is read, and it does not know all. Left out is what
+    would have an interpreter ask at its end what to do, instead of ending.
     """
-    if sys.version_info >= (3, 13):
+    if sys.version_info >= (3, 13) and "PYTHONINSPECT" not in os.environ:
         return None  # that of this process
     import posix
 
@@ -106,6 +107,7 @@ def environment() -> Any:
     spec: Any = posix.__spec__
     again = spec.loader.create_module(spec)
     spec.loader.exec_module(again)
+    again.environ.pop(b"PYTHONINSPECT", None)
     return again.environ
 
 

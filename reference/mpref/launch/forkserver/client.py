@@ -45,13 +45,6 @@ class ServedHandle(Handle):
         super().__init__(pid, connection.fileno())
         self._connection = connection
 
-    def signal(self, number: int) -> None:
-        """Send a signal, unless the child has ended."""
-        try:
-            super().signal(number)
-        except ProcessLookupError:  # the server has reaped it, and is about to tell
-            return
-
     def close(self) -> None:
         """Close the connection."""
         self._sentinel = -1

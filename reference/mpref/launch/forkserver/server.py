@@ -7,6 +7,7 @@ import marshal
 import os
 import sys
 from _socket import AF_UNIX, SOCK_STREAM, socket
+from _thread import _count
 from contextlib import suppress
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from select import POLLIN, poll
@@ -20,6 +21,7 @@ from .signals import Signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import BinaryIO, NoReturn
 
     from ..main_module import Place
@@ -40,6 +42,7 @@ class Server:
         self._spare = -1
         self._limit = _as_many_descriptors_as_possible()
         self._keep_spare()
+        self._silence = _without_warnings() if _count() else None
         signals.take_over(self._waking)
 
     def serve(self) -> None:
@@ -111,6 +114,9 @@ class Server:
     def _leave_to_parent(self) -> None:
         """Give up, in a child, what is the server's."""
         self._signals.give_back()
+        if self._silence is not None:
+            self._silence.__exit__(None, None, None)
+            child.renew_streams()
         for connection in (self._asked, *self._connections.values()):
             connection.close()
         if self._limit is not None:
@@ -118,6 +124,16 @@ class Server:
         self._close_spare()
         os.close(self._woken)
         os.close(self._waking)
+
+
+def _without_warnings() -> AbstractContextManager[object]:
+    """Let os.fork() not warn of threads that the main module has started at import: the program does not fork."""
+    import warnings
+
+    silence = warnings.catch_warnings()
+    silence.__enter__()
+    warnings.simplefilter("ignore")
+    return silence
 
 
 def main(head: ServerOrders, orders: BinaryIO) -> None:

@@ -23,6 +23,7 @@ chapter = Chapter(
     subjects=(
         "pipe",
         "objects",
+        "end_of_file",
         "bytes",
         "recv_bytes_into",
         "close",

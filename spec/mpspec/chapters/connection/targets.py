@@ -84,19 +84,9 @@ def hand_over_one_way(mp: Any, carrier: Any, which: int) -> None:
     carrier.recv()
 
 
-def more_descriptors(number: int) -> None:
-    """Allow this process so many descriptors, as far as it may have them."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < number:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (number if hard < 0 else min(number, hard), hard))
-
-
 @target
 def hand_over_many(mp: Any, carrier: Any, count: int) -> None:
     """Make that many pipes, send the receiving ends in one message, and a number through each; wait for a message."""
-    more_descriptors(2000)
     pipes = [mp.Pipe(duplex=False) for _ in range(count)]
     carrier.send([receiver for receiver, _ in pipes])
     for number, (_, sender) in enumerate(pipes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.connection.chapter import arrived, chapter, pipe
-from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_many, hand_over_one_way, more_descriptors
+from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_many, hand_over_one_way
 from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
@@ -54,13 +54,12 @@ def a_sent_connection_keeps_its_direction(mp: Any, see: See, which: int) -> None
 
 @chapter.clause("connection.transfer.many", passage="multiprocessing.connection.Connection/2", patience=2)
 def many_connections_are_sent_in_one_message(mp: Any, see: See) -> None:
-    """One message carries three hundred connections, more than one message of a Unix socket takes; each one works."""
-    more_descriptors(2000)
+    """One message carries 260 connections, more than one message of a Unix socket takes; each one works."""
     with pipe(mp) as (here, there):
-        child = mp.Process(target=hand_over_many, args=(mp, there, 300))
+        child = mp.Process(target=hand_over_many, args=(mp, there, 260))
         child.start()
         received = arrived(see, here)
-        see.equal([arrived(see, one) for one in received], list(range(300)), "what arrives on each")
+        see.equal([arrived(see, one) for one in received], list(range(260)), "what arrives on each")
         here.send("end")
         see.exits(child, 0)
     for one in received:

@@ -38,7 +38,7 @@ def admitted(family: str, address: Any, most: int) -> int:
         callers.append(caller)
         try:
             caller.connect(address)
-        except (BlockingIOError, socket.timeout):
+        except OSError:
             break
     for caller in callers:
         caller.close()

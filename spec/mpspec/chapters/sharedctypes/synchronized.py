@@ -72,6 +72,12 @@ def a_copy_is_another_object(mp: Any, see: See) -> None:
     see.equal((original[:], copied[:]), ([1, 20, 3], [10, 2, 3]), "the items of both")
 
 
+@chapter.clause("sharedctypes.copy.name", passage=f"{COPY}/1", methods=NO_METHOD)
+def the_object_to_copy_has_a_name(mp: Any, see: See) -> None:
+    """copy() takes its object by the name obj."""
+    see.equal(mp.sharedctypes.copy(obj=ctypes.c_int(5)).value, 5, "the value")
+
+
 @chapter.clause("sharedctypes.copy.shared", passage=f"{COPY}/2")
 def a_copy_is_in_shared_memory(mp: Any, see: See) -> None:
     """A copy lies in shared memory, also that of a plain object: what a child assigns is there in the parent."""

@@ -6,9 +6,9 @@ import signal
 import threading
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import chapter, count_ended, exactly
+from mpspec.chapters.synchronize.chapter import at_each_line, chapter, count_ended, exactly, see_through
 from mpspec.chapters.synchronize.targets import outcome
-from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL, YIELD
 
@@ -306,6 +306,26 @@ def reset_of_an_empty_one_does_nothing(mp: Any, see: See) -> None:
     barrier.reset()
     first = see.blocks(barrier.wait)
     see.equal(see.comes_back(barrier.wait) + first.ends(), 1, "the sum of the numbers")
+
+
+@chapter.clause(
+    "synchronize.barrier.interrupted",
+    passage=f"{BARRIER}/2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    hanging=True,
+    cases={
+        "wait": lambda barrier: barrier.wait(),
+        "reset": lambda barrier: barrier.reset(),
+        "n_waiting": lambda barrier: barrier.n_waiting,
+    },
+)
+def a_handler_asks_the_barrier_that_was_in_use(mp: Any, see: See, use: Any) -> None:
+    """A signal handler asks a barrier how many wait and whether it is broken, wherever it interrupts a use of it."""
+    barrier = mp.Barrier(1)
+    with see_through(see):
+        at_each_line(lambda: use(barrier), lambda: barrier.n_waiting + barrier.broken)
+    see.equal(barrier.wait(), 0, "what wait() returns")
 
 
 @chapter.clause("synchronize.barrier.wait.signal-raises", source=BARRIER, methods=NO_METHOD, level=UNSPECIFIED)
