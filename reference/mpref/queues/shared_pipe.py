@@ -16,6 +16,7 @@ from time import monotonic
 
 from .. import descriptors
 from ..memory.semaphore import Lock
+from ..quantities import seconds
 from ..transfer import allocation, handover
 from ..transfer.framing import HEAD, PROTOCOL, SMALL, left, length_of, long_length, pickled, unpacked
 
@@ -101,6 +102,8 @@ class ReadingEnd(End):
     def receive(self, timeout: float | None) -> bytes | memoryview | None:
         """Take out the next message, waiting at most `timeout` seconds; None: there was none in time."""
         lock, descriptor = self.lock, self.descriptor
+        if timeout is not None:
+            timeout = seconds(timeout)
         end = None if timeout is None else monotonic() + timeout
         while lock.acquire() if end is None else lock.acquire(True, max(end - monotonic(), BRIEF)):
             try:
