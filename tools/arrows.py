@@ -40,6 +40,7 @@ FLOORS: dict[str, Floors] = {
         ["memory"],
         ["transfer"],
         ["errors", "log", "finalize", "polling", "start_method", "descriptors"],
+        ["quantities"],
     ],
     "mpconform": [
         ["__main__"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -228,13 +229,14 @@ def test_a_listener_is_where_temporary_files_are_if_it_can_be(run: Any, tmp_path
     assert (ended.stdout, ended.stderr) == ("True\n", "")
 
 
-def test_it_works_in_a_folder_that_was_removed_or_cannot_be_written(run: Any, tmp_path: Path, method: str) -> None:
+def test_it_works_in_a_folder_that_was_removed_or_cannot_be_written_and_without_any_variable(
+    run: Any, tmp_path: Path, method: str
+) -> None:
     ended = run(
         EVERYTHING
         + f"""
 if __name__ == "__main__":
-    os.environ.pop("HOME", None)
-    os.environ.pop("PATH", None)
+    os.environ.clear()
     os.umask(0o777)
     os.chdir("/proc")
     main({method!r})
@@ -363,3 +365,62 @@ def test_no_process_but_the_program_is_inspected_at_its_end(
     # The variable has it done for a terminal only; a child would end with 1 and a traceback of SystemExit.
     assert ended.stdout == WORKED + ("inspected\n" if inspected == "-i" else "")
     assert ended.stderr.replace(">>>", "").strip() == ""
+
+
+def test_an_environment_that_no_program_can_be_given_is_an_error_and_leaves_nothing(run: Any) -> None:
+    ended = run(
+        EVERYTHING
+        + """
+if __name__ == "__main__":
+    before = len(os.listdir("/proc/self/fd"))
+    for method in ("spawn", "forkserver"):
+        os.environ["LARGE"] = "x" * (1 << 20)
+        child = mpref.get_context(method).Process(target=print)
+        try: child.start()
+        except OSError as error: print(type(error).__name__, error.strerror, child.pid, flush=True)
+        assert len(os.listdir("/proc/self/fd")) <= before + 2    # the ends of the lifeline
+        del os.environ["LARGE"]
+        main(method)
+        child.start()
+        child.join()
+        before = len(os.listdir("/proc/self/fd"))
+"""
+    )
+    assert ended.stdout == f"OSError Argument list too long None\n{WORKED}\n" * 2
+    assert ended.stderr == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root directory")
+def test_a_program_that_has_changed_its_root_forks_children(run: Any, tmp_path: Path) -> None:
+    ended = run(
+        EVERYTHING
+        + f"""
+if __name__ == "__main__":
+    main("fork")    # with every module that it needs
+    os.mkdir({str(tmp_path)!r} + "/root")
+    os.chroot({str(tmp_path)!r} + "/root")
+    os.chdir("/")
+    main("fork")
+"""
+    )
+    assert (ended.stdout, ended.stderr) == (WORKED * 2, "")
+
+
+def test_what_a_program_has_registered_for_forks_and_exits_is_done_once(run: Any, method: str) -> None:
+    ended = run(f"""
+        import atexit, os
+        import mpref
+
+        def work(): pass
+
+        if __name__ == "__main__":
+            for when in ("before", "after_in_parent", "after_in_child"):
+                os.register_at_fork(**{{when: lambda when=when: os.write(1, when.encode() + b"\\n")}})
+            atexit.register(os.write, 1, b"exit\\n")
+            child = mpref.get_context("{method}").Process(target=work)
+            child.start()
+            child.join()
+    """)
+    done = ["after_in_child", "after_in_parent", "before"] if method == "fork" else []
+    assert sorted(ended.stdout.split()) == [*done, "exit"]
+    assert ended.stderr == ""
