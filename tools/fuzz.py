@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 import mpref
-from mpref.connection import Connection, authentication, ends, handshakes
+from mpref.connection import Connection, authentication, descriptor_server, ends, handshakes
 from mpref.transfer import framing
 
 KEY = b"a key that nobody guesses"
@@ -61,6 +61,11 @@ def calling(noise: Noise) -> None:
     handshake(noise, authentication.of_client(KEY))
 
 
+def fetching(noise: Noise) -> None:
+    """What a process says to the server that gives out descriptors."""
+    handshake(noise, descriptor_server.asked("an address"))
+
+
 def handshake(noise: Noise, performed: authentication.Handshake) -> None:
     """Say something at each turn, then leave. No peer is accepted that does not know the key."""
     near, far = socket.socketpair()
@@ -94,6 +99,7 @@ def word(noise: Noise, heard: bytes) -> bytes:
             noise.randbytes(16),
             heard[4:],
             b"cos\n_exit\n(I7\ntR.",
+            noise.randbytes(descriptor_server.SECRET + descriptor_server.DEMAND + descriptor_server.PROOF),
         )
     )
     return framing.length_of(len(body)) + body + (frame(noise) if noise.random() < 0.2 else b"")
@@ -119,7 +125,12 @@ def spoilt(noise: Noise, data: bytes) -> bytes:
     return data
 
 
-KINDS: dict[str, Callable[[Noise], None]] = {"frames": frames, "listening": listening, "calling": calling}
+KINDS: dict[str, Callable[[Noise], None]] = {
+    "frames": frames,
+    "listening": listening,
+    "calling": calling,
+    "fetching": fetching,
+}
 
 
 def fuzz(count: int, seed: int, wanted: str = "") -> str | None:

@@ -89,7 +89,7 @@ class DescriptorServer:
         self._folder = None if self.address.startswith("\0") else os.path.dirname(self.address)
         try:
             self._listening = ListeningSocket(bound, 128)
-            self._handshakes = Handshakes(self._listening, lambda: _asked(address), _is_one_of_us)
+            self._handshakes = Handshakes(self._listening, lambda: asked(address), _is_one_of_us)
             self._spare = os.open(os.devnull, os.O_RDONLY)
             start_new_thread(self._serve, ())
         except BaseException:
@@ -283,7 +283,7 @@ def _not_of_this_program(why: str) -> AuthenticationError:
     )
 
 
-def _asked(address: str) -> Handshake:
+def asked(address: str) -> Handshake:
     """Have the other end prove that it knows the key; return the secret that it shows, and what proves it to that."""
     question = yield None
     secret, demand, proof = question[:SECRET], question[SECRET:-PROOF], question[-PROOF:]
