@@ -288,8 +288,9 @@ def _found(kind: Any, block: heap.Block) -> Any:
 
 def _block_of(obj: Any) -> heap.Block | None:
     """Return the memory of a shared ctypes object; None: it is not shared."""
-    kept = [obj, *(one.obj for one in (obj._objects or {}).values() if isinstance(one, memoryview))]
-    for one in kept:
+    kept = obj._objects
+    values = kept.values() if isinstance(kept, dict) else (kept,)
+    for one in (obj, *(value.obj for value in values if isinstance(value, memoryview))):
         try:
             block: heap.Block = object.__getattribute__(one, _BLOCK)  # whatever a class makes of unknown names
         except AttributeError:

@@ -327,7 +327,6 @@ def test_what_was_put_into_the_environment_past_os_environ_is_in_the_child(run: 
     assert (ended.stdout, ended.stderr) == ("put none set\n", "")
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="there is no such warning")
 def test_a_warning_of_threads_that_is_an_error_leaves_no_child(run: Any) -> None:
     ended = run(
         """

@@ -45,7 +45,7 @@ KEPT = 1 << 23
 """Bytes of such a buffer, above which it is not kept."""
 
 BRIEF = 0.001
-"""Seconds to wait for a lock that others hold only while the kernel copies."""
+"""Seconds to wait for a lock that others hold only while the kernel copies, and for a reader who may be at work."""
 
 RECHECK = 1.0
 """Seconds after which a waiting process looks for itself, in case that the one that was woken was killed over it."""

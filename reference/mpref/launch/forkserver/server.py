@@ -56,7 +56,7 @@ class Server:
                     os.read(self._woken, 4096)
                     self._tell_ends()
                 elif not self._answer():
-                    self._asked.close()
+                    self._close_connections()
                     return
 
     def _answer(self) -> bool:
@@ -111,14 +111,17 @@ class Server:
                 _send(connection, pack(ENDED, pid, os.waitstatus_to_exitcode(status)))
                 connection.close()
 
+    def _close_connections(self) -> None:
+        for connection in (self._asked, *self._connections.values()):
+            connection.close()
+
     def _leave_to_parent(self) -> None:
         """Give up, in a child, what is the server's."""
         self._signals.give_back()
         if self._silence is not None:
             self._silence.__exit__(None, None, None)
             child.renew_streams()
-        for connection in (self._asked, *self._connections.values()):
-            connection.close()
+        self._close_connections()
         with suppress(OSError, ValueError):  # somebody has lowered the other limit meanwhile
             setrlimit(RLIMIT_NOFILE, (self._limit, getrlimit(RLIMIT_NOFILE)[1]))
         self._close_spare()
