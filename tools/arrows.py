@@ -33,7 +33,7 @@ FLOORS: dict[str, Floors] = {
         ["context"],
         ["managers", "pool", "dummy"],
         ["queues", "sharedctypes", "shared_memory", "connection"],
-        ["synchronize", "connection.ends", "connection.authentication"],
+        ["synchronize", "connection.ends", "connection.authentication", "connection.reduction"],
         ["launch"],
         ["process"],
         ["state"],

@@ -1,7 +1,7 @@
 """Queue, SimpleQueue and JoinableQueue: first in, first out, between any number of processes and threads.
 
 An object is pickled by the thread that puts it, so that what was put is what arrives. The message goes straight
-into a pipe; only what the pipe does not take at once waits in this process for a thread that brings it there.
+into a pipe; only what the pipe does not take, since nobody reads, waits in this process for a thread to bring it there.
 Section "Pipes and Queues".
 """
 

@@ -165,12 +165,12 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "connection.poll.long-timeout",
         "a timeout that is a number is how long it blocks at most",
-        {ALL: "OverflowError for threading.TIMEOUT_MAX"},
+        {"3.9 to 3.14": "OverflowError for threading.TIMEOUT_MAX"},
     ),
     Erratum(
         "connection.wait.long-timeout",
         "a timeout that is a float is how long it blocks at most",
-        {ALL: "OverflowError for threading.TIMEOUT_MAX"},
+        {"3.9 to 3.14": "OverflowError for threading.TIMEOUT_MAX"},
     ),
     Erratum(
         "listeners.family.unknown",

@@ -6,7 +6,7 @@ import signal
 import threading
 from typing import Any
 
-from mpspec.chapters.synchronize.chapter import at_each_line, chapter, count_ended, exactly, see_through
+from mpspec.chapters.synchronize.chapter import at_each_line, chapter, count_ended, exactly, over_in_time
 from mpspec.chapters.synchronize.targets import outcome
 from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -323,7 +323,7 @@ def reset_of_an_empty_one_does_nothing(mp: Any, see: See) -> None:
 def a_handler_asks_the_barrier_that_was_in_use(mp: Any, see: See, use: Any) -> None:
     """A signal handler asks a barrier how many wait and whether it is broken, wherever it interrupts a use of it."""
     barrier = mp.Barrier(1)
-    with see_through(see):
+    with over_in_time(see):
         at_each_line(lambda: use(barrier), lambda: barrier.n_waiting + barrier.broken)
     see.equal(barrier.wait(), 0, "what wait() returns")
 

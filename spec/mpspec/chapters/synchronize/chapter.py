@@ -157,11 +157,12 @@ def at_each_line(call: Callable[[], Any], handler: Callable[[], None]) -> None:
                     signal.raise_signal(signal.SIGALRM)
             return trace
 
+        tracing = sys.gettrace()  # as that of a tool that measures coverage
         sys.settrace(trace)
         try:
             call()
         finally:
-            sys.settrace(None)
+            sys.settrace(tracing)
         return lines >= wanted
 
     before = signal.signal(signal.SIGALRM, on_signal)
@@ -174,7 +175,7 @@ def at_each_line(call: Callable[[], Any], handler: Callable[[], None]) -> None:
 
 
 @contextlib.contextmanager
-def see_through(see: See) -> Iterator[None]:
+def over_in_time(see: See) -> Iterator[None]:
     """The block, in the main thread, is over within LONG; what blocks in it for longer, a handler too, is ended."""
 
     def end(number: int, frame: object) -> None:

@@ -14,8 +14,8 @@ from mpspec.chapters.synchronize.chapter import (
     chapter,
     exactly,
     interrupted,
+    over_in_time,
     posted_by_a_child,
-    see_through,
     signalled,
 )
 from mpspec.chapters.synchronize.targets import post_outcome, wait_for_event, wait_on_and_on
@@ -199,7 +199,7 @@ def a_handler_that_sets_it_wakes(mp: Any, see: See) -> None:
     """A signal handler that sets the event ends the wait() that it has interrupted, which returns True."""
     for timeout in (None, LONG):
         event = mp.Event()
-        with see_through(see), at_the_wait(event.set):
+        with over_in_time(see), at_the_wait(event.set):
             see.equal(event.wait(timeout), True, "what wait() returns")
         see.equal(event.is_set(), True, "is_set()")
 
@@ -225,7 +225,7 @@ def a_handler_uses_the_event_that_was_in_use(mp: Any, see: See, use: Any) -> Non
         event.is_set()
         event.set()
 
-    with see_through(see):
+    with over_in_time(see):
         at_each_line(lambda: use(event), handler)
     event.set()
     see.equal(event.is_set(), True, "is_set()")
