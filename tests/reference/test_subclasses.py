@@ -298,7 +298,7 @@ import socket, sys
 import mpref
 from mpref import connection, queues
 
-TAKEN = "maxsize slots reading writing feeder closed unfinished finished take_slot reader writer size lock handle".split()
+TAKEN = "maxsize slots reading writing feeder closed unfinished take_slot reader writer size handle".split()
 
 class Mine(queues.JoinableQueue):
     def __init__(self, ctx):
