@@ -122,7 +122,7 @@ import fcntl
 import mpref
 queue = mpref.Queue()
 def capacity():
-    return fcntl.fcntl(queue._writing.descriptor, fcntl.F_GETPIPE_SZ)
+    return fcntl.fcntl(queue._mpref_writing.descriptor, fcntl.F_GETPIPE_SZ)
 queue.put(b"x" * 50_000)
 print(capacity())
 queue.put(b"x" * 50_000)

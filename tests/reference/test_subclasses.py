@@ -291,3 +291,46 @@ called False
 def test_targets_arguments_and_names_of_every_kind_are_taken(run: Run, method: str) -> None:
     ended = run(WORK, method)
     assert (ended.stdout, ended.stderr) == (WORKED + ("lambda False\n" if method == "fork" else ""), "")
+
+
+OTHERS = """
+import socket, sys
+import mpref
+from mpref import connection, queues
+
+TAKEN = "maxsize slots reading writing feeder closed unfinished take_slot reader writer size handle".split()
+
+class Mine(queues.JoinableQueue):
+    def __init__(self, ctx):
+        super().__init__(2, ctx=ctx)
+        for name in TAKEN:
+            setattr(self, "_" + name, name)
+
+class End(connection.Connection):
+    def __init__(self, *args):
+        super().__init__(*args)
+        for name in (*TAKEN, "incoming", "outgoing", "bulky", "close", "refusal"):
+            setattr(self, "_" + name, name)
+
+def work(queue, end):
+    assert (queue._slots, end._handle) == ("slots", "handle")
+    end.send(queue.get())
+    queue.task_done()
+
+if __name__ == "__main__":
+    ctx = mpref.get_context(sys.argv[1])
+    queue = Mine(ctx)
+    near, far = (End(one.detach()) for one in socket.socketpair())
+    child = ctx.Process(target=work, args=(queue, far))
+    child.start()
+    queue.put("word")
+    print(near.recv(), queue.join(), near._handle)
+    child.join()
+    queue.close()
+    near.close()
+"""
+
+
+def test_queues_and_connections_leave_the_names_to_their_subclasses_too(run: Run, method: str) -> None:
+    ended = run(OTHERS, method)
+    assert (ended.stdout, ended.stderr) == ("word None handle\n", "")

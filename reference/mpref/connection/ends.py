@@ -45,8 +45,8 @@ class Connection:
     Sent by another connection, or put into a queue, it is received as a connection to the same other end.
     """
 
-    _handle = -1
-    _close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
+    _mpref_handle = -1
+    _mpref_close = staticmethod(os.close)  # still here when the interpreter has emptied its modules
 
     def __init__(self, handle: int, readable: bool = True, writable: bool = True) -> None:
         if not isinstance(handle, int) or handle < 0:
@@ -55,23 +55,23 @@ class Connection:
             raise ValueError(
                 "a connection that can neither receive nor send is of no use: make it readable or writable"
             )
-        self._handle = handle
-        self._incoming = handle if readable else -1
-        self._outgoing = handle if writable else -1
-        self._bulky = False
+        self._mpref_handle = handle
+        self._mpref_incoming = handle if readable else -1
+        self._mpref_outgoing = handle if writable else -1
+        self._mpref_bulky = False
 
     # Objects
 
     def send(self, obj: Any) -> None:
         """Send an object, as it is now, for the other end to recv(). Raises what pickling it raises."""
-        if self._outgoing < 0:
-            raise self._refusal("send")
+        if self._mpref_outgoing < 0:
+            raise self._mpref_refusal("send")
         if handover.issued:
             handover.begin_message()
         try:
-            self._bulky = framing.write_object(self._outgoing, obj, self._bulky)
+            self._mpref_bulky = framing.write_object(self._mpref_outgoing, obj, self._mpref_bulky)
         except TypeError as error:
-            self._send_with_sockets(obj, error)
+            self._mpref_send_with_sockets(obj, error)
         except BaseException:
             _withdraw_issued()
             raise
@@ -82,12 +82,12 @@ class Connection:
         EOFError: nothing is left to be received, and the other end is closed.
         AuthenticationError: the other end demands a key, or refuses this one.
         """
-        if self._incoming < 0:
-            raise self._refusal("receive")
-        size = framing.read_size(self._incoming)
+        if self._mpref_incoming < 0:
+            raise self._mpref_refusal("receive")
+        size = framing.read_size(self._mpref_incoming)
         if size > framing.TRUSTED:
-            return framing.read_object(self._incoming, size)
-        body = framing.read(self._incoming, size)
+            return framing.read_object(self._mpref_incoming, size)
+        body = framing.read(self._mpref_incoming, size)
         try:
             return loads(body)
         except UnpicklingError:
@@ -101,10 +101,10 @@ class Connection:
 
         buf: any bytes-like object. offset, size: which part of it, in bytes; None: up to its end.
         """
-        if self._outgoing < 0:
-            raise self._refusal("send")
+        if self._mpref_outgoing < 0:
+            raise self._mpref_refusal("send")
         if type(buf) is bytes and size is None and offset == 0:
-            framing.write_bytes(self._outgoing, buf)
+            framing.write_bytes(self._mpref_outgoing, buf)
             return
         view = _bytes_of(buf)
         offset = whole(offset, "offset")
@@ -113,7 +113,7 @@ class Connection:
         end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):
             raise ValueError(f"offset {offset} and size {size} reach outside a buffer of {len(view)} bytes")
-        framing.write(self._outgoing, [view[offset:end]], end - offset)
+        framing.write(self._mpref_outgoing, [view[offset:end]], end - offset)
 
     def recv_bytes(self, maxlength: int | None = None) -> bytes:
         """Return the next message as bytes; wait for it.
@@ -121,17 +121,17 @@ class Connection:
         EOFError: nothing is left to be received, and the other end is closed.
         OSError: it is longer than `maxlength`; nothing can be received any more then.
         """
-        if self._incoming < 0:
-            raise self._refusal("receive")
+        if self._mpref_incoming < 0:
+            raise self._mpref_refusal("receive")
         if maxlength is not None and (maxlength := whole(maxlength, "maxlength")) < 0:
             raise ValueError(f"maxlength must not be negative, and it is {maxlength}")
-        size = framing.read_size(self._incoming)
+        size = framing.read_size(self._mpref_incoming)
         if maxlength is not None and size > maxlength:
-            self._stop_receiving()
+            self._mpref_stop_receiving()
             raise OSError(
                 f"the message has {size} bytes, and not more than maxlength, {maxlength}, were to be received"
             )
-        return framing.read(self._incoming, size)
+        return framing.read(self._mpref_incoming, size)
 
     def recv_bytes_into(self, buf: WriteableBuffer, offset: int = 0) -> int:
         """Receive the next message into a buffer, and return its length in bytes; wait for it.
@@ -140,18 +140,18 @@ class Connection:
         EOFError: nothing is left to be received, and the other end is closed.
         BufferTooShort: it does not fit; it is the first argument of the exception.
         """
-        if self._incoming < 0:
-            raise self._refusal("receive")
+        if self._mpref_incoming < 0:
+            raise self._mpref_refusal("receive")
         view = _bytes_of(buf)
         if view.readonly:
             raise TypeError(f"buf must be writable, and a {type(buf).__name__} is not")
         offset = whole(offset, "offset")
         if offset and not 0 < offset < len(view):
             raise ValueError(f"offset {offset} is outside a buffer of {len(view)} bytes")
-        size = framing.read_size(self._incoming)
+        size = framing.read_size(self._mpref_incoming)
         if size > len(view) - offset:
-            raise BufferTooShort(framing.read(self._incoming, size))
-        framing.read_into(self._incoming, view[offset : offset + size])
+            raise BufferTooShort(framing.read(self._mpref_incoming, size))
+        framing.read_into(self._mpref_incoming, view[offset : offset + size])
         return size
 
     # The connection itself
@@ -161,22 +161,22 @@ class Connection:
 
         timeout: seconds to wait for it at most; None to wait for ever. At the end of file there is: EOFError.
         """
-        if self._incoming < 0:
-            raise self._refusal("receive")
-        return wait_readable(self._incoming, timeout)
+        if self._mpref_incoming < 0:
+            raise self._mpref_refusal("receive")
+        return wait_readable(self._mpref_incoming, timeout)
 
     def fileno(self) -> int:
         """Return the descriptor."""
-        if self._handle < 0:
-            raise self._refusal("have a descriptor")
-        return self._handle
+        if self._mpref_handle < 0:
+            raise self._mpref_refusal("have a descriptor")
+        return self._mpref_handle
 
     def close(self) -> None:
         """Close the connection; the other end gets what was sent, then EOFError."""
-        handle, self._handle = self._handle, -1
-        self._incoming = self._outgoing = -1
+        handle, self._mpref_handle = self._mpref_handle, -1
+        self._mpref_incoming = self._mpref_outgoing = -1
         if handle >= 0:
-            self._close(handle)
+            self._mpref_close(handle)
 
     def __del__(self, close: Callable[[Connection], None] = close) -> None:
         try:  # not what a subclass makes of close()
@@ -187,17 +187,17 @@ class Connection:
     @property
     def closed(self) -> bool:
         """Whether it is closed."""
-        return self._handle < 0
+        return self._mpref_handle < 0
 
     @property
     def readable(self) -> bool:
         """Whether it can receive."""
-        return self._incoming >= 0
+        return self._mpref_incoming >= 0
 
     @property
     def writable(self) -> bool:
         """Whether it can send."""
-        return self._outgoing >= 0
+        return self._mpref_outgoing >= 0
 
     def __enter__(self) -> Self:
         return self
@@ -206,9 +206,9 @@ class Connection:
         self.close()
 
     def __repr__(self) -> str:
-        ways = [word for word, way in (("receives", self._incoming), ("sends", self._outgoing)) if way >= 0]
-        state = " and ".join(ways) if self._handle >= 0 else "closed"
-        return f"<{type(self).__name__} {self._handle} {state}>"
+        ways = [word for word, way in (("receives", self._mpref_incoming), ("sends", self._mpref_outgoing)) if way >= 0]
+        state = " and ".join(ways) if self._mpref_handle >= 0 else "closed"
+        return f"<{type(self).__name__} {self._mpref_handle} {state}>"
 
     def __reduce__(self) -> tuple[Callable[..., Connection], tuple[Any, ...]]:
         descriptor = self.fileno()
@@ -216,27 +216,27 @@ class Connection:
         given = _ticket(descriptor) if delivery is None else delivery.give(descriptor)
         return type(self), (given, self.readable, self.writable)
 
-    def _send_with_sockets(self, thing: Any, error: TypeError) -> None:
+    def _mpref_send_with_sockets(self, thing: Any, error: TypeError) -> None:
         from .reduction import pickled_with_sockets
 
         try:
             body = pickled_with_sockets(thing, error)
-            framing.write(self._outgoing, [body], len(body))
+            framing.write(self._mpref_outgoing, [body], len(body))
         except BaseException:
             _withdraw_issued()
             raise
 
-    def _stop_receiving(self) -> None:
-        if self._outgoing < 0:
+    def _mpref_stop_receiving(self) -> None:
+        if self._mpref_outgoing < 0:
             self.close()
-        self._incoming = -1
+        self._mpref_incoming = -1
 
-    def _refusal(self, use: str) -> OSError:
-        if self._handle < 0:
+    def _mpref_refusal(self, use: str) -> OSError:
+        if self._mpref_handle < 0:
             reason = "it is closed"
         elif use == "send":
             reason = "it is the end of a one-way pipe that receives"
-        elif self._outgoing == self._handle:
+        elif self._mpref_outgoing == self._mpref_handle:
             reason = "it is the end of a one-way pipe that sends, or a message was longer than maxlength"
         else:
             reason = "it is in no state for that"

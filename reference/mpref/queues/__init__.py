@@ -34,11 +34,11 @@ class Queue:
 
     def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
         maxsize = min(whole(maxsize, "maxsize"), SemLock.SEM_VALUE_MAX)
-        self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
-        self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
-        self._reading, self._writing = pipe(ctx)
-        self._feeder = Feeder(self._writing, self._reading, flush_at_exit=False)
-        self._closed = False
+        self._mpref_maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
+        self._mpref_slots = BoundedSemaphore(self._mpref_maxsize, ctx=ctx)
+        self._mpref_reading, self._mpref_writing = pipe(ctx)
+        self._mpref_feeder = Feeder(self._mpref_writing, self._mpref_reading, flush_at_exit=False)
+        self._mpref_closed = False
 
     def put(self, obj: Any, block: bool = True, timeout: float | None = None) -> None:
         """Put a copy of `obj` into the queue, waiting for a free slot if need be, at most `timeout` seconds.
@@ -47,23 +47,23 @@ class Queue:
         queue.Full: there was no free slot in time. ValueError: the queue is closed. What pickling `obj` raises.
         RuntimeError: the pipe is full, and no thread can be started.
         """
-        if self._closed:
+        if self._mpref_closed:
             raise used_after_close("put into")
         if handover.issued:
             handover.begin_message()
         try:
-            message = self._writing.pickled(obj)
+            message = self._mpref_writing.pickled(obj)
         except Exception as error:
             message = _pickled_otherwise(obj, error)
         try:
-            self._take_slot(block, timeout)
+            self._mpref_take_slot(block, timeout)
         except BaseException:
             _withdraw_issued()
             raise
         try:
-            self._feeder.send(message)
+            self._mpref_feeder.send(message)
         except (RuntimeError, ValueError):  # nothing of it is written
-            self._give_slot_back()
+            self._mpref_give_slot_back()
             _withdraw_issued()
             raise
 
@@ -73,13 +73,13 @@ class Queue:
         block: False raises at once where there is no item; `timeout` does not count then.
         queue.Empty: there was no item in time. ValueError: the queue is closed.
         """
-        if self._closed:
+        if self._mpref_closed:
             raise used_after_close("got from")
-        reading = self._reading
+        reading = self._mpref_reading
         message = reading.receive(timeout if block else 0)
         if message is None:
             raise Empty
-        self._slots.release()
+        self._mpref_slots.release()
         return reading.opened(message)
 
     def put_nowait(self, obj: Any) -> None:
@@ -95,57 +95,57 @@ class Queue:
 
         NotImplementedError: the platform, such as macOS, does not tell.
         """
-        return self._maxsize - self._slots.get_value()
+        return self._mpref_maxsize - self._mpref_slots.get_value()
 
     def empty(self) -> bool:
         """Tell whether there is no item to be got; it may have changed already. OSError: the queue is closed."""
-        if self._closed:
+        if self._mpref_closed:
             raise OSError(EBADF, "the queue is closed")
-        return not self._reading.ready(0)
+        return not self._mpref_reading.ready(0)
 
     def full(self) -> bool:
         """Tell whether there is no free slot; it may have changed already."""
-        return self._slots.locked()
+        return self._mpref_slots.locked()
 
     def close(self) -> None:
         """Put and get no more in this process. What it has put is still brought to the others.
 
         It happens by itself when the queue is collected.
         """
-        if not self._closed:
-            self._closed = True
-            del self._reading, self._writing  # not closed before the last thread has come back from them
-            self._feeder.close()
+        if not self._mpref_closed:
+            self._mpref_closed = True
+            del self._mpref_reading, self._mpref_writing  # not closed before the last thread has come back from them
+            self._mpref_feeder.close()
 
     def join_thread(self) -> None:
         """Wait until all that this process has put is in the pipe. AssertionError: it was not closed before."""
-        if not self._closed:
+        if not self._mpref_closed:
             raise AssertionError("join_thread() waits for the end of what can be put: close() the queue before")
-        self._feeder.join()
+        self._mpref_feeder.join()
 
     def cancel_join_thread(self) -> None:
         """Let neither join_thread() nor the exit of this process wait. What is not written then is lost."""
-        self._feeder.let_go()
+        self._mpref_feeder.let_go()
 
-    def _take_slot(self, block: bool, timeout: float | None) -> None:
+    def _mpref_take_slot(self, block: bool, timeout: float | None) -> None:
         if timeout is not None and block:
             timeout = seconds(timeout)
-        if not self._slots.acquire(block, timeout):
+        if not self._mpref_slots.acquire(block, timeout):
             raise Full
 
-    def _give_slot_back(self) -> None:
-        slots = self._slots
+    def _mpref_give_slot_back(self) -> None:
+        slots = self._mpref_slots
         slots.release()
 
     def __getstate__(self) -> dict[str, Any]:
         handover.require(self)
-        if self._closed:
+        if self._mpref_closed:
             raise used_after_close("handed to a process")
-        return {name: value for name, value in vars(self).items() if name != "_feeder"}
+        return {name: value for name, value in vars(self).items() if name != "_mpref_feeder"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._feeder = Feeder(self._writing, self._reading, flush_at_exit=True)
+        self._mpref_feeder = Feeder(self._mpref_writing, self._mpref_reading, flush_at_exit=True)
 
 
 class JoinableQueue(Queue):
@@ -158,29 +158,29 @@ class JoinableQueue(Queue):
         from ..synchronize import Condition  # no other queue needs it
 
         super().__init__(maxsize, ctx=ctx)
-        self._unfinished = Semaphore(0, ctx=ctx)
-        self._finished = Condition(ctx=ctx)
+        self._mpref_unfinished = Semaphore(0, ctx=ctx)
+        self._mpref_finished = Condition(ctx=ctx)
 
     def task_done(self) -> None:
         """Report an item that was got as finished. ValueError: there were fewer items than such reports."""
-        with self._finished:
-            if not self._unfinished.acquire(False):
+        with self._mpref_finished:
+            if not self._mpref_unfinished.acquire(False):
                 raise ValueError("task_done() was called more often than items were put into the queue")
-            if self._unfinished.locked():
-                self._finished.notify_all()
+            if self._mpref_unfinished.locked():
+                self._mpref_finished.notify_all()
 
     def join(self) -> None:
         """Wait until every item that was put is finished."""
-        with self._finished:
-            if not self._unfinished.locked():
-                self._finished.wait()
+        with self._mpref_finished:
+            if not self._mpref_unfinished.locked():
+                self._mpref_finished.wait()
 
-    def _take_slot(self, block: bool, timeout: float | None) -> None:
-        super()._take_slot(block, timeout)
-        self._unfinished.release()  # before anybody can get the item, and finish it
+    def _mpref_take_slot(self, block: bool, timeout: float | None) -> None:
+        super()._mpref_take_slot(block, timeout)
+        self._mpref_unfinished.release()  # before anybody can get the item, and finish it
 
-    def _give_slot_back(self) -> None:
-        super()._give_slot_back()
+    def _mpref_give_slot_back(self) -> None:
+        super()._mpref_give_slot_back()
         self.task_done()
 
 
@@ -188,43 +188,43 @@ class SimpleQueue:
     """A queue without a size or timeouts: little more than a pipe with locks. Section "Pipes and Queues"."""
 
     def __init__(self, *, ctx: Context | None = None) -> None:
-        self._reading, self._writing = pipe(ctx)
+        self._mpref_reading, self._mpref_writing = pipe(ctx)
 
     def put(self, item: Any) -> None:
         """Put a copy of `item` into the queue; this waits while the pipe is full. OSError: it is closed."""
         if handover.issued:
             handover.begin_message()
         try:
-            message = self._writing.pickled(item)
+            message = self._mpref_writing.pickled(item)
         except Exception as error:
             message = _pickled_otherwise(item, error)
         try:
-            self._writing.send(message)
+            self._mpref_writing.send(message)
         except OSError:
             _withdraw_issued()
             raise
 
     def get(self) -> Any:
         """Take out the oldest item, waiting for one if need be. OSError: the queue is closed."""
-        message = self._reading.receive(None)
+        message = self._mpref_reading.receive(None)
         assert message is not None  # there is no timeout
-        return self._reading.opened(message)
+        return self._mpref_reading.opened(message)
 
     def empty(self) -> bool:
         """Tell whether there is no item; it may have changed already. OSError: the queue is closed."""
-        return not self._reading.ready(0)
+        return not self._mpref_reading.ready(0)
 
     def close(self) -> None:
         """Release the descriptors that this process has of the queue, which is of no use here any more."""
-        self._reading.close()
-        self._writing.close()
+        self._mpref_reading.close()
+        self._mpref_writing.close()
 
     def __getstate__(self) -> tuple[ReadingEnd, WritingEnd]:
         handover.require(self)
-        return self._reading, self._writing
+        return self._mpref_reading, self._mpref_writing
 
     def __setstate__(self, ends: tuple[ReadingEnd, WritingEnd]) -> None:
-        self._reading, self._writing = ends
+        self._mpref_reading, self._mpref_writing = ends
 
 
 def _pickled_otherwise(thing: Any, error: Exception) -> Message:
