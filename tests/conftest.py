@@ -15,7 +15,13 @@ DEADLINE = 300
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests that are told to end take away what they have started, and workers end with their controller."""
+    """Tests that are told to end take away what they have started, and workers end with their controller.
+
+    What a shell runs in the background ignores SIGINT, and so would every program that a test starts to interrupt it.
+    """
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     if hasattr(config, "workerinput"):
         ending.with_parent()
     else:

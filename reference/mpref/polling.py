@@ -5,6 +5,8 @@ from __future__ import annotations
 from select import POLLIN, poll
 from time import monotonic
 
+from .quantities import seconds
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +50,9 @@ def wait_readable(descriptor: int, timeout: float | None) -> bool:
 def _polled(watched: poll, timeout: float | None) -> list[tuple[int, int]]:
     if timeout is None:
         return watched.poll()
+    if timeout == 0.0:
+        return watched.poll(0)
+    timeout = seconds(timeout)
     end = monotonic() + timeout
     while True:
         left = max(0.0, end - monotonic())

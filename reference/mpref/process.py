@@ -56,7 +56,7 @@ class BaseProcess:
 
     group: must be None; it is there because threading.Thread has it.
     target: the callable that run() calls; None for nothing.
-    name: a str; None for ``Process-N1:N2:…``, where N says that it is the Nth child of its parent.
+    name: a str, or what str() makes of it; None for ``Process-N1:N2:…``, where it is the Nth child of its parent.
     args: the target's positional arguments, a list or tuple. They stay alive here while the child runs.
     kwargs: the target's keyword arguments, a dict.
     daemon: whether the child ends with this process; None takes over the flag of this process.
@@ -73,7 +73,7 @@ class BaseProcess:
         target: Callable[..., object] | None = None,
         name: str | None = None,
         args: Iterable[Any] = (),
-        kwargs: Mapping[str, Any] = {},  # the documented signature; never changed
+        kwargs: Mapping[str, Any] | None = {},  # the documented signature; never changed
         *,
         daemon: bool | None = None,
     ) -> None:
@@ -81,6 +81,8 @@ class BaseProcess:
             raise AssertionError(f"group is reserved and must be None, not {group!r}")
         if target is not None and not callable(target):
             raise TypeError(f"target must be callable or None, not {target!r}")
+        if kwargs is None:  # as threading.Thread takes it
+            kwargs = {}
         current = _current._mpref_
         identity = (*(current.identity or ()), next(_numbers))
         state = State(
@@ -127,8 +129,10 @@ class BaseProcess:
         if self is _current:
             raise AssertionError(f"process {state.name!r} cannot join itself: it would wait for ever")
         handle = state.require("join()", started=True)
-        if timeout is not None and not isinstance(timeout, (int, float)):
-            timeout = float(timeout)
+        if timeout is not None:
+            from .quantities import seconds
+
+            timeout = seconds(timeout)
         state.note(handle.wait(timeout))
 
     def is_alive(self) -> bool:

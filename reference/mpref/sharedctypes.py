@@ -7,6 +7,7 @@ import sys
 
 from .memory import heap
 from .memory.semaphore import RLock
+from .quantities import whole
 from .transfer import handover
 
 TYPE_CHECKING = False
@@ -63,6 +64,8 @@ def RawArray(typecode_or_type: Any, size_or_initializer: int | Sequence[Any]) ->
     of their values.
     """
     kind = _type(typecode_or_type)
+    if not hasattr(size_or_initializer, "__len__"):
+        size_or_initializer = whole(size_or_initializer, "the size of an array, where no sequence is given,")
     if isinstance(size_or_initializer, int):
         if size_or_initializer < 0:
             raise ValueError(f"the size of an array is not negative: {size_or_initializer}")
@@ -238,7 +241,7 @@ def _method(name: str) -> Callable[..., Any]:
     return guarded
 
 
-_BLOCK = "_shared_memory_block"
+_BLOCK = "_mpref_block"
 """The attribute of a shared ctypes object that holds its memory."""
 
 _wrappers: dict[type, type[Synchronized]] = {}
@@ -274,13 +277,31 @@ def _found(kind: Any, block: heap.Block) -> Any:
     """Return the object of the type that is in the block, which lives as long as the object."""
     handover.register_type(kind, _reduce)
     made = kind.from_buffer(block.arena.memory, block.offset)
-    setattr(made, _BLOCK, block)
+    try:
+        object.__setattr__(made, _BLOCK, block)
+    except AttributeError:  # its class has __slots__: the block is kept by what the object keeps
+        holder = (ctypes.c_char * block.size).from_buffer(block.arena.memory, block.offset)
+        object.__setattr__(holder, _BLOCK, block)
+        made = kind.from_buffer(holder)
     return made
+
+
+def _block_of(obj: Any) -> heap.Block | None:
+    """Return the memory of a shared ctypes object; None: it is not shared."""
+    kept = obj._objects
+    values = kept.values() if isinstance(kept, dict) else (kept,)
+    for one in (obj, *(value.obj for value in values if isinstance(value, memoryview))):
+        try:
+            block: heap.Block = object.__getattribute__(one, _BLOCK)  # whatever a class makes of unknown names
+        except AttributeError:
+            continue
+        return block
+    return None
 
 
 def _reduce(obj: Any) -> Any:
     """Pickle a ctypes object for a child: one in shared memory by its place, others as ctypes does."""
-    block = getattr(obj, _BLOCK, None)
+    block = _block_of(obj)
     if block is None:
         return obj.__reduce_ex__(2)
     handover.require(obj)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .memory.parking_lot import CALLED, STATE_OF_OWNER, Guard, ParkingLot
 from .memory.semaphore import BoundedSemaphore, Lock, Primitive, RLock, Semaphore
+from .quantities import seconds, whole
 from .start_method import method_of
 
 TYPE_CHECKING = False
@@ -79,6 +80,8 @@ class Condition(Primitive):
         """Wait until `predicate()` is true, at most `timeout` seconds; return its last value."""
         from time import monotonic
 
+        if timeout is not None:
+            timeout = seconds(timeout)
         end = None if timeout is None else monotonic() + timeout
         while not (outcome := predicate()):
             rest = None if end is None else end - monotonic()
@@ -95,6 +98,7 @@ class Condition(Primitive):
         if not self._owned():
             raise _not_acquired("notify()")
         places = self._lot.waiting()
+        n = whole(n, "n")
         if n < len(places):  # a call must not go to a dead one while another lives
             places = self._lot.living(n)
         self._call(places)
@@ -216,6 +220,9 @@ class Barrier(Primitive):
         *,
         ctx: Context | None = None,
     ) -> None:
+        parties = whole(parties, "parties")
+        if timeout is not None:
+            timeout = seconds(timeout)
         if parties < 1:
             raise ValueError(f"parties is the number of those that wait for each other, at least 1, not {parties!r}")
         self._bind(parties, action, timeout, ParkingLot(), method_of(ctx))

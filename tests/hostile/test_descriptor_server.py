@@ -273,16 +273,21 @@ def test_more_callers_than_there_is_room_for_lock_nobody_out(offer: Offer, monke
         line.close()
 
 
-def lie(address: str, ready: Callable[[], None], say: Callable[[socket.socket], None]) -> None:
-    """Listen at the address, and say something to each who comes."""
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(address)
-    listening.listen()
-    ready()
-    while True:
-        channel, _ = listening.accept()
-        with channel, contextlib.suppress(OSError):
-            say(channel)
+def lie(listening: socket.socket, say: Callable[[socket.socket], None]) -> None:
+    """Say something to each who comes, until the socket is shut down."""
+    with listening, contextlib.suppress(OSError):
+        while True:
+            channel, _ = listening.accept()
+            with channel, contextlib.suppress(OSError):
+                say(channel)
+
+
+def listening_at(address: str) -> socket.socket:
+    """A socket that has taken this address over."""
+    one = socket.socket(socket.AF_UNIX)
+    one.bind(address)
+    one.listen()
+    return one
 
 
 def a_descriptor_without_proof(line: socket.socket) -> None:
@@ -324,13 +329,15 @@ def test_who_takes_over_an_address_without_the_key_hands_over_nothing(
 ) -> None:
     monkeypatch.setattr(descriptor_server, "PATIENCE", 1.0)
     text = sent_by_a_process_that_was_killed()
-    ready = threading.Event()
-    threading.Thread(target=lie, args=(address_in(text), ready.set, say), daemon=True).start()
-    assert ready.wait(LONG)
+    listening = listening_at(address_in(text))
+    lying = threading.Thread(target=lie, args=(listening, say))
+    lying.start()
     before = len(os.listdir("/proc/self/fd"))
     with pytest.raises((mpref.AuthenticationError, TimeoutError)):
         pickle.loads(text)
     until(lambda: len(os.listdir("/proc/self/fd")) <= before, "descriptors of somebody else were kept")
+    listening.shutdown(socket.SHUT_RDWR)
+    lying.join(LONG)
 
 
 @others.needs_others
@@ -356,5 +363,11 @@ def test_another_user_is_turned_away_unheard_and_holds_up_nobody(offer: Offer) -
 def test_the_descriptors_of_another_user_are_refused() -> None:
     address = f"\0mpref-test-{os.urandom(8).hex()}"
     refused = pytest.raises(mpref.AuthenticationError, match="user")
-    with others.another_user(lambda ready: lie(address, ready, a_descriptor_without_proof)), refused:
+
+    def act(ready: Callable[[], None]) -> None:
+        listening = listening_at(address)
+        ready()
+        lie(listening, a_descriptor_without_proof)
+
+    with others.another_user(act), refused:
         descriptor_server.fetch(address, bytes(descriptor_server.SECRET))

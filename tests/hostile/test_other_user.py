@@ -24,7 +24,7 @@ from mpref.transfer.framing import length_of
 
 from . import others
 
-pytestmark = others.needs_others
+pytestmark = [others.needs_others, pytest.mark.filterwarnings("ignore:.*several threads:DeprecationWarning")]
 LONG = 30.0
 KEY = b"a key that nobody guesses"
 

@@ -15,7 +15,57 @@ REFERENCE = Path(__file__).parents[2] / "reference"
 
 METHODS = ("fork", "spawn", "forkserver")
 
+SOURCE = """
+import os, sys
+import mpref
+
+def work(lock, queue, event, end):
+    with lock:
+        queue.put(end.recv())
+    event.set()
+
+def main(method):
+    context = mpref.get_context(method)
+    lock, queue, event = context.Lock(), context.Queue(), context.Event()
+    for daemon in (False, True):
+        near, far = context.Pipe()
+        child = context.Process(target=work, args=(lock, queue, event, far), daemon=daemon)
+        child.start()
+        far.close()
+        near.send(daemon)
+        near.close()
+        got = queue.get()
+        event.wait()
+        child.join()
+        os.write(OUTPUT, f"{got} {child.exitcode}\\n".encode())
+        child.close()
+    queue.close()
+    queue.join_thread()
+
+OUTPUT = 1
+"""
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Everything:
+    """A program that uses a lock, a queue, an event, a pipe and processes, a daemonic one too, by one start method.
+
+    source: what it consists of; main(method) calls it. output: what it writes then, and nothing to its error stream.
+    """
+
+    source = SOURCE
+    output = "False 0\nTrue 0\n"
+
+    def main(self, method: str) -> str:
+        """What has to come after the source."""
+        return f"\nif __name__ == '__main__':\n    main({method!r})\n"
+
+
+@pytest.fixture
+def everything() -> Everything:
+    """A program that uses nearly everything."""
+    return Everything()
 
 
 @pytest.fixture

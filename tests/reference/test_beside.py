@@ -95,6 +95,38 @@ def test_a_thread_that_writes_to_a_standard_stream_holds_up_no_child(run: Any, m
     assert (ended.stdout, ended.stderr) == ("child\nchild\n0", "child\n")
 
 
+def test_a_thread_that_writes_a_log_holds_up_no_child_that_writes_it(run: Any, tmp_path: Path) -> None:
+    ended = run(
+        """
+        import logging, os, threading, time
+        import mpref
+
+        def work(): logging.warning("child")
+
+        def asleep(thread):
+            return open(f"/proc/self/task/{thread.native_id}/stat").read().rpartition(")")[2].split()[0] == "S"
+
+        if __name__ == "__main__":
+            reading, writing = os.pipe()
+            handler = logging.FileHandler(f"/proc/self/fd/{writing}")
+            logging.basicConfig(handlers=[handler], format="%(message)s")
+            thread = threading.Thread(target=handler.stream.write, args=("." * (1 << 20),), daemon=True)
+            thread.start()
+            while not asleep(thread):
+                time.sleep(0.001)
+            log = os.open("log", os.O_CREAT | os.O_WRONLY)
+            os.dup2(log, handler.stream.fileno())
+            child = mpref.get_context("fork").Process(target=work)
+            child.start()
+            child.join()
+            print(child.exitcode, open("log").read(), flush=True)
+            os._exit(0)
+        """,
+        options=("-W", "ignore"),
+    )
+    assert (ended.stdout, ended.stderr) == ("0 child\n\n", "")
+
+
 def test_children_begin_and_end_while_threads_print_and_log(run: Any, method: str) -> None:
     ended = run(
         f"""
@@ -295,7 +327,6 @@ def test_what_was_put_into_the_environment_past_os_environ_is_in_the_child(run: 
     assert (ended.stdout, ended.stderr) == ("put none set\n", "")
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="there is no such warning")
 def test_a_warning_of_threads_that_is_an_error_leaves_no_child(run: Any) -> None:
     ended = run(
         """

@@ -117,6 +117,27 @@ def test_no_item_waits_for_a_thread_while_somebody_reads(size: int) -> None:
     assert run(STREAM, str(size)) == "0\n"
 
 
+CAPACITY = """\
+import fcntl
+import mpref
+queue = mpref.Queue()
+def capacity():
+    return fcntl.fcntl(queue._writing.descriptor, fcntl.F_GETPIPE_SZ)
+queue.put(b"x" * 50_000)
+print(capacity())
+queue.put(b"x" * 50_000)
+print(capacity())
+queue.get(), queue.get()
+"""
+
+
+@LINUX
+def test_a_pipe_holds_more_only_once_it_was_full() -> None:
+    """All pipes of a user count together, those of queues that hardly anything is put into as well."""
+    before, after = map(int, run(CAPACITY).split())
+    assert before < 100_000 < after < 1_000_000
+
+
 START = """\
 import os, sys
 import mpref

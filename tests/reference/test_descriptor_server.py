@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import socket
+import threading
 from typing import Any
+
+import mpref
+import pytest
+from mpref.connection import Client, Listener
 
 
 def test_a_server_without_free_descriptors_goes_on_when_there_are_some(run: Any) -> None:
@@ -58,3 +66,142 @@ def test_a_process_whose_key_was_changed_learns_that_the_keys_differ(run: Any) -
         """
     )
     assert (ended.stdout, ended.stderr) == ("True\n", "")
+
+
+def test_many_processes_fetch_at_once(run: Any) -> None:
+    ended = run(
+        """
+        import mpref
+
+        def receive(far, gate):
+            gate.wait()
+            for _ in range(3):
+                with far.recv() as one:
+                    one.send(far.fileno())
+
+        context = mpref.get_context("fork")
+        gate = context.Event()
+        near, far = mpref.Pipe()
+        pipes = [mpref.Pipe() for _ in range(60)]
+        children = [context.Process(target=receive, args=(there, gate)) for _, there in pipes]
+        for child in children:
+            child.start()
+        for here, _ in pipes:
+            for _ in range(3):
+                here.send(far)
+        gate.set()
+        for child in children:
+            child.join()
+        print({child.exitcode for child in children})
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("{0}\n", "")
+
+
+def test_sockets_keep_their_timeout_and_connections_are_sent_beside_them(run: Any, method: str) -> None:
+    ended = run(
+        """
+        import socket, sys
+        import mpref
+
+        def receive(end, items, given):
+            for kind, one, other in (given, end.recv(), items.get()):
+                other.send([kind, one.gettimeout(), one.family == socket.AF_UNIX, one.type == socket.SOCK_STREAM])
+                one.settimeout(20)
+                one.sendall(one.recv(5))
+
+        if __name__ == "__main__":
+            context = mpref.get_context(sys.argv[1])
+            near, far = context.Pipe()
+            items = context.Queue()
+            sockets = [socket.socketpair() for _ in range(3)]
+            pipes = [mpref.Pipe() for _ in range(3)]
+            for (_, one), timeout in zip(sockets, (None, 5.0, 0.0)):
+                one.settimeout(timeout)
+            messages = [(n, sockets[n][1], pipes[n][1]) for n in range(3)]
+            child = context.Process(target=receive, args=(far, items, messages[0]))
+            child.start()
+            near.send(messages[1])
+            items.put(messages[2])
+            for (here, there), (end, _) in zip(sockets, pipes):
+                there.close()
+                print(end.recv())
+                here.settimeout(20)
+                here.sendall(b"hello")
+                print(here.recv(5))
+            child.join()
+            print(child.exitcode)
+        """,
+        method,
+    )
+    seen = [f"[{n}, {timeout}, True, True]\nb'hello'\n" for n, timeout in enumerate((None, 5.0, 0.0))]
+    assert (ended.stdout, ended.stderr) == ("".join(seen) + "0\n", "")
+
+
+def test_sockets_of_every_kind_and_large_messages_with_them_are_sent() -> None:
+    near, far = mpref.Pipe()
+    with near, far:
+        for family, kind in itertools.product(
+            (socket.AF_INET, socket.AF_UNIX), (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+        ):
+            with socket.socket(family, kind) as one:
+                sending = threading.Thread(target=near.send, args=([one, bytes(1_000_000)],))
+                sending.start()
+                received, rest = far.recv()
+                sending.join()
+                with received:
+                    assert (received.family, received.type, rest) == (family, kind, bytes(1_000_000))
+
+
+def test_a_forked_child_sends_connections_of_its_own_while_those_of_its_parent_wait(run: Any) -> None:
+    ended = run(
+        """
+        import os, pickle
+        import mpref
+
+        near, far = mpref.Pipe()
+        waiting = pickle.dumps(far)
+        pid = os.fork()
+        if pid == 0:
+            here, there = mpref.Pipe()
+            near.send(there)
+            there.close()
+            here.send("of the child")
+            here.poll(None)
+            os._exit(0)
+        with far.recv() as one:
+            print(one.recv())
+        pickle.loads(waiting).close()
+        print(os.waitpid(pid, 0)[1])
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("of the child\n0\n", "")
+
+
+def test_a_connection_of_a_sender_that_has_ended_is_an_error_at_once(run: Any) -> None:
+    ended = run(
+        """
+        import os, time
+        import mpref
+
+        near, far = mpref.Pipe()
+        child = mpref.get_context("fork").Process(target=near.send, args=(far,))
+        child.start()
+        child.join()
+        began = time.monotonic()
+        try:
+            far.recv()
+        except OSError as error:
+            print("has ended" in str(error), time.monotonic() - began < 5)
+        near.send("the pipe goes on")
+        print(far.recv())
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("True True\nthe pipe goes on\n", "")
+
+
+@pytest.mark.parametrize("address", ["\0mpref-test-{}", b"\0mpref-test-%d"])
+def test_a_listener_in_the_abstract_namespace_is_closed_without_an_error(address: Any) -> None:
+    name = address.format(os.getpid()) if isinstance(address, str) else address % os.getpid()
+    with Listener(name, "AF_UNIX") as listener, Client(name, "AF_UNIX"):
+        listener.accept().close()

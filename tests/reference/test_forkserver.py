@@ -114,3 +114,26 @@ def test_a_signal_to_a_child_that_the_fork_server_has_reaped_and_not_told_of_yet
         """
     )
     assert (ended.stdout, ended.stderr) == ("None None\n", "")
+
+
+def test_a_server_that_outlives_the_program_with_its_children_ends_without_a_word(run: Any) -> None:
+    ended = run(
+        """
+        import os, signal, sys, time
+        import mpref
+        from mpref.launch.forkserver import client as forkserver
+
+        if __name__ == "__main__":
+            child = mpref.get_context("forkserver").Process(target=time.sleep, args=(1000,), daemon=True)
+            child.start()
+            server, error = forkserver._handle.pid, os.dup(2)
+            if os.fork() == 0:    # so that somebody holds the error stream until the server has ended
+                forkserver.inherited.clear()
+                os.closerange(3, 100)
+                while os.path.exists(f"/proc/{server}"): time.sleep(0.01)
+                os._exit(0)
+            os.kill(os.getpid(), signal.SIGKILL)
+        """,
+        options=("-W", "error", "-X", "dev"),
+    )
+    assert (ended.stdout, ended.stderr) == ("", "")

@@ -162,7 +162,8 @@ def unlimit():
 if __name__ == "__main__":
     context, step = mpref.get_context(sys.argv[1]), globals()[sys.argv[2]]
     step(context)
-    failures = [judge(step, context, lambda: limit(count), unlimit) for count in range(24)]
+    counts = range(0, 24, 1 if sys.argv[1] == "fork" else 2)
+    failures = [judge(step, context, lambda: limit(count), unlimit) for count in counts]
     print(failures[0] > 0 or (sys.argv[1], sys.argv[2]) == ("fork", "start"), failures[-1])
 """
 
@@ -307,3 +308,45 @@ def test_a_full_dev_shm(save: Callable[..., Path], environment: dict[str, str]) 
     command = [*inside, sys.executable, str(save(STEPS + FULL))]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
     assert (ended.stdout, ended.stderr) == ("3\n", "")
+
+
+SERVER = """
+def wait(far):
+    import resource
+    far.send(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    time.sleep(3600)
+
+if __name__ == "__main__":
+    from mpref.launch.forkserver import client
+
+    EXPECTED = (errno.EMFILE,)
+    SOFT, HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
+    context = mpref.get_context("forkserver")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (50, HARD))
+    start(context)
+    server = client._handle.pid
+    resource.setrlimit(resource.RLIMIT_NOFILE, (SOFT, HARD))
+    near, far = mpref.Pipe()
+    for highest, refused in ((None, 0), (60, 1)):
+        if highest is not None:
+            resource.prlimit(server, resource.RLIMIT_NOFILE, (highest, highest))
+        running = []
+        try:
+            while len(running) < 70:
+                child = context.Process(target=wait, args=(far,))
+                child.start()
+                running.append(child)
+        except OSError as error:
+            print("refused", error.errno in EXPECTED, len(running) > 20)
+        print({near.recv() for _ in running})
+        for child in running:
+            child.kill()
+            child.join()
+        start(context)
+        print(client._handle.pid == server)
+"""
+
+
+def test_a_fork_server_goes_as_far_as_its_limit_and_on_when_children_have_ended(run: Any) -> None:
+    ended = run(STEPS + SERVER)
+    assert (ended.stdout, ended.stderr) == ("{50}\nTrue\nrefused True True\n{50}\nTrue\n", "")

@@ -5,9 +5,9 @@ Run it as it is and with `--pin`: two cores show the wake-ups as well, one core 
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+import clock
 from floors import messages_of
 from paired import BESIDE, FLOOR, MEASURES, Run, implementation, main, measure
 
@@ -50,16 +50,16 @@ def get_all(there: Any, back: Any, count: int) -> None:
     back.put(None)
 
 
-def round_trips(send: Any, receive: Any, thing: object, count: int) -> float:
+def round_trips(child: Any, send: Any, receive: Any, thing: object, count: int) -> float:
     """Microseconds for each of so many round trips."""
     for _ in range(WARM):
         send(thing)
         receive()
-    began = time.perf_counter()
+    began = clock.now(child.pid)
     for _ in range(count):
         send(thing)
         receive()
-    return (time.perf_counter() - began) / count * 1e6
+    return (clock.now(child.pid) - began) / count * 1e6
 
 
 def pipe(module: str, size: int, count: int) -> float:
@@ -68,7 +68,7 @@ def pipe(module: str, size: int, count: int) -> float:
     here, there = mp.Pipe()
     child = mp.Process(target=send_back, args=(there, WARM + count))
     child.start()
-    spent = round_trips(here.send, here.recv, b"x" * size, count)
+    spent = round_trips(child, here.send, here.recv, b"x" * size, count)
     child.join()
     return spent
 
@@ -79,7 +79,7 @@ def pipe_of_bytes(module: str, size: int, count: int) -> float:
     here, there = mp.Pipe()
     child = mp.Process(target=send_bytes_back, args=(there, WARM + count))
     child.start()
-    spent = round_trips(here.send_bytes, here.recv_bytes, b"x" * size, count)
+    spent = round_trips(child, here.send_bytes, here.recv_bytes, b"x" * size, count)
     child.join()
     return spent
 
@@ -90,7 +90,7 @@ def queue_round_trip(module: str, size: int, count: int) -> float:
     there, back = mp.Queue(), mp.Queue()
     child = mp.Process(target=put_back, args=(there, back, WARM + count))
     child.start()
-    spent = round_trips(there.put, back.get, b"x" * size, count)
+    spent = round_trips(child, there.put, back.get, b"x" * size, count)
     child.join()
     return spent
 
@@ -105,11 +105,11 @@ def queue_stream(module: str, size: int, count: int) -> float:
     for _ in range(WARM):
         there.put(item)
     back.get()
-    began = time.perf_counter()
+    began = clock.now(child.pid)
     for _ in range(count):
         there.put(item)
     back.get()
-    spent = (time.perf_counter() - began) / count * 1e6
+    spent = (clock.now(child.pid) - began) / count * 1e6
     child.join()
     return spent
 

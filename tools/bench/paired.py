@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import sys
 
+import clock
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +104,15 @@ def main(name: str, file: str, table: Callable[[str, Run], None] | None = None) 
     parser.add_argument(
         "--pin", action="store_true", help="everything on one core: the cost without wake-ups between cores"
     )
+    parser.add_argument(
+        "--cpu", action="store_true", help="time of the processors, where a benchmark can tell: for a busy machine"
+    )
     options = parser.parse_args()
     ending.in_order()
     if options.pin:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    if options.cpu:
+        os.environ[clock.BY_PROCESSORS] = "1"
     run = Run(file, options)
     for python in options.python or [sys.executable]:
         (table or _table)(_interpreter(python), run)

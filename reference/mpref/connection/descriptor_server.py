@@ -117,11 +117,11 @@ class DescriptorServer:
 
     def _serve(self) -> None:
         while not self._over:
-            self._keep_spare()
             try:
                 peer = self._handshakes.accept()
             except AuthenticationError as error:
                 log.info("a process that wanted a descriptor gets none: %s", error)
+                self._keep_spare()
             except OSError as error:
                 if not (self._close_spare() or self._over):
                     log.info("no process can fetch a descriptor at the moment: %s", error)
@@ -129,6 +129,7 @@ class DescriptorServer:
             else:
                 with peer.channel:
                     self._give(peer.channel, *peer.result)
+                self._keep_spare()
         self._close_spare()
         self._handshakes.close()
 

@@ -9,6 +9,7 @@ from errno import EBADF
 from .. import descriptors
 from ..errors import AuthenticationError, BufferTooShort
 from ..polling import wait_readable
+from ..quantities import whole
 from ..transfer import framing, handover
 
 TYPE_CHECKING = False
@@ -106,6 +107,9 @@ class Connection:
             framing.write_bytes(self._outgoing, buf)
             return
         view = _bytes_of(buf)
+        offset = whole(offset, "offset")
+        if size is not None:
+            size = whole(size, "size")
         end = len(view) if size is None else offset + size
         if not 0 <= offset <= end <= len(view):
             raise ValueError(f"offset {offset} and size {size} reach outside a buffer of {len(view)} bytes")
@@ -119,7 +123,7 @@ class Connection:
         """
         if self._incoming < 0:
             raise self._refusal("receive")
-        if maxlength is not None and maxlength < 0:
+        if maxlength is not None and (maxlength := whole(maxlength, "maxlength")) < 0:
             raise ValueError(f"maxlength must not be negative, and it is {maxlength}")
         size = framing.read_size(self._incoming)
         if maxlength is not None and size > maxlength:
@@ -141,6 +145,7 @@ class Connection:
         view = _bytes_of(buf)
         if view.readonly:
             raise TypeError(f"buf must be writable, and a {type(buf).__name__} is not")
+        offset = whole(offset, "offset")
         if offset and not 0 < offset < len(view):
             raise ValueError(f"offset {offset} is outside a buffer of {len(view)} bytes")
         size = framing.read_size(self._incoming)

@@ -98,8 +98,9 @@ def replace_stdin() -> None:
     before, after = sys.stdin, empty_input()
     if before is not after:
         try:
-            if type(before) is TextIOWrapper and type(before.buffer) is BufferedReader:
-                before.buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
+            buffer = before.buffer if type(before) is TextIOWrapper else before
+            if type(buffer) is BufferedReader:
+                buffer.raw.close()  # a thread of the parent that waits for input holds the lock of the others
             else:
                 before.close()
         except Exception:  # none, broken, closed, or of a kind of its own
@@ -126,14 +127,16 @@ def leave_threads_to_parent() -> None:
 
 
 def renew_streams() -> None:
-    """Give the standard output and error streams new locks: what another thread held at the fork stays locked for ever.
+    """Give the streams for output, errors and logs new locks: what another thread held at the fork stays locked.
 
     What that thread had not written yet is the parent's to write.
     """
     from _io import BufferedRandom, BufferedWriter
 
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        buffer: Any = getattr(stream, "buffer", None)
+    handlers = [reference() for reference in getattr(sys.modules.get("logging"), "_handlerList", ())]
+    logs = [getattr(handler, "stream", None) for handler in handlers]
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__, *logs):
+        buffer: Any = getattr(stream, "buffer", stream)
         if type(buffer) in (BufferedWriter, BufferedRandom):
             try:  # noqa: SIM105
                 buffer.__init__(buffer.raw)  # this is how it gets another lock

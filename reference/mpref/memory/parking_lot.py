@@ -10,6 +10,7 @@ from __future__ import annotations
 from _multiprocessing import SemLock
 from time import monotonic
 
+from ..quantities import seconds
 from . import heap
 
 try:
@@ -89,6 +90,8 @@ class ParkingLot:
             while words[place] == WAITING:
                 acquire()
             return True
+        if timeout is not None:
+            timeout = seconds(timeout)
         end = None if timeout is None else monotonic() + timeout
         while words[place] == WAITING:
             rest = RECHECK

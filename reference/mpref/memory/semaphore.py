@@ -9,6 +9,7 @@ import os
 from _multiprocessing import SemLock
 from _weakref import ref
 
+from ..quantities import whole
 from ..start_method import method_of
 from ..transfer import handover
 from . import heap
@@ -153,8 +154,8 @@ _known: set[ref[_Semaphore]] = set()
 
 def _made(cls: type[Kind], kind: int, value: int, most: int, ctx: Context | None) -> Kind:
     """Make a new one in shared memory."""
-    if not isinstance(value, int):
-        raise TypeError(f"the value of a {cls.__name__} is an int, not {value!r}")
+    if type(value) is not int:
+        value = whole(value, f"the value of a {cls.__name__}")
     if not 0 <= value <= SemLock.SEM_VALUE_MAX:
         raise ValueError(f"the value of a {cls.__name__} is from 0 to {SemLock.SEM_VALUE_MAX}, not {value}")
     block = heap.allocate(_SEMAPHORE, zeroed=False)

@@ -1,7 +1,7 @@
 """Queue, SimpleQueue and JoinableQueue: first in, first out, between any number of processes and threads.
 
 An object is pickled by the thread that puts it, so that what was put is what arrives. The message goes straight
-into a pipe; only what the pipe does not take at once waits in this process for a thread that brings it there.
+into a pipe; only what the pipe does not take, since nobody reads, waits in this process for a thread to bring it there.
 Section "Pipes and Queues".
 """
 
@@ -12,6 +12,7 @@ from errno import EBADF
 from queue import Empty, Full
 
 from ..memory.semaphore import BoundedSemaphore, Semaphore
+from ..quantities import seconds, whole
 from ..transfer import handover
 from ..transfer.framing import length_of
 from .feeder import Feeder
@@ -32,6 +33,7 @@ class Queue:
     """
 
     def __init__(self, maxsize: int = 0, *, ctx: Context | None = None) -> None:
+        maxsize = min(whole(maxsize, "maxsize"), SemLock.SEM_VALUE_MAX)
         self._maxsize = maxsize if maxsize > 0 else SemLock.SEM_VALUE_MAX
         self._slots = BoundedSemaphore(self._maxsize, ctx=ctx)
         self._reading, self._writing = pipe(ctx)
@@ -126,6 +128,8 @@ class Queue:
         self._feeder.let_go()
 
     def _take_slot(self, block: bool, timeout: float | None) -> None:
+        if timeout is not None and block:
+            timeout = seconds(timeout)
         if not self._slots.acquire(block, timeout):
             raise Full
 

@@ -1,4 +1,4 @@
-"""The feeder of a queue: writes into its pipe what the pipe does not take at once, so that put() does not wait."""
+"""The feeder of a queue: writes into its pipe what the pipe does not take while nobody reads, so that put() returns."""
 
 from __future__ import annotations
 

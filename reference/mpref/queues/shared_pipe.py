@@ -16,8 +16,9 @@ from time import monotonic
 
 from .. import descriptors
 from ..memory.semaphore import Lock
+from ..quantities import seconds
 from ..transfer import allocation, handover
-from ..transfer.framing import HEAD, PROTOCOL, left, length_of, long_length, pickled, unpacked
+from ..transfer.framing import HEAD, PROTOCOL, SMALL, left, length_of, long_length, pickled, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,15 +30,13 @@ if TYPE_CHECKING:
     Message = bytes | list[bytes | memoryview]
     """What pickled() makes of an object: its length and its pickle, in one piece or several."""
 
-CAPACITY = 1 << 18
-"""Bytes of a pipe. Far less than a megabyte: if a program joins a process before taking out what that has put, this
-shall be found out while the program is being written, not when the items get larger."""
-
-APART = 1 << 14
-"""Bytes from which a pickle is not copied behind its length, nor read into memory of its own but a kept buffer."""
+CAPACITY = 1 << 19
+"""Bytes of a pipe that was full once: all pipes of a user count together, and few get full. Less than a megabyte: if a
+program joins a process before taking out what that has put, this shall be found out while the program is being written,
+not when the items get larger."""
 
 LARGE = 1 << 16
-"""Bytes from which a pickle is written in the pieces in which it is made."""
+"""Bytes from which a pickle is written in the pieces in which it is made, and read into a buffer that is kept."""
 
 AT_ONCE = 256
 """Pieces of a message; the kernel takes 1024."""
@@ -46,7 +45,7 @@ KEPT = 1 << 23
 """Bytes of such a buffer, above which it is not kept."""
 
 BRIEF = 0.001
-"""Seconds to wait for a lock that others hold only while the kernel copies."""
+"""Seconds to wait for a lock that others hold only while the kernel copies, and for a reader who may be at work."""
 
 RECHECK = 1.0
 """Seconds after which a waiting process looks for itself, in case that the one that was woken was killed over it."""
@@ -103,6 +102,8 @@ class ReadingEnd(End):
     def receive(self, timeout: float | None) -> bytes | memoryview | None:
         """Take out the next message, waiting at most `timeout` seconds; None: there was none in time."""
         lock, descriptor = self.lock, self.descriptor
+        if timeout is not None:
+            timeout = seconds(timeout)
         end = None if timeout is None else monotonic() + timeout
         while lock.acquire() if end is None else lock.acquire(True, max(end - monotonic(), BRIEF)):
             try:
@@ -169,8 +170,9 @@ class ReadingEnd(End):
         size: int = unpacked(head)[0]
         if size < 0:
             size = long_length(size, self._exactly)
-        if size >= APART:
+        if size > SMALL:
             allocation.keep()
+        if size >= LARGE:
             return self._exactly(size)
         try:
             body = os.read(self.descriptor, size)
@@ -199,12 +201,13 @@ class ReadingEnd(End):
 class WritingEnd(End):
     """The end into which messages go."""
 
-    __slots__ = ("_in_pieces",)
+    __slots__ = ("_grown", "_in_pieces")
 
     _event = POLLOUT
 
     def __init__(self, descriptor: int, lock: Lock) -> None:
         super().__init__(descriptor, lock)
+        self._grown = False
         self._in_pieces = False
 
     def pickled(self, thing: Any) -> Message:
@@ -212,10 +215,11 @@ class WritingEnd(End):
         if not self._in_pieces:
             body = dumps(thing, PROTOCOL)
             size = len(body)
-            if size < APART:
+            if size > SMALL:
+                allocation.keep()
+            if size < LARGE:
                 return length_of(size) + body
-            allocation.keep()
-            self._in_pieces = size >= LARGE  # of one large item the next is likely to be another
+            self._in_pieces = True  # of one large item the next is likely to be another
             return [length_of(size), body]
         # What is written later must not change until then, as only bytes do not.
         pieces = [piece if isinstance(piece, bytes) else bytes(piece) for piece in pickled(thing)]
@@ -247,11 +251,24 @@ class WritingEnd(End):
         try:
             if isinstance(message, bytes):
                 done = os.write(self.descriptor, message)
-                return None if done == len(message) else message[done:]
-            done = os.writev(self.descriptor, message)
+                rest: Message | None = message[done:]
+            else:
+                done = os.writev(self.descriptor, message)
+                rest = None if done == sum(map(len, message)) else left(message, done)
         except BlockingIOError:
-            return message
-        return None if done == sum(map(len, message)) else left(message, done)
+            rest = message
+        return self.attempt(rest) if rest and self._grow() else rest or None
+
+    def _grow(self) -> bool:
+        """Let the pipe hold more, if this process has not tried it before; tell whether it does."""
+        if self._grown:
+            return False
+        self._grown = True
+        try:
+            fcntl(self.descriptor, F_SETPIPE_SZ, CAPACITY)
+        except OSError:  # the user's processes may have as much already as they are allowed to have
+            return False
+        return True
 
     def complete(self, rest: Message | None) -> None:
         """Write the rest of a message, waiting while the pipe is full. The lock has to be held."""
@@ -275,6 +292,4 @@ def pipe(ctx: Context | None) -> tuple[ReadingEnd, WritingEnd]:
     ends = descriptors.pipe()
     for end in ends:
         os.set_blocking(end, False)
-    with suppress(OSError):  # the user's processes may have as much already as they are allowed to have
-        fcntl(ends[0], F_SETPIPE_SZ, CAPACITY)
     return ReadingEnd(ends[0], Lock(ctx=ctx)), WritingEnd(ends[1], Lock(ctx=ctx))

@@ -23,9 +23,10 @@ import os, sys, time
 
 def work(things, end):
     print("child", os.getpid(), flush=True)
-    for line in open("/proc/self/maps"):
-        if ("/dev/shm/" in line or os.environ["TMPDIR"] in line) and "(deleted)" not in line:
-            print("file", line.split()[5], flush=True)
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        for line in maps:
+            if ("/dev/shm/" in line or os.environ["TMPDIR"] in line) and "(deleted)" not in line:
+                print("file", line.split()[5], flush=True)
     USE
     time.sleep(1000) if end == "wait" else None
 

@@ -56,7 +56,7 @@ class Server:
                     os.read(self._woken, 4096)
                     self._tell_ends()
                 elif not self._answer():
-                    self._asked.close()
+                    self._close_connections()
                     return
 
     def _answer(self) -> bool:
@@ -111,16 +111,19 @@ class Server:
                 _send(connection, pack(ENDED, pid, os.waitstatus_to_exitcode(status)))
                 connection.close()
 
+    def _close_connections(self) -> None:
+        for connection in (self._asked, *self._connections.values()):
+            connection.close()
+
     def _leave_to_parent(self) -> None:
         """Give up, in a child, what is the server's."""
         self._signals.give_back()
         if self._silence is not None:
             self._silence.__exit__(None, None, None)
             child.renew_streams()
-        for connection in (self._asked, *self._connections.values()):
-            connection.close()
-        if self._limit is not None:
-            setrlimit(RLIMIT_NOFILE, self._limit)
+        self._close_connections()
+        with suppress(OSError, ValueError):  # somebody has lowered the other limit meanwhile
+            setrlimit(RLIMIT_NOFILE, (self._limit, getrlimit(RLIMIT_NOFILE)[1]))
         self._close_spare()
         os.close(self._woken)
         os.close(self._waking)
@@ -213,14 +216,12 @@ def _receive(connection: socket, size: int) -> bytearray:
     return data
 
 
-def _as_many_descriptors_as_possible() -> tuple[int, int] | None:
-    """Raise the limit to where it may be, for one is needed for each child; return what it was, None if it stays."""
-    before = getrlimit(RLIMIT_NOFILE)
-    try:
-        setrlimit(RLIMIT_NOFILE, (before[1], before[1]))
-    except (OSError, ValueError):
-        return None
-    return before
+def _as_many_descriptors_as_possible() -> int:
+    """Raise the limit to where it may be, for one is needed for each child; return what it was."""
+    soft, hard = getrlimit(RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # no limit at all is more than some systems take
+        setrlimit(RLIMIT_NOFILE, (hard, hard))
+    return soft
 
 
 def _send(connection: socket, message: bytes) -> None:

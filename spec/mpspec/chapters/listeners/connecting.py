@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from mpspec.chapters.listeners.chapter import (
@@ -233,6 +234,26 @@ def what_a_client_sends_early_is_kept(mp: Any, see: See) -> None:
         with listener.accept() as served:
             see.true(served.poll(LONG), "a message arrives")
             see.equal(served.recv(), "early", "what arrives")
+
+
+@chapter.clause(
+    "listeners.accept.default-timeout",
+    passage="multiprocessing.connection.Connection.recv/3",
+    methods=NO_METHOD,
+    cases={"without a key": None, "with a key": KEY},
+)
+def a_default_timeout_of_sockets_is_nothing_to_a_connection(mp: Any, see: See, key: Any) -> None:
+    """On both ends of a connection recv() blocks, whatever socket.setdefaulttimeout() was told before."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(LONG)
+    try:
+        with connected(mp, see, key=key) as (served, client):
+            for here, there in ((served, client), (client, served)):
+                receiving = see.blocks(here.recv)
+                there.send("late")
+                see.equal(receiving.ends(), "late", "what arrives")
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 @chapter.clause(
