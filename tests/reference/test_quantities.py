@@ -105,6 +105,10 @@ def waits(soon: bool) -> dict[str, Callable[[Any], Any]]:
         with condition:
             condition.notify_all()
 
+    def fulfil() -> None:
+        event.set()
+        notify()
+
     def poll(timeout: Any) -> Any:
         meanwhile(far.send, 1)
         return near.poll(timeout)
@@ -133,8 +137,7 @@ def waits(soon: bool) -> dict[str, Callable[[Any], Any]]:
 
     def await_predicate(timeout: Any) -> Any:
         with condition:
-            meanwhile(event.set)
-            meanwhile(notify)
+            meanwhile(fulfil)
             return condition.wait_for(event.is_set, timeout)
 
     def meet(timeout: Any) -> Any:
@@ -168,7 +171,7 @@ def limit() -> Any:
     """What does not come back is interrupted."""
 
     def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+        raise AssertionError("it does not come back")
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.alarm(20)
