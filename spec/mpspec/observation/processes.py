@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mpspec.observation import procfs
 
 ENDED = (None, "Z", "X")
@@ -18,3 +20,13 @@ def state(pid: int) -> str | None:
         ["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE, encoding="utf-8", check=False
     ).stdout
     return told.strip()[:1] or None
+
+
+def started_with(argument: str) -> bool:
+    """Whether a descendant of this process runs with this argument; where there is no /proc, any process at all."""
+    if procfs.known():
+        return any(argument in procfs.command(pid) for pid in procfs.descendants(os.getpid()))
+    import subprocess
+
+    told = subprocess.run(["ps", "-A", "-o", "args="], stdout=subprocess.PIPE, encoding="utf-8", check=False)
+    return argument in told.stdout

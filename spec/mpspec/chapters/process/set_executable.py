@@ -14,7 +14,7 @@ from typing import Any, Callable
 from mpspec.chapters.process.chapter import chapter
 from mpspec.chapters.process.targets import nothing, post_executable, post_interpreter
 from mpspec.clause import NO_METHOD, UNSPECIFIED
-from mpspec.observation import procfs
+from mpspec.observation import processes
 from mpspec.observation.see import See
 from mpspec.observation.waits import YIELD
 
@@ -32,7 +32,7 @@ def other_interpreter(see: See) -> Iterator[str]:
         yield path
     finally:
         # An implementation may start a helper that it does not wait for: what begins as a script has to find it.
-        while any(path in procfs.command(each) for each in procfs.descendants(os.getpid())):
+        while processes.started_with(path):
             time.sleep(YIELD)
         os.unlink(path)
 
