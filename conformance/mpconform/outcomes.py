@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from mpspec.observation import noise
+
 from mpconform.hosts.protocol import Answer
 
 
@@ -65,7 +67,7 @@ class Verdict:
         """Of a check that is kept: what its processes have written that no clause expects, in words; or nothing."""
         if (self.recorded.get("outcome") if self.outcome is Outcome.UNSPECIFIED else self.outcome) != Outcome.KEPT:
             return ""  # what is written then is a part of the evidence
-        texts = (("standard output", self.out), ("standard error", self.err))
+        texts = (("standard output", self.out), ("standard error", noise.but_logged(self.err)))
         return "; ".join(f"on {stream}: {text.strip()}" for stream, text in texts if text.strip())
 
     @classmethod

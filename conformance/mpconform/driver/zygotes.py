@@ -140,6 +140,10 @@ class Zygote:
         """The answer in the user's terms: real paths, and what to declare where a leak may be none."""
         told: dict[str, Any] = {key: answer[key] for key in TOLD if key in answer}  # type: ignore[literal-required]
         real: Any = {**answer, **{key: self._paths.real(text) for key, text in told.items()}}
+        known = {line.strip() for line in self.printed.splitlines()}  # what is said once is not said of each check
+        for stream in ("out", "err") if known else ():
+            lines = real.get(stream, "").splitlines(keepends=True)
+            real[stream] = "".join(line for line in lines if line.strip() not in known)
         for witness in real.get("witnesses", ()):
             witness["implementation"] = witness["implementation"] and self._paths.real(witness["implementation"])
         if real["outcome"] == "leaked" and LEAK in real["seen"] and self.adapter.keeps is None:

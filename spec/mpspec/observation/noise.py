@@ -26,6 +26,15 @@ def unexpected(text: str) -> str:
     return "".join(found.group() for found in _NOISE.finditer(text.rstrip("\n") + "\n"))
 
 
+_LOGGED = re.compile(r"^\[[A-Z]+/[^\]\n]*\] .*(?:\n|\Z)", re.MULTILINE)
+"""A line of the logger of the package, which writes to standard error when log_to_stderr() has asked it to."""
+
+
+def but_logged(text: str) -> str:
+    """A text of a standard stream without what the logger of the package has written."""
+    return _LOGGED.sub("", text)
+
+
 def pass_on(text: str) -> None:
     """Write what no clause expects of a text to the host's own standard error."""
     noise = unexpected(text)
