@@ -1,7 +1,8 @@
 """Giving a descriptor to any process that gets a message of this one: by connection, queue or other pickle.
 
 The pickle is a ticket: an address and a secret. Whatever process of the program shows the secret at the address is
-given the descriptor, once. A thread serves there as long as something is to be fetched.
+given the descriptor, once. A thread serves there as long as something is to be fetched, and lingers for a moment: who
+sends one connection often sends another, and to begin anew costs more than all the rest.
 
 On Linux the address is a name in the kernel, of which nothing is left when this process is killed; but everybody can
 read it and connect, and bind it once this process has gone. So neither side believes the other before
@@ -19,9 +20,10 @@ from __future__ import annotations
 import os
 import sys
 from _operator import _compare_digest as compare_digest
-from _thread import RLock, get_ident, start_new_thread
+from _thread import RLock, allocate_lock, get_ident, get_native_id, start_new_thread
 from contextlib import suppress
 from errno import EMFILE, ENFILE, ETIMEDOUT
+from math import inf
 from struct import unpack
 from time import monotonic, sleep
 
@@ -56,11 +58,19 @@ GIVEN, GONE, REFUSED = b"+", b"-", b"!"
 PAUSE = 0.05
 """Seconds after which a server that had no room for a caller looks again: nobody tells of a descriptor that is free."""
 
+LINGER = 0.01
+"""Seconds for which a server that has nothing left to give waits for another ticket, before it ends."""
+
+GRACE = 0.05
+"""Seconds that a fork waits at most for the thread of a server to be gone."""
+
 _not_fetched: list[tuple[str, bytes]] = []
 """Addresses and secrets of what this process has had no room for."""
 
 _lock = RLock()
 _server: DescriptorServer | None = None
+_ended: DescriptorServer | None = None
+"""The server that has ended last, whose thread may be on its way out."""
 
 
 class Ticket:
@@ -75,14 +85,17 @@ class Ticket:
 
 
 class DescriptorServer:
-    """Gives out the descriptors of this process that there are tickets for, until nothing is left.
+    """Gives out the descriptors of this process that there are tickets for, until nothing is left for a while.
 
     OSError: there is no descriptor left for it. RuntimeError: no thread can be started.
     """
 
     def __init__(self) -> None:
         self.offered: dict[bytes, int] = {}
+        self._until = inf
         self._over = False
+        self._serving = allocate_lock()
+        self._thread = 0
         self._spare = -1
         bound, address = _bound()
         self.address = address
@@ -91,6 +104,7 @@ class DescriptorServer:
             self._listening = ListeningSocket(bound, 128)
             self._handshakes = Handshakes(self._listening, lambda: asked(address), _is_one_of_us)
             self._spare = os.open(os.devnull, os.O_RDONLY)
+            self._serving.acquire()
             start_new_thread(self._serve, ())
         except BaseException:
             self._close_spare()
@@ -98,14 +112,25 @@ class DescriptorServer:
             self._leave()
             raise
 
+    def offer(self, descriptor: int) -> bytes:
+        """Keep a descriptor until it is fetched, and return the secret that it takes. The lock is held."""
+        secret = os.urandom(SECRET)
+        self.offered[secret] = descriptor
+        self._until = inf
+        handover.issued[secret] = get_ident()
+        return secret
+
     def withdraw(self, secret: bytes) -> None:
         """Offer the descriptor with this secret no more. The lock is held."""
+        self._drop(secret)
+        if not (self.offered or self._over):
+            self.end()  # not later: the thread waits for somebody who will not come
+
+    def _drop(self, secret: bytes) -> None:
         descriptor = self.offered.pop(secret, None)
         handover.issued.pop(secret, None)
         if descriptor is not None:
             os.close(descriptor)
-            if not self.offered:
-                self._end()
 
     def abandon(self) -> None:
         """Close the copies that a forked child has of everything here."""
@@ -115,10 +140,39 @@ class DescriptorServer:
         for descriptor in self.offered.values():
             os.close(descriptor)
 
+    def lingers(self) -> bool:
+        """Tell whether nothing is left that anybody could fetch."""
+        return self._until < inf
+
+    def end(self) -> None:
+        """Be the server no more. The thread learns of it. The lock is held."""
+        global _server, _ended
+        self._over = True
+        _server, _ended = None, self
+        self._listening.close()
+        self._leave()
+
+    def await_end(self) -> None:
+        """Wait until the thread is gone, as the system sees it, where that does not take long."""
+        deadline = monotonic() + GRACE
+        if self._serving.acquire(timeout=GRACE):
+            self._serving.release()
+            while os.path.exists(f"/proc/self/task/{self._thread}") and monotonic() < deadline:
+                sleep(0.0001)  # nobody tells of that
+
     def _serve(self) -> None:
-        while not self._over:
+        self._thread = get_native_id()
+        try:
+            self._serve_all()
+        finally:
+            self._serving.release()
+
+    def _serve_all(self) -> None:
+        while self._is_wanted():
             try:
-                peer = self._handshakes.accept()
+                peer = self._handshakes.accept(self._until)
+            except TimeoutError:
+                pass  # nobody has come while it lingered
             except AuthenticationError as error:
                 log.info("a process that wanted a descriptor gets none: %s", error)
                 self._keep_spare()
@@ -133,6 +187,12 @@ class DescriptorServer:
         self._close_spare()
         self._handshakes.close()
 
+    def _is_wanted(self) -> bool:
+        with _lock:
+            if self._until <= monotonic() and not self._over:
+                self.end()
+            return not self._over
+
     def _keep_spare(self) -> None:
         """Keep a descriptor for one caller at least, however few are left: each that is served makes room."""
         if self._spare < 0:
@@ -146,22 +206,20 @@ class DescriptorServer:
         return spare >= 0
 
     def _give(self, channel: socket, secret: bytes, proof: bytes) -> None:
+        failure = None
         with _lock:
             descriptor = self.offered.get(secret)
             reply = _reply(GONE) if descriptor is None else _reply(GIVEN, proof)
             try:
                 descriptors.send(channel, length_of(len(reply)) + reply, [] if descriptor is None else [descriptor])
             except OSError as error:  # the process has gone; the descriptor has as well, as if that had taken it along
-                log.info("a descriptor that was fetched could not be given: %s", error)
-            self.withdraw(secret)
-
-    def _end(self) -> None:
-        """Be the server no more: nothing is to be fetched. The thread learns of it."""
-        global _server
-        self._over = True
-        _server = None
-        self._listening.close()
-        self._leave()
+                failure = error
+            if descriptor is not None:
+                self._drop(secret)
+                if not self.offered:
+                    self._until = monotonic() + LINGER
+        if failure is not None:  # said without the lock, for which a fork waits that may have locked the log
+            log.info("a descriptor that was fetched could not be given: %s", failure)
 
     def _leave(self) -> None:
         if self._folder is not None:
@@ -175,15 +233,12 @@ def ticket(descriptor: int) -> Ticket:
     OSError: there is no descriptor left for that. RuntimeError: no thread can be started.
     """
     global _server
-    secret = os.urandom(SECRET)
     copy = descriptors.duplicate(descriptor)
     try:
         with _lock:
             if _server is None:
                 _server = DescriptorServer()
-            _server.offered[secret] = copy
-            handover.issued[secret] = get_ident()
-            return Ticket(_server.address, secret)
+            return Ticket(_server.address, _server.offer(copy))
     except BaseException:
         os.close(copy)
         raise
@@ -342,10 +397,25 @@ def _bound() -> tuple[socket, str]:
         raise
 
 
+def _end_idle() -> None:
+    """End a server that only lingers: a fork is a risk beside its thread, and is warned of from Python 3.12 on."""
+    global _ended
+    if _server is not None and _server.lingers() and _lock.acquire(timeout=GRACE):
+        try:
+            if _server is not None and _server.lingers():
+                _server.end()
+        finally:
+            _lock.release()
+    if _ended is not None:
+        _ended.await_end()
+        _ended = None
+
+
 def _forget() -> None:
     """Give up what a fork has copied: what is offered is the parent's, and so is the thread."""
-    global _server, _lock
+    global _server, _ended, _lock
     _lock = RLock()
+    _ended = None
     handover.issued.clear()
     _not_fetched.clear()
     if _server is not None:
@@ -353,4 +423,4 @@ def _forget() -> None:
         _server = None
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(before=_end_idle, after_in_child=_forget)

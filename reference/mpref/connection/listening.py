@@ -64,6 +64,7 @@ class ListeningSocket:
             closing = self.watched_by(watched)
             caller = self.attempt(closing)
             if caller is not None:
+                caller[0].setblocking(True)
                 return caller
             watched.poll()
 
@@ -80,20 +81,18 @@ class ListeningSocket:
         return closing
 
     def attempt(self, closing: Closing) -> tuple[socket, Any] | None:
-        """Return the socket and the address of the next caller, None where there is none.
+        """Return the socket and the address of the next caller, None where there is none. It may block or not.
 
         closing: what watched_by() has returned. OSError: the socket is closed.
         """
         if closing.said:
             raise _closed()
         try:
-            channel, address = self._socket.accept()
+            return self._socket.accept()
         except (BlockingIOError, ConnectionAbortedError):  # another process has got it, or it has left
             return None
         except OSError as error:
             raise _closed() if error.errno == EBADF else error from None
-        channel.setblocking(True)
-        return channel, address
 
     def fileno(self) -> int:
         """Return the descriptor; below zero when it is closed."""
