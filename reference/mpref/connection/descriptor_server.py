@@ -30,6 +30,7 @@ from time import monotonic, sleep
 from .. import descriptors, log
 from .. import process as processes
 from ..errors import AuthenticationError
+from ..finalize import AFTER_CHILDREN, Finalizer
 from ..polling import wait_readable
 from ..transfer import handover
 from ..transfer.framing import HEAD, length_of
@@ -69,8 +70,8 @@ _not_fetched: list[tuple[str, bytes]] = []
 
 _lock = RLock()
 _server: DescriptorServer | None = None
-_ended: DescriptorServer | None = None
-"""The server that has ended last, whose thread may be on its way out."""
+_leaving: Worker | None = None
+"""The thread of the server that has ended last; it may be on its way out."""
 
 
 class Ticket:
@@ -84,6 +85,31 @@ class Ticket:
         return fetch, (self._address, self._secret)
 
 
+class Worker:
+    """A thread whose end can be waited for."""
+
+    def __init__(self) -> None:
+        self._busy = allocate_lock()
+        self._busy.acquire()
+        self._thread = 0
+
+    def run(self, function: Callable[[], None]) -> None:
+        """Call a function. This is what the thread does."""
+        self._thread = get_native_id()
+        try:
+            function()
+        finally:
+            self._busy.release()
+
+    def await_end(self) -> None:
+        """Wait until the thread is gone, as the system sees it, where that does not take long."""
+        deadline = monotonic() + GRACE
+        if self._busy.acquire(timeout=GRACE):
+            self._busy.release()
+            while os.path.exists(f"/proc/self/task/{self._thread}") and monotonic() < deadline:
+                sleep(0.0001)  # nobody tells of that
+
+
 class DescriptorServer:
     """Gives out the descriptors of this process that there are tickets for, until nothing is left for a while.
 
@@ -94,22 +120,21 @@ class DescriptorServer:
         self.offered: dict[bytes, int] = {}
         self._until = inf
         self._over = False
-        self._serving = allocate_lock()
-        self._thread = 0
+        self._worker = Worker()
         self._spare = -1
         bound, address = _bound()
         self.address = address
-        self._folder = None if self.address.startswith("\0") else os.path.dirname(self.address)
+        self._leave = None if address.startswith("\0") else Finalizer(_remove, address, priority=AFTER_CHILDREN)
         try:
             self._listening = ListeningSocket(bound, 128)
             self._handshakes = Handshakes(self._listening, lambda: asked(address), _is_one_of_us)
             self._spare = os.open(os.devnull, os.O_RDONLY)
-            self._serving.acquire()
-            start_new_thread(self._serve, ())
+            start_new_thread(self._worker.run, (self._serve,))
         except BaseException:
             self._close_spare()
             bound.close()
-            self._leave()
+            if self._leave is not None:
+                self._leave()
             raise
 
     def offer(self, descriptor: int) -> bytes:
@@ -146,28 +171,14 @@ class DescriptorServer:
 
     def end(self) -> None:
         """Be the server no more. The thread learns of it. The lock is held."""
-        global _server, _ended
+        global _server, _leaving
         self._over = True
-        _server, _ended = None, self
+        _server, _leaving = None, self._worker
         self._listening.close()
-        self._leave()
-
-    def await_end(self) -> None:
-        """Wait until the thread is gone, as the system sees it, where that does not take long."""
-        deadline = monotonic() + GRACE
-        if self._serving.acquire(timeout=GRACE):
-            self._serving.release()
-            while os.path.exists(f"/proc/self/task/{self._thread}") and monotonic() < deadline:
-                sleep(0.0001)  # nobody tells of that
+        if self._leave is not None:
+            self._leave()
 
     def _serve(self) -> None:
-        self._thread = get_native_id()
-        try:
-            self._serve_all()
-        finally:
-            self._serving.release()
-
-    def _serve_all(self) -> None:
         while self._is_wanted():
             try:
                 peer = self._handshakes.accept(self._until)
@@ -220,11 +231,6 @@ class DescriptorServer:
                     self._until = monotonic() + LINGER
         if failure is not None:  # said without the lock, for which a fork waits that may have locked the log
             log.info("a descriptor that was fetched could not be given: %s", failure)
-
-    def _leave(self) -> None:
-        if self._folder is not None:
-            os.unlink(self.address)
-            os.rmdir(self._folder)
 
 
 def ticket(descriptor: int) -> Ticket:
@@ -397,25 +403,31 @@ def _bound() -> tuple[socket, str]:
         raise
 
 
+def _remove(address: str) -> None:
+    """Remove the file of a socket and its folder."""
+    os.unlink(address)
+    os.rmdir(os.path.dirname(address))
+
+
 def _end_idle() -> None:
     """End a server that only lingers: a fork is a risk beside its thread, and is warned of from Python 3.12 on."""
-    global _ended
-    if _server is not None and _server.lingers() and _lock.acquire(timeout=GRACE):
+    global _leaving
+    if _server is not None and _lock.acquire(timeout=GRACE):
         try:
             if _server is not None and _server.lingers():
                 _server.end()
         finally:
             _lock.release()
-    if _ended is not None:
-        _ended.await_end()
-        _ended = None
+    worker, _leaving = _leaving, None
+    if worker is not None:
+        worker.await_end()
 
 
 def _forget() -> None:
     """Give up what a fork has copied: what is offered is the parent's, and so is the thread."""
-    global _server, _ended, _lock
+    global _server, _leaving, _lock
     _lock = RLock()
-    _ended = None
+    _leaving = None
     handover.issued.clear()
     _not_fetched.clear()
     if _server is not None:
