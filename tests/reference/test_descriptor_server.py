@@ -7,9 +7,9 @@ import itertools
 import os
 import pickle
 import socket
+import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import mpref
@@ -315,25 +315,24 @@ def test_who_calls_again_and_again_keeps_no_server_that_has_nothing_to_give(monk
 
 
 @pytest.mark.parametrize("state", ["lingers", "waits"])
-def test_no_file_of_a_server_is_left_by_a_process_that_ends(run: Any, tmp_path: Path, state: str) -> None:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    ended = run(
-        f"""
-        import os, pickle, sys, tempfile
-        import mpref
-        from mpref.connection import descriptor_server
+def test_no_file_of_a_server_is_left_by_a_process_that_ends(run: Any, state: str) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # its path is short enough for a socket
+        ended = run(
+            f"""
+            import os, pickle, sys, tempfile
+            import mpref
+            from mpref.connection import descriptor_server
 
-        tempfile.tempdir = {str(folder)!r}
-        descriptor_server.LINGER = 60.0
-        sys.platform = "one without abstract addresses"
-        near, far = mpref.Pipe()
-        for text in (pickle.dumps(far), pickle.dumps(far)):
-            pickle.loads(text).close()
-        if sys.argv[1:] == ["waits"]:
-            pickle.dumps(far)
-        assert len(os.listdir(tempfile.tempdir)) == 1
-        """,
-        state,
-    )
-    assert (ended.stdout, ended.stderr, list(folder.iterdir())) == ("", "", [])
+            tempfile.tempdir = {folder!r}
+            descriptor_server.LINGER = 60.0
+            sys.platform = "one without abstract addresses"
+            near, far = mpref.Pipe()
+            for text in (pickle.dumps(far), pickle.dumps(far)):
+                pickle.loads(text).close()
+            if sys.argv[1:] == ["waits"]:
+                pickle.dumps(far)
+            assert len(os.listdir(tempfile.tempdir)) == 1
+            """,
+            state,
+        )
+        assert (ended.stdout, ended.stderr, os.listdir(folder)) == ("", "", [])

@@ -17,12 +17,14 @@ Elsewhere the address is a file in a folder that no other user may enter.
 
 from __future__ import annotations
 
+import _socket
 import os
 import sys
 from _operator import _compare_digest as compare_digest
 from _thread import RLock, allocate_lock, get_ident, get_native_id, start_new_thread
 from contextlib import suppress
 from errno import EMFILE, ENFILE, ETIMEDOUT
+from hmac import digest
 from math import inf
 from struct import unpack
 from time import monotonic, sleep
@@ -40,7 +42,6 @@ from .listening import ListeningSocket
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from socket import socket
 
     from .authentication import Handshake
 
@@ -62,8 +63,11 @@ PAUSE = 0.05
 LINGER = 0.01
 """Seconds for which a server that has nothing left to give waits for another ticket, before it ends."""
 
-GRACE = 0.05
+GRACE = 1.0
 """Seconds that a fork waits at most for the thread of a server to be gone."""
+
+_PEER: int | None = getattr(_socket, "SO_PEERCRED", None)
+"""The option of a socket that tells who is at the other end: Linux has it."""
 
 _not_fetched: list[tuple[str, bytes]] = []
 """Addresses and secrets of what this process has had no room for."""
@@ -192,8 +196,10 @@ class DescriptorServer:
                     log.info("no process can fetch a descriptor at the moment: %s", error)
                     sleep(PAUSE)
             else:
-                with peer.channel:
+                try:
                     self._give(peer.channel, *peer.result)
+                finally:
+                    peer.channel.close()
                 self._keep_spare()
         self._close_spare()
         self._handshakes.close()
@@ -216,7 +222,7 @@ class DescriptorServer:
             os.close(spare)
         return spare >= 0
 
-    def _give(self, channel: socket, secret: bytes, proof: bytes) -> None:
+    def _give(self, channel: _socket.socket, secret: bytes, proof: bytes) -> None:
         failure = None
         with _lock:
             descriptor = self.offered.get(secret)
@@ -294,9 +300,8 @@ def _let_be_closed() -> None:
 
 def _ask(address: str, secret: bytes, deadline: float) -> int | None:
     """Ask for a descriptor; None: the server has not heard it, for others were before it."""
-    import socket
-
-    with socket.socket(socket.AF_UNIX) as channel:
+    channel = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
         channel.setblocking(False)
         demand = os.urandom(DEMAND)
         question = secret + demand + _proof("take", address, secret + demand)
@@ -321,6 +326,8 @@ def _ask(address: str, secret: bytes, deadline: float) -> int | None:
             if _user_of(channel) == os.geteuid():
                 return None
             raise _not_of_this_program("it has turned this one away") from None
+    finally:
+        channel.close()
     kind, proof = reply[HEAD : HEAD + 1], reply[HEAD + 1 :]
     if kind == GIVEN and given and compare_digest(proof, _proof("give", address, demand)):
         return given[0]
@@ -360,12 +367,10 @@ def _reply(kind: bytes, proof: bytes = bytes(PROOF)) -> bytes:
 
 def _proof(role: str, address: str, shown: bytes) -> bytes:
     """Return how one role, at one address, proves to know the authkey of the current process."""
-    from hmac import digest
-
     return digest(processes.current_process().authkey, f"{role} {address} ".encode() + shown, "sha256")
 
 
-def _is_one_of_us(channel: socket) -> bool:
+def _is_one_of_us(channel: _socket.socket) -> bool:
     """Tell whether the other end is a process of the same user, or of root, as far as the kernel can say."""
     user = _user_of(channel)
     if user in (None, 0, os.geteuid()):
@@ -374,21 +379,16 @@ def _is_one_of_us(channel: socket) -> bool:
     return False
 
 
-def _user_of(channel: socket) -> int | None:
-    import socket
-
-    option = getattr(socket, "SO_PEERCRED", None)  # Linux
-    if option is None:
+def _user_of(channel: _socket.socket) -> int | None:
+    if _PEER is None:
         return None
     user: int
-    _, user, _ = unpack("iII", channel.getsockopt(socket.SOL_SOCKET, option, 12))
+    _, user, _ = unpack("iII", channel.getsockopt(_socket.SOL_SOCKET, _PEER, 12))
     return user
 
 
-def _bound() -> tuple[socket, str]:
-    import socket
-
-    one = socket.socket(socket.AF_UNIX)
+def _bound() -> tuple[_socket.socket, str]:
+    one = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         if sys.platform == "linux":
             address = f"\0mpref-{os.urandom(16).hex()}"

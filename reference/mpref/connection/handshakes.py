@@ -21,8 +21,8 @@ from . import authentication
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket
     from collections.abc import Callable
-    from socket import socket
     from typing import Any
 
     from .listening import ListeningSocket

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 from errno import EBADF
 from select import POLLIN, poll
@@ -11,7 +12,6 @@ from .. import descriptors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from socket import socket
     from typing import Any
 
 
@@ -47,8 +47,9 @@ class ListeningSocket:
     A forked child has it as well, and closes it for itself.
     """
 
-    def __init__(self, bound: socket, backlog: int) -> None:
+    def __init__(self, bound: _socket.socket, backlog: int) -> None:
         self._socket = bound
+        self._kind = int(bound.family), int(bound.type), bound.proto
         try:
             bound.listen(backlog)
             bound.setblocking(False)
@@ -57,7 +58,7 @@ class ListeningSocket:
             bound.close()
             raise
 
-    def accept(self) -> tuple[socket, Any]:
+    def accept(self) -> tuple[_socket.socket, Any]:
         """Return the socket and the address of the next caller; wait for it. OSError: the socket is closed."""
         while True:
             watched = poll()
@@ -80,7 +81,7 @@ class ListeningSocket:
         watched.register(closing.descriptor, POLLIN)
         return closing
 
-    def attempt(self, closing: Closing) -> tuple[socket, Any] | None:
+    def attempt(self, closing: Closing) -> tuple[_socket.socket, Any] | None:
         """Return the socket and the address of the next caller, None where there is none. It may block or not.
 
         closing: what watched_by() has returned. OSError: the socket is closed.
@@ -88,7 +89,8 @@ class ListeningSocket:
         if closing.said:
             raise _closed()
         try:
-            return self._socket.accept()
+            descriptor, address = self._socket._accept()  # type: ignore[attr-defined]
+            return _socket.socket(*self._kind, descriptor), address
         except (BlockingIOError, ConnectionAbortedError):  # another process has got it, or it has left
             return None
         except OSError as error:
