@@ -21,12 +21,11 @@ import _socket
 import os
 import sys
 from _operator import _compare_digest as compare_digest
-from _thread import RLock, allocate_lock, get_ident, get_native_id, start_new_thread
+from _thread import RLock, get_ident, start_new_thread
 from contextlib import suppress
 from errno import EMFILE, ENFILE, ETIMEDOUT
 from hmac import digest
 from math import inf
-from struct import unpack
 from time import monotonic, sleep
 
 from .. import descriptors, log
@@ -38,6 +37,8 @@ from ..transfer import handover
 from ..transfer.framing import HEAD, length_of
 from .handshakes import PATIENCE, Handshakes
 from .listening import ListeningSocket
+from .peer_user import is_one_of_us, user_of
+from .worker import GRACE, Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,12 +64,6 @@ PAUSE = 0.05
 LINGER = 0.01
 """Seconds for which a server that has nothing left to give waits for another ticket, before it ends."""
 
-GRACE = 1.0
-"""Seconds that a fork waits at most for the thread of a server to be gone."""
-
-_PEER: int | None = getattr(_socket, "SO_PEERCRED", None)
-"""The option of a socket that tells who is at the other end: Linux has it."""
-
 _not_fetched: list[tuple[str, bytes]] = []
 """Addresses and secrets of what this process has had no room for."""
 
@@ -89,31 +84,6 @@ class Ticket:
         return fetch, (self._address, self._secret)
 
 
-class Worker:
-    """A thread whose end can be waited for."""
-
-    def __init__(self) -> None:
-        self._busy = allocate_lock()
-        self._busy.acquire()
-        self._thread = 0
-
-    def run(self, function: Callable[[], None]) -> None:
-        """Call a function. This is what the thread does."""
-        self._thread = get_native_id()
-        try:
-            function()
-        finally:
-            self._busy.release()
-
-    def await_end(self) -> None:
-        """Wait until the thread is gone, as the system sees it, where that does not take long."""
-        deadline = monotonic() + GRACE
-        if self._busy.acquire(timeout=GRACE):
-            self._busy.release()
-            while os.path.exists(f"/proc/self/task/{self._thread}") and monotonic() < deadline:
-                sleep(0.0001)  # nobody tells of that
-
-
 class DescriptorServer:
     """Gives out the descriptors of this process that there are tickets for, until nothing is left for a while.
 
@@ -131,7 +101,7 @@ class DescriptorServer:
         self._leave = None if address.startswith("\0") else Finalizer(_remove, address, priority=AFTER_CHILDREN)
         try:
             self._listening = ListeningSocket(bound, 128)
-            self._handshakes = Handshakes(self._listening, lambda: asked(address), _is_one_of_us)
+            self._handshakes = Handshakes(self._listening, lambda: asked(address), is_one_of_us)
             self._spare = os.open(os.devnull, os.O_RDONLY)
             start_new_thread(self._worker.run, (self._serve,))
         except BaseException:
@@ -307,8 +277,8 @@ def _ask(address: str, secret: bytes, deadline: float) -> int | None:
         question = secret + demand + _proof("take", address, secret + demand)
         try:
             channel.connect(address)
-            if not _is_one_of_us(channel):
-                raise _not_of_this_program(f"it belongs to user {_user_of(channel)}")
+            if not is_one_of_us(channel):
+                raise _not_of_this_program(f"it belongs to user {user_of(channel)}")
             channel.sendall(length_of(len(question)) + question)
         except BlockingIOError:
             return None
@@ -323,7 +293,7 @@ def _ask(address: str, secret: bytes, deadline: float) -> int | None:
         try:
             reply, given = descriptors.receive_some(channel, HEAD + len(_reply(GONE)))
         except (EOFError, ConnectionError):
-            if _user_of(channel) == os.geteuid():
+            if user_of(channel) == os.geteuid():
                 return None
             raise _not_of_this_program("it has turned this one away") from None
     finally:
@@ -368,23 +338,6 @@ def _reply(kind: bytes, proof: bytes = bytes(PROOF)) -> bytes:
 def _proof(role: str, address: str, shown: bytes) -> bytes:
     """Return how one role, at one address, proves to know the authkey of the current process."""
     return digest(processes.current_process().authkey, f"{role} {address} ".encode() + shown, "sha256")
-
-
-def _is_one_of_us(channel: _socket.socket) -> bool:
-    """Tell whether the other end is a process of the same user, or of root, as far as the kernel can say."""
-    user = _user_of(channel)
-    if user in (None, 0, os.geteuid()):
-        return True
-    log.info("turning away a process of user %d, who has no business with descriptors of this process", user)
-    return False
-
-
-def _user_of(channel: _socket.socket) -> int | None:
-    if _PEER is None:
-        return None
-    user: int
-    _, user, _ = unpack("iII", channel.getsockopt(_socket.SOL_SOCKET, _PEER, 12))
-    return user
 
 
 def _bound() -> tuple[_socket.socket, str]:
