@@ -357,9 +357,11 @@ def _bound() -> tuple[_socket.socket, str]:
 
 
 def _remove(address: str) -> None:
-    """Remove the file of a socket and its folder."""
-    os.unlink(address)
-    os.rmdir(os.path.dirname(address))
+    """Remove the file of a socket and its folder, where nobody has cleaned up there."""
+    with suppress(OSError):
+        os.unlink(address)
+    with suppress(OSError):
+        os.rmdir(os.path.dirname(address))
 
 
 def _end_idle() -> None:
