@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import pickle
 import socket
+import tempfile
 import threading
+import time
 from typing import Any
 
 import mpref
 import pytest
-from mpref.connection import Client, Listener
+from mpref.connection import Client, Listener, descriptor_server
+
+LONG = 30.0
 
 
 def test_a_server_without_free_descriptors_goes_on_when_there_are_some(run: Any) -> None:
@@ -205,3 +211,128 @@ def test_a_listener_in_the_abstract_namespace_is_closed_without_an_error(address
     name = address.format(os.getpid()) if isinstance(address, str) else address % os.getpid()
     with Listener(name, "AF_UNIX") as listener, Client(name, "AF_UNIX"):
         listener.accept().close()
+
+
+def test_one_server_gives_what_is_sent_one_after_the_other(run: Any) -> None:
+    ended = run(
+        """
+        import os, pickle
+        import mpref
+        from mpref.connection import descriptor_server
+
+        descriptor_server.LINGER = 60.0
+        near, far = mpref.Pipe()
+        servers = []
+        for number in range(50):
+            text = pickle.dumps(far)
+            servers.append(descriptor_server._server)
+            with pickle.loads(text) as one:
+                one.send(number)
+            assert near.recv() == number
+        print(len(set(servers)), len(os.listdir("/proc/self/task")))
+        """
+    )
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("1 2\n", "", 0)  # and it holds up no exit
+
+
+def test_a_fork_meets_no_thread_of_a_server_that_only_lingers(run: Any) -> None:
+    ended = run(
+        """
+        import os, pickle, warnings
+        import mpref
+        from mpref.connection import descriptor_server
+
+        warnings.simplefilter("error")
+        descriptor_server.LINGER = 60.0
+        context = mpref.get_context("fork")
+        near, far = mpref.Pipe()
+        context.Process().start()  # what is open for life is open now
+        before = set(os.listdir("/proc/self/fd"))
+        for _ in range(20):
+            with pickle.loads(pickle.dumps(far)) as one:
+                one.send("through the copy")
+            near.recv()
+            assert descriptor_server._server is not None
+            pid = os.fork()
+            if pid == 0:
+                with pickle.loads(pickle.dumps(far)) as one:
+                    one.send("of the child")
+                os._exit(0)
+            assert len(os.listdir("/proc/self/task")) == 1
+            assert near.recv() == "of the child"
+            assert os.waitpid(pid, 0)[1] == 0
+            assert set(os.listdir("/proc/self/fd")) <= before, "the server keeps descriptors"
+            pickle.loads(pickle.dumps(far)).close()
+            child = context.Process(target=far.send, args=("of a process",))
+            child.start()
+            assert near.recv() == "of a process"
+            child.join()
+        print("over")
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("over\n", "")
+
+
+def test_a_fork_leaves_a_server_alone_that_has_something_to_give(run: Any) -> None:
+    ended = run(
+        """
+        import os, pickle
+        import mpref
+        from mpref.connection import descriptor_server
+
+        descriptor_server.LINGER = 60.0
+        near, far = mpref.Pipe()
+        pickle.loads(pickle.dumps(far)).close()
+        text = pickle.dumps(far)
+        pid = os.fork()
+        if pid == 0:
+            with pickle.loads(text) as one:
+                one.send("fetched")
+            os._exit(0)
+        print(near.recv(), os.waitpid(pid, 0)[1])
+        """
+    )
+    assert ended.stdout == "fetched 0\n"
+
+
+def test_who_calls_again_and_again_keeps_no_server_that_has_nothing_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(descriptor_server, "LINGER", 0.3)
+    near, far = mpref.Pipe()
+    with near, far:
+        text = pickle.dumps(far)
+        server = descriptor_server._server
+        assert server is not None
+        silent = socket.socket(socket.AF_UNIX)
+        silent.connect(server.address)
+        pickle.loads(text).close()
+    end = time.monotonic() + LONG
+    with silent, contextlib.suppress(ConnectionRefusedError):
+        while True:
+            assert time.monotonic() < end
+            with socket.socket(socket.AF_UNIX) as one:
+                one.connect(server.address)
+    assert descriptor_server._server is None
+
+
+@pytest.mark.parametrize("state", ["lingers", "waits"])
+def test_no_file_of_a_server_is_left_by_a_process_that_ends(run: Any, state: str) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # its path is short enough for a socket
+        ended = run(
+            f"""
+            import os, pickle, sys, tempfile
+            import mpref
+            from mpref.connection import descriptor_server
+
+            tempfile.tempdir = {folder!r}
+            descriptor_server.LINGER = 60.0
+            sys.platform = "one without abstract addresses"
+            near, far = mpref.Pipe()
+            for text in (pickle.dumps(far), pickle.dumps(far)):
+                pickle.loads(text).close()
+            if sys.argv[1:] == ["waits"]:
+                pickle.dumps(far)
+            assert len(os.listdir(tempfile.tempdir)) == 1
+            """,
+            state,
+        )
+        assert (ended.stdout, ended.stderr, os.listdir(folder)) == ("", "", [])

@@ -1,7 +1,8 @@
 """Giving a descriptor to any process that gets a message of this one: by connection, queue or other pickle.
 
 The pickle is a ticket: an address and a secret. Whatever process of the program shows the secret at the address is
-given the descriptor, once. A thread serves there as long as something is to be fetched.
+given the descriptor, once. A thread serves there as long as something is to be fetched, and lingers for a moment: who
+sends one connection often sends another, and to begin anew costs more than all the rest.
 
 On Linux the address is a name in the kernel, of which nothing is left when this process is killed; but everybody can
 read it and connect, and bind it once this process has gone. So neither side believes the other before
@@ -16,28 +17,32 @@ Elsewhere the address is a file in a folder that no other user may enter.
 
 from __future__ import annotations
 
+import _socket
 import os
 import sys
 from _operator import _compare_digest as compare_digest
 from _thread import RLock, get_ident, start_new_thread
 from contextlib import suppress
 from errno import EMFILE, ENFILE, ETIMEDOUT
-from struct import unpack
+from hmac import digest
+from math import inf
 from time import monotonic, sleep
 
 from .. import descriptors, log
 from .. import process as processes
 from ..errors import AuthenticationError
+from ..finalize import AFTER_CHILDREN, Finalizer
 from ..polling import wait_readable
 from ..transfer import handover
 from ..transfer.framing import HEAD, length_of
 from .handshakes import PATIENCE, Handshakes
 from .listening import ListeningSocket
+from .peer_user import is_one_of_us, user_of
+from .worker import GRACE, Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from socket import socket
 
     from .authentication import Handshake
 
@@ -56,11 +61,16 @@ GIVEN, GONE, REFUSED = b"+", b"-", b"!"
 PAUSE = 0.05
 """Seconds after which a server that had no room for a caller looks again: nobody tells of a descriptor that is free."""
 
+LINGER = 0.01
+"""Seconds for which a server that has nothing left to give waits for another ticket, before it ends."""
+
 _not_fetched: list[tuple[str, bytes]] = []
 """Addresses and secrets of what this process has had no room for."""
 
 _lock = RLock()
 _server: DescriptorServer | None = None
+_leaving: Worker | None = None
+"""The thread of the server that has ended last; it may be on its way out."""
 
 
 class Ticket:
@@ -75,37 +85,51 @@ class Ticket:
 
 
 class DescriptorServer:
-    """Gives out the descriptors of this process that there are tickets for, until nothing is left.
+    """Gives out the descriptors of this process that there are tickets for, until nothing is left for a while.
 
     OSError: there is no descriptor left for it. RuntimeError: no thread can be started.
     """
 
     def __init__(self) -> None:
         self.offered: dict[bytes, int] = {}
+        self._until = inf
         self._over = False
+        self._worker = Worker()
         self._spare = -1
         bound, address = _bound()
         self.address = address
-        self._folder = None if self.address.startswith("\0") else os.path.dirname(self.address)
+        self._leave = None if address.startswith("\0") else Finalizer(_remove, address, priority=AFTER_CHILDREN)
         try:
             self._listening = ListeningSocket(bound, 128)
-            self._handshakes = Handshakes(self._listening, lambda: asked(address), _is_one_of_us)
+            self._handshakes = Handshakes(self._listening, lambda: asked(address), is_one_of_us)
             self._spare = os.open(os.devnull, os.O_RDONLY)
-            start_new_thread(self._serve, ())
+            start_new_thread(self._worker.run, (self._serve,))
         except BaseException:
             self._close_spare()
             bound.close()
-            self._leave()
+            if self._leave is not None:
+                self._leave()
             raise
+
+    def offer(self, descriptor: int) -> bytes:
+        """Keep a descriptor until it is fetched, and return the secret that it takes. The lock is held."""
+        secret = os.urandom(SECRET)
+        self.offered[secret] = descriptor
+        self._until = inf
+        handover.issued[secret] = get_ident()
+        return secret
 
     def withdraw(self, secret: bytes) -> None:
         """Offer the descriptor with this secret no more. The lock is held."""
+        self._drop(secret)
+        if not (self.offered or self._over):
+            self.end()  # not later: the thread waits for somebody who will not come
+
+    def _drop(self, secret: bytes) -> None:
         descriptor = self.offered.pop(secret, None)
         handover.issued.pop(secret, None)
         if descriptor is not None:
             os.close(descriptor)
-            if not self.offered:
-                self._end()
 
     def abandon(self) -> None:
         """Close the copies that a forked child has of everything here."""
@@ -115,10 +139,25 @@ class DescriptorServer:
         for descriptor in self.offered.values():
             os.close(descriptor)
 
+    def lingers(self) -> bool:
+        """Tell whether nothing is left that anybody could fetch."""
+        return self._until < inf
+
+    def end(self) -> None:
+        """Be the server no more. The thread learns of it. The lock is held."""
+        global _server, _leaving
+        self._over = True
+        _server, _leaving = None, self._worker
+        self._listening.close()
+        if self._leave is not None:
+            self._leave()
+
     def _serve(self) -> None:
-        while not self._over:
+        while self._is_wanted():
             try:
-                peer = self._handshakes.accept()
+                peer = self._handshakes.accept(self._until)
+            except TimeoutError:
+                pass  # nobody has come while it lingered
             except AuthenticationError as error:
                 log.info("a process that wanted a descriptor gets none: %s", error)
                 self._keep_spare()
@@ -127,11 +166,19 @@ class DescriptorServer:
                     log.info("no process can fetch a descriptor at the moment: %s", error)
                     sleep(PAUSE)
             else:
-                with peer.channel:
+                try:
                     self._give(peer.channel, *peer.result)
+                finally:
+                    peer.channel.close()
                 self._keep_spare()
         self._close_spare()
         self._handshakes.close()
+
+    def _is_wanted(self) -> bool:
+        with _lock:
+            if self._until <= monotonic() and not self._over:
+                self.end()
+            return not self._over
 
     def _keep_spare(self) -> None:
         """Keep a descriptor for one caller at least, however few are left: each that is served makes room."""
@@ -145,28 +192,21 @@ class DescriptorServer:
             os.close(spare)
         return spare >= 0
 
-    def _give(self, channel: socket, secret: bytes, proof: bytes) -> None:
+    def _give(self, channel: _socket.socket, secret: bytes, proof: bytes) -> None:
+        failure = None
         with _lock:
             descriptor = self.offered.get(secret)
             reply = _reply(GONE) if descriptor is None else _reply(GIVEN, proof)
             try:
                 descriptors.send(channel, length_of(len(reply)) + reply, [] if descriptor is None else [descriptor])
             except OSError as error:  # the process has gone; the descriptor has as well, as if that had taken it along
-                log.info("a descriptor that was fetched could not be given: %s", error)
-            self.withdraw(secret)
-
-    def _end(self) -> None:
-        """Be the server no more: nothing is to be fetched. The thread learns of it."""
-        global _server
-        self._over = True
-        _server = None
-        self._listening.close()
-        self._leave()
-
-    def _leave(self) -> None:
-        if self._folder is not None:
-            os.unlink(self.address)
-            os.rmdir(self._folder)
+                failure = error
+            if descriptor is not None:
+                self._drop(secret)
+                if not self.offered:
+                    self._until = monotonic() + LINGER
+        if failure is not None:  # said without the lock, for which a fork waits that may have locked the log
+            log.info("a descriptor that was fetched could not be given: %s", failure)
 
 
 def ticket(descriptor: int) -> Ticket:
@@ -175,15 +215,12 @@ def ticket(descriptor: int) -> Ticket:
     OSError: there is no descriptor left for that. RuntimeError: no thread can be started.
     """
     global _server
-    secret = os.urandom(SECRET)
     copy = descriptors.duplicate(descriptor)
     try:
         with _lock:
             if _server is None:
                 _server = DescriptorServer()
-            _server.offered[secret] = copy
-            handover.issued[secret] = get_ident()
-            return Ticket(_server.address, secret)
+            return Ticket(_server.address, _server.offer(copy))
     except BaseException:
         os.close(copy)
         raise
@@ -233,16 +270,15 @@ def _let_be_closed() -> None:
 
 def _ask(address: str, secret: bytes, deadline: float) -> int | None:
     """Ask for a descriptor; None: the server has not heard it, for others were before it."""
-    import socket
-
-    with socket.socket(socket.AF_UNIX) as channel:
+    channel = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
         channel.setblocking(False)
         demand = os.urandom(DEMAND)
         question = secret + demand + _proof("take", address, secret + demand)
         try:
             channel.connect(address)
-            if not _is_one_of_us(channel):
-                raise _not_of_this_program(f"it belongs to user {_user_of(channel)}")
+            if not is_one_of_us(channel):
+                raise _not_of_this_program(f"it belongs to user {user_of(channel)}")
             channel.sendall(length_of(len(question)) + question)
         except BlockingIOError:
             return None
@@ -257,9 +293,11 @@ def _ask(address: str, secret: bytes, deadline: float) -> int | None:
         try:
             reply, given = descriptors.receive_some(channel, HEAD + len(_reply(GONE)))
         except (EOFError, ConnectionError):
-            if _user_of(channel) == os.geteuid():
+            if user_of(channel) == os.geteuid():
                 return None
             raise _not_of_this_program("it has turned this one away") from None
+    finally:
+        channel.close()
     kind, proof = reply[HEAD : HEAD + 1], reply[HEAD + 1 :]
     if kind == GIVEN and given and compare_digest(proof, _proof("give", address, demand)):
         return given[0]
@@ -299,35 +337,11 @@ def _reply(kind: bytes, proof: bytes = bytes(PROOF)) -> bytes:
 
 def _proof(role: str, address: str, shown: bytes) -> bytes:
     """Return how one role, at one address, proves to know the authkey of the current process."""
-    from hmac import digest
-
     return digest(processes.current_process().authkey, f"{role} {address} ".encode() + shown, "sha256")
 
 
-def _is_one_of_us(channel: socket) -> bool:
-    """Tell whether the other end is a process of the same user, or of root, as far as the kernel can say."""
-    user = _user_of(channel)
-    if user in (None, 0, os.geteuid()):
-        return True
-    log.info("turning away a process of user %d, who has no business with descriptors of this process", user)
-    return False
-
-
-def _user_of(channel: socket) -> int | None:
-    import socket
-
-    option = getattr(socket, "SO_PEERCRED", None)  # Linux
-    if option is None:
-        return None
-    user: int
-    _, user, _ = unpack("iII", channel.getsockopt(socket.SOL_SOCKET, option, 12))
-    return user
-
-
-def _bound() -> tuple[socket, str]:
-    import socket
-
-    one = socket.socket(socket.AF_UNIX)
+def _bound() -> tuple[_socket.socket, str]:
+    one = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         if sys.platform == "linux":
             address = f"\0mpref-{os.urandom(16).hex()}"
@@ -342,10 +356,33 @@ def _bound() -> tuple[socket, str]:
         raise
 
 
+def _remove(address: str) -> None:
+    """Remove the file of a socket and its folder, where nobody has cleaned up there."""
+    with suppress(OSError):
+        os.unlink(address)
+    with suppress(OSError):
+        os.rmdir(os.path.dirname(address))
+
+
+def _end_idle() -> None:
+    """End a server that only lingers: a fork is a risk beside its thread, and is warned of from Python 3.12 on."""
+    global _leaving
+    if _server is not None and _lock.acquire(timeout=GRACE):
+        try:
+            if _server is not None and _server.lingers():
+                _server.end()
+        finally:
+            _lock.release()
+    worker, _leaving = _leaving, None
+    if worker is not None:
+        worker.await_end()
+
+
 def _forget() -> None:
     """Give up what a fork has copied: what is offered is the parent's, and so is the thread."""
-    global _server, _lock
+    global _server, _leaving, _lock
     _lock = RLock()
+    _leaving = None
     handover.issued.clear()
     _not_fetched.clear()
     if _server is not None:
@@ -353,4 +390,4 @@ def _forget() -> None:
         _server = None
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(before=_end_idle, after_in_child=_forget)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from _thread import RLock
 from contextlib import nullcontext
+from errno import ETIMEDOUT
+from math import inf
 from select import POLLIN, poll
 from time import monotonic
 
@@ -19,8 +21,8 @@ from . import authentication
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket
     from collections.abc import Callable
-    from socket import socket
     from typing import Any
 
     from .listening import ListeningSocket
@@ -128,18 +130,19 @@ class Handshakes:
         self._watched = poll()
         self._closing = self._listening.watched_by(self._watched)
 
-    def accept(self) -> Peer:
+    def accept(self, until: float = inf) -> Peer:
         """Return the next peer that proves to know the key; wait for it.
 
-        AuthenticationError: one does not. OSError: there is no room for one that has connected, or the socket is
-        closed. The others stay, and the next call goes on with them.
+        until: how long, by the clock monotonic(). TimeoutError: it is over. AuthenticationError: a peer does not prove
+        it. OSError: there is no room for one that has connected, or the socket is closed. The others stay, and the next
+        call goes on with them.
         """
         if self._process != os.getpid():  # a fork: these peers are the parent's
             self._turn_all_away()
             self._begin()
         with self._turn:
             while True:
-                ready = [descriptor for descriptor, _ in self._watched.poll(self._time_left())]
+                ready = [descriptor for descriptor, _ in self._watched.poll(self._time_left(until))]
                 for descriptor in ready:
                     peer = self._peers.get(descriptor)
                     if peer is not None and self._proceed(peer):
@@ -149,6 +152,8 @@ class Handshakes:
                     if peer is not None and self._proceed(peer):
                         return peer
                 self._end_the_slowest()
+                if until <= monotonic():
+                    raise TimeoutError(ETIMEDOUT, "nobody has come")
 
     def close(self) -> None:
         """Turn all of them away; the socket is closed before. A forked child closes its copies."""
@@ -192,12 +197,12 @@ class Handshakes:
         del self._peers[peer.channel.fileno()]
         return peer.channel
 
-    def _time_left(self) -> float | None:
-        """Return the milliseconds until the next deadline; None where there is none."""
-        if not self._peers:
-            return None
-        first = next(iter(self._peers.values()))  # they stand in the order in which they came
-        return max(0.0, first.deadline - monotonic()) * 1000
+    def _time_left(self, until: float) -> float | None:
+        """Return the milliseconds until the next deadline, `until` or that of a peer; None where there is none."""
+        if self._peers:
+            first = next(iter(self._peers.values()))  # they stand in the order in which they came
+            until = min(until, first.deadline)
+        return None if until == inf else max(0.0, until - monotonic()) * 1000
 
     def _end_the_slowest(self) -> None:
         """Turn away the peer whose deadline is over, if there is one, by an AuthenticationError."""

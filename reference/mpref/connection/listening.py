@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 from errno import EBADF
 from select import POLLIN, poll
@@ -11,7 +12,6 @@ from .. import descriptors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from socket import socket
     from typing import Any
 
 
@@ -47,8 +47,9 @@ class ListeningSocket:
     A forked child has it as well, and closes it for itself.
     """
 
-    def __init__(self, bound: socket, backlog: int) -> None:
+    def __init__(self, bound: _socket.socket, backlog: int) -> None:
         self._socket = bound
+        self._kind = int(bound.family), int(bound.type), bound.proto
         try:
             bound.listen(backlog)
             bound.setblocking(False)
@@ -57,13 +58,14 @@ class ListeningSocket:
             bound.close()
             raise
 
-    def accept(self) -> tuple[socket, Any]:
+    def accept(self) -> tuple[_socket.socket, Any]:
         """Return the socket and the address of the next caller; wait for it. OSError: the socket is closed."""
         while True:
             watched = poll()
             closing = self.watched_by(watched)
             caller = self.attempt(closing)
             if caller is not None:
+                caller[0].setblocking(True)
                 return caller
             watched.poll()
 
@@ -79,21 +81,20 @@ class ListeningSocket:
         watched.register(closing.descriptor, POLLIN)
         return closing
 
-    def attempt(self, closing: Closing) -> tuple[socket, Any] | None:
-        """Return the socket and the address of the next caller, None where there is none.
+    def attempt(self, closing: Closing) -> tuple[_socket.socket, Any] | None:
+        """Return the socket and the address of the next caller, None where there is none. It may block or not.
 
         closing: what watched_by() has returned. OSError: the socket is closed.
         """
         if closing.said:
             raise _closed()
         try:
-            channel, address = self._socket.accept()
+            descriptor, address = self._socket._accept()  # type: ignore[attr-defined]
+            return _socket.socket(*self._kind, descriptor), address
         except (BlockingIOError, ConnectionAbortedError):  # another process has got it, or it has left
             return None
         except OSError as error:
             raise _closed() if error.errno == EBADF else error from None
-        channel.setblocking(True)
-        return channel, address
 
     def fileno(self) -> int:
         """Return the descriptor; below zero when it is closed."""

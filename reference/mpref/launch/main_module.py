@@ -13,6 +13,8 @@ began_in: str | None = sys.modules[__name__.partition(".")[0]].began_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     Place = tuple[str, str]
     """Where the main module is: ('module', name) or ('file', path)."""
 
@@ -51,17 +53,20 @@ def path() -> list[str]:
         if isinstance(entry, str):
             plain = str.__str__(entry)
             found.append(plain)
-            if not os.path.isabs(plain) and began_in is not None and began_in != folder():
+            if not plain.startswith("/") and began_in is not None and began_in != folder():
                 found.append(os.path.join(began_in, plain))
     return found
 
 
-def _absolute(file: str) -> list[str]:
-    """Return what a file's name can mean, the likeliest first."""
-    names = [os.path.join(each, file) for each in (began_in, folder(), os.environ.get("PWD")) if each is not None]
+def _absolute(file: str) -> Iterator[str]:
+    """Tell what a file's name can mean, the likeliest first: that is looked up at each start, and mostly right."""
+    for each in (began_in, folder(), os.environ.get("PWD")):
+        if each is not None:
+            yield os.path.abspath(os.path.join(each, file))
     # A launcher that has gone elsewhere itself has told where the script is, for it to import what is beside it.
-    names += [os.path.join(each, os.path.basename(file)) for each in path()[:1] if os.path.isabs(each)]
-    return [os.path.abspath(name) for name in names]
+    for each in path()[:1]:
+        if os.path.isabs(each):
+            yield os.path.abspath(os.path.join(each, os.path.basename(file)))
 
 
 def folder() -> str | None:
