@@ -231,27 +231,15 @@ class BaseProcess:
         kind, state = type(self).__name__, self._mpref_
         if state.identity is None:
             return f"<{kind} without a call of the base constructor>"
-        facts = [f"name={state.name!r}"]
-        code = None
-        if self is _current:
-            stage = "started"
-            facts.append(f"pid={os.getpid()}")
-        elif state.closed:
-            stage = "closed"
-        elif state.creator != os.getpid():
-            stage = "unknown"
-        elif state.handle is None:
-            stage = "initial"
-        else:
-            facts.append(f"pid={state.pid}")
-            code = state.poll()
-            stage = "started" if code is None else "stopped"
-        facts.append(f"parent={state.creator}" if state.creator else "")
-        facts.append(stage)
-        if code is not None:
-            facts.append(f"exitcode={_in_words(code)}")
-        if state.daemon:
-            facts.append("daemon")
+        stage, pid, code = _standing(self)
+        facts = (
+            f"name={state.name!r}",
+            f"pid={pid}" if pid else "",
+            f"parent={state.creator}" if state.creator else "",
+            stage,
+            "" if code is None else f"exitcode={_in_words(code)}",
+            "daemon" if state.daemon else "",
+        )
         return f"<{kind} {' '.join(filter(None, facts))}>"
 
     def _mpref_launch(self) -> Launched:
@@ -321,6 +309,19 @@ def _own_state(process: BaseProcess) -> State:
     if process._mpref_.identity is None:
         be_known(process, State("?", None, 0, False, NO_KEY))
     return process._mpref_
+
+
+def _standing(process: BaseProcess) -> tuple[str, int | None, int | None]:
+    """Tell the stage of a process, its id and its exit code, as far as they are known in this process."""
+    state = process._mpref_
+    if process is _current:
+        return "started", os.getpid(), None
+    if state.closed or state.creator != os.getpid():
+        return "closed" if state.closed else "unknown", None, None
+    if state.handle is None:
+        return "initial", None, None
+    code = state.poll()
+    return "started" if code is None else "stopped", state.pid, code
 
 
 def _text(name: object) -> str:
