@@ -191,6 +191,8 @@ class See:
                 break
             try:
                 value = running.ends()
+            except NotKept:
+                raise
             except Exception:  # the context of what is said then: perhaps a name is not there
                 self._lasted(spent[-1], at_least)
                 if spent[-1] <= at_most * LATE:
