@@ -5,8 +5,9 @@ as `fail_under` in pyproject.toml says, which may only rise.
 
 Every interpreter below a host finds coverage by its own start-up file and the environment; a fork goes on measuring,
 and saves what it has seen as it leaves by os._exit. The zygote finds the reference by a symbolic link, which coverage
-resolves. Unseen, and so counted as not reached, is what runs in a process that is killed, in an interpreter without
-its site (-S), and in a thread that is not one of `threading`.
+resolves; a plugin of ours has it see every thread. Unseen, and so counted as not reached, is what runs in a process
+that is killed. Not counted is what no clause could have reached: the tracker's program, whose interpreter has no site
+(-S), what stands in for ctypes in an interpreter that was built without, and shared_memory, promised by another page.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from mpconform import ending
 from mpconform.driver import launching
 
 CONFIGURATION = ROOT / "pyproject.toml"
+PLUGINS = ROOT / "tools" / "measured"
 PATIENCE = 3
 """Factor on every wait and deadline: a measured process takes longer for everything."""
 
@@ -30,7 +32,8 @@ def main() -> int:
     """Run the conformance of the reference, measured, and report."""
     ending.in_order()
     with tempfile.TemporaryDirectory(prefix="coverage-", dir=launching.folder()) as folder:
-        environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, ".coverage"))}
+        path = os.pathsep.join(filter(None, [str(PLUGINS), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "COVERAGE_FILE": str(Path(folder, ".coverage")), "PYTHONPATH": path}
         measured = {**environment, "COVERAGE_PROCESS_START": str(CONFIGURATION)}
         command = [sys.executable, *CONFORMANCE, "--impl=reference", f"--patience={PATIENCE}", *sys.argv[1:]]
         ran = subprocess.run(command, cwd=ROOT, env=measured).returncode
