@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
 # A test waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
-TWICE, OFTEN = ["-n", str(2 * CORES)], ["-n", str(4 * CORES)]
+# Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
+TWICE, OFTEN = ["-n", str(2 * CORES), "--dist", "worksteal"], ["-n", str(4 * CORES)]
 QUIETLY = ["-n", "auto", "-q", "-p", "no:cacheprovider"]
 CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -46,6 +47,24 @@ OUTPUT = 1
 """
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+OpenFiles = Callable[[], set[tuple[str, str]]]
+
+
+@pytest.fixture
+def open_files() -> OpenFiles:
+    """A function that tells what this process has open: number and what is behind it.
+
+    What an earlier test has left may go meanwhile, so that a test asks for what has come: ``open_files() <= before``.
+    """
+
+    def found() -> set[tuple[str, str]]:
+        there = set()
+        for number in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(FileNotFoundError):  # the folder itself, which is closed again
+                there.add((number, os.readlink(f"/proc/self/fd/{number}")))
+        return there
+
+    return found
 
 
 class Everything:

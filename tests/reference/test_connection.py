@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpref
 import pytest
 from mpref.connection import Client, Connection, Listener, authentication, descriptor_server, handshakes
 from mpref.transfer import framing
+
+if TYPE_CHECKING:
+    from conftest import OpenFiles
 
 KEY = b"an open secret"
 
@@ -155,8 +158,8 @@ def test_an_unknown_digest_is_refused(name: bytes) -> None:
         proving.send(authentication.CHALLENGE + name + b"r" * 40)
 
 
-def test_a_ticket_is_taken_once_and_leaves_nothing() -> None:
-    before = set(os.listdir("/proc/self/fd"))
+def test_a_ticket_is_taken_once_and_leaves_nothing(open_files: OpenFiles) -> None:
+    before = open_files()
     near, far = mpref.Pipe()
     with near, far:
         text = pickle.dumps(far)
@@ -166,7 +169,7 @@ def test_a_ticket_is_taken_once_and_leaves_nothing() -> None:
         with pytest.raises(OSError, match="received before"):
             pickle.loads(text)
     end = time.monotonic() + 60
-    while not set(os.listdir("/proc/self/fd")) <= before:  # the server's thread has its own pace
+    while not open_files() <= before:  # the server's thread has its own pace
         assert time.monotonic() < end
         time.sleep(0.005)
     assert descriptor_server._server is None

@@ -6,12 +6,15 @@ import os
 import pickle
 import queue
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpref
 import pytest
 from mpref.connection import descriptor_server
 from mpref.queues import feeder
+
+if TYPE_CHECKING:
+    from conftest import OpenFiles
 
 LARGE = 3_000_000
 LONG = 30.0
@@ -82,13 +85,15 @@ def test_other_processes_go_on_to_use_a_queue_after_a_put_that_was_refused(no_th
         one.get(False)
 
 
-def test_a_connection_cannot_be_sent_and_nothing_of_it_is_left(no_threads: pytest.MonkeyPatch) -> None:
+def test_a_connection_cannot_be_sent_and_nothing_of_it_is_left(
+    no_threads: pytest.MonkeyPatch, open_files: OpenFiles
+) -> None:
     near, far = mpref.Pipe()
     with near, far:
-        before = set(os.listdir("/proc/self/fd"))
+        before = open_files()
         with pytest.raises(RuntimeError, match="thread"):
             near.send(far)
-        assert set(os.listdir("/proc/self/fd")) == before
+        assert open_files() <= before
         assert not far.poll()
         no_threads.undo()
         near.send(far)
