@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from errno import EMFILE
+from errno import EMFILE, ETOOMANYREFS
+from time import sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 250
 """Descriptors in one message; the kernel takes 253."""
+
+PATIENCE = 1.0
+"""Seconds in which descriptors of the same user have to arrive where too many of them are under way."""
+
+_PAUSE = 0.01
 
 
 def pipe() -> tuple[int, int]:
@@ -61,9 +67,11 @@ def send(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:
     """Send a few bytes and any number of descriptors over a Unix socket.
 
     data: at least one byte, short enough to be taken at once; the receiver has to know its length.
+    OSError: more descriptors of this user are under way than it may have, those of other programs included.
     """
     import _socket
 
+    attempts = 0
     every = list(descriptors)
     while True:
         now, every = every[:_AT_ONCE], every[_AT_ONCE:]
@@ -75,6 +83,13 @@ def send(channel: Socket, data: bytes, descriptors: Iterable[int]) -> None:
             if channel.gettimeout() is not None:
                 raise
             every = now + every  # another process is about to call patient() for a socket of the same end
+            continue
+        except OSError as error:
+            attempts += 1
+            if error.errno != ETOOMANYREFS or attempts > PATIENCE / _PAUSE:
+                raise
+            every = now + every
+            sleep(_PAUSE)  # nobody tells of their arrival
             continue
         if not every:
             return
