@@ -9,7 +9,15 @@ import mmap
 import os
 from typing import Any, Callable
 
-from mpspec.chapters.connection.chapter import arrived, arrived_bytes, begins_to_arrive, chapter, mapped, pipe
+from mpspec.chapters.connection.chapter import (
+    RECEIVING,
+    arrived,
+    arrived_bytes,
+    begins_to_arrive,
+    chapter,
+    mapped,
+    pipe,
+)
 from mpspec.clause import MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
@@ -304,15 +312,7 @@ def a_message_beyond_maxlength_is_an_error(mp: Any, see: See, case: Any) -> None
     passage=f"{RECV_BYTES}/5",
     methods=NO_METHOD,
     hanging=True,
-    cases={
-        f"{name}-{kind}": (duplex, receive)
-        for kind, duplex in (("duplex", True), ("one-way", False))
-        for name, receive in (
-            ("recv", lambda end: end.recv()),
-            ("recv_bytes", lambda end: end.recv_bytes()),
-            ("recv_bytes_into", lambda end: end.recv_bytes_into(bytearray(9))),
-        )
-    },
+    cases=RECEIVING,
 )
 def nothing_can_be_read_after_a_message_beyond_maxlength(mp: Any, see: See, case: Any) -> None:
     """After a message beyond maxlength nothing can be read from the connection any more: receiving raises."""

@@ -34,6 +34,17 @@ chapter = Chapter(
     ),
 )
 
+RECEIVING = {
+    f"{name}-{kind}": (duplex, receive)
+    for kind, duplex in (("duplex", True), ("one-way", False))
+    for name, receive in (
+        ("recv", lambda end: end.recv()),
+        ("recv_bytes", lambda end: end.recv_bytes()),
+        ("recv_bytes_into", lambda end: end.recv_bytes_into(bytearray(9))),
+    )
+}
+"""Cases: each way to receive from each kind of pipe, as whether it is duplex and a function of its end."""
+
 
 @contextlib.contextmanager
 def pipe(mp: Any, duplex: bool = True) -> Iterator[tuple[Any, Any]]:

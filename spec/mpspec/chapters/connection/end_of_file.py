@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import Any, Callable
 
-from mpspec.chapters.connection.chapter import arrived, chapter, pipe
+from mpspec.chapters.connection.chapter import RECEIVING, arrived, chapter, pipe
 from mpspec.chapters.connection.targets import hold, send_then_hold
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
@@ -22,15 +22,7 @@ RECV = "multiprocessing.connection.Connection.recv"
     ),
     methods=NO_METHOD,
     hanging=True,
-    cases={
-        f"{name}-{kind}": (duplex, receive)
-        for kind, duplex in (("duplex", True), ("one-way", False))
-        for name, receive in (
-            ("recv", lambda end: end.recv()),
-            ("recv_bytes", lambda end: end.recv_bytes()),
-            ("recv_bytes_into", lambda end: end.recv_bytes_into(bytearray(9))),
-        )
-    },
+    cases=RECEIVING,
 )
 def receiving_from_a_closed_end_raises_eof_error(mp: Any, see: See, case: Any) -> None:
     """Receiving raises EOFError once nothing is left to receive and the other end is closed."""
