@@ -1,0 +1,12 @@
+"""Managers: what BaseManager, SyncManager, Namespace and proxies promise."""
+
+from __future__ import annotations
+
+from mpspec.clause import Chapter
+
+chapter = Chapter(
+    "managers",
+    section="Managers",
+    source="multiprocessing-managers",
+    subjects=(),
+)
