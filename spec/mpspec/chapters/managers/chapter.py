@@ -13,7 +13,9 @@ chapter = Chapter(
     "managers",
     section="Managers",
     source="multiprocessing-managers",
-    subjects=(),
+    subjects=(
+        "server",
+    ),
 )
 
 TYPES: dict[str, tuple[Any, ...]] = {
