@@ -15,6 +15,7 @@ chapter = Chapter(
     source="multiprocessing-managers",
     subjects=(
         "server",
+        "lifetime",
     ),
 )
 
