@@ -16,6 +16,7 @@ chapter = Chapter(
     subjects=(
         "server",
         "lifetime",
+        "sync_manager",
     ),
 )
 
