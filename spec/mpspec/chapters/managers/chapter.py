@@ -17,6 +17,7 @@ chapter = Chapter(
         "server",
         "lifetime",
         "sync_manager",
+        "locks",
     ),
 )
 
