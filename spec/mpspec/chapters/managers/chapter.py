@@ -18,6 +18,7 @@ chapter = Chapter(
         "lifetime",
         "sync_manager",
         "locks",
+        "semaphores",
     ),
 )
 
