@@ -19,6 +19,7 @@ chapter = Chapter(
         "sync_manager",
         "locks",
         "semaphores",
+        "conditions",
     ),
 )
 
