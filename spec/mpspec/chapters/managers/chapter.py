@@ -20,6 +20,7 @@ chapter = Chapter(
         "locks",
         "semaphores",
         "conditions",
+        "barriers",
     ),
 )
 
