@@ -21,6 +21,7 @@ chapter = Chapter(
         "semaphores",
         "conditions",
         "barriers",
+        "shared_queue",
     ),
 )
 
