@@ -22,6 +22,7 @@ chapter = Chapter(
         "conditions",
         "barriers",
         "shared_queue",
+        "values",
     ),
 )
 
