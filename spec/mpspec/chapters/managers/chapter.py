@@ -23,6 +23,7 @@ chapter = Chapter(
         "barriers",
         "shared_queue",
         "values",
+        "containers",
     ),
 )
 
