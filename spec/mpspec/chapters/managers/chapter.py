@@ -24,6 +24,7 @@ chapter = Chapter(
         "shared_queue",
         "values",
         "containers",
+        "sets",
     ),
 )
 
