@@ -25,6 +25,7 @@ chapter = Chapter(
         "values",
         "containers",
         "sets",
+        "namespace",
     ),
 )
 
