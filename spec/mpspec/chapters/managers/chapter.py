@@ -26,6 +26,7 @@ chapter = Chapter(
         "containers",
         "sets",
         "namespace",
+        "proxies",
     ),
 )
 
