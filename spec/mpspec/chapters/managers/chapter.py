@@ -27,6 +27,7 @@ chapter = Chapter(
         "sets",
         "namespace",
         "proxies",
+        "passing",
     ),
 )
 
