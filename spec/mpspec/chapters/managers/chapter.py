@@ -28,6 +28,7 @@ chapter = Chapter(
         "namespace",
         "proxies",
         "passing",
+        "nesting",
     ),
 )
 
