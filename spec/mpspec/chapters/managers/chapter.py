@@ -29,6 +29,7 @@ chapter = Chapter(
         "proxies",
         "passing",
         "nesting",
+        "plain_values",
     ),
 )
 
