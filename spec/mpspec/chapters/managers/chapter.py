@@ -30,6 +30,7 @@ chapter = Chapter(
         "passing",
         "nesting",
         "plain_values",
+        "call_method",
     ),
 )
 
