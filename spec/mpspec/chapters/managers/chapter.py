@@ -31,6 +31,7 @@ chapter = Chapter(
         "nesting",
         "plain_values",
         "call_method",
+        "copies",
     ),
 )
 
