@@ -32,6 +32,7 @@ chapter = Chapter(
         "plain_values",
         "call_method",
         "copies",
+        "cleanup",
     ),
 )
 
