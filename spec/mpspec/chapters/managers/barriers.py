@@ -22,7 +22,7 @@ def parties_waiting(see: See, barrier: Any, number: int) -> list[Blocked]:
     return waiters
 
 
-@chapter.clause("managers.barrier.parties", passage=f"{BARRIER}/2,1")
+@chapter.clause("manager.barrier.parties", passage=f"{BARRIER}/2,1")
 def parties_of_several_processes_pass_together(mp: Any, see: See) -> None:
     """wait() blocks until so many processes have called it; each gets another number from 0 to parties - 1."""
     box = see.mailbox()
@@ -40,7 +40,7 @@ def parties_of_several_processes_pass_together(mp: Any, see: See) -> None:
             see.exits(child, 0)
 
 
-@chapter.clause("managers.barrier.again", passage=f"{BARRIER}/2", methods=ANY_METHOD)
+@chapter.clause("manager.barrier.again", passage=f"{BARRIER}/2", methods=ANY_METHOD)
 def it_is_used_again(mp: Any, see: See) -> None:
     """A barrier can be passed any number of times by the same parties."""
     with mp.Manager() as manager:
@@ -51,7 +51,7 @@ def it_is_used_again(mp: Any, see: See) -> None:
         see.equal([a + b for a, b in zip(mine, other.ends())], [1] * 10, "the sums of both numbers, round by round")
 
 
-@chapter.clause("managers.barrier.action", passage=f"{BARRIER}/1,2")
+@chapter.clause("manager.barrier.action", passage=f"{BARRIER}/1,2")
 def the_action_runs_in_the_server(mp: Any, see: See) -> None:
     """The action runs once in each round, in the process of the manager, where the barrier is."""
     box = see.mailbox()
@@ -66,7 +66,7 @@ def the_action_runs_in_the_server(mp: Any, see: See) -> None:
             see.true(box.empty(), "it runs once")
 
 
-@chapter.clause("managers.barrier.timeout", passage=f"{BARRIER}/1,2", methods=ANY_METHOD)
+@chapter.clause("manager.barrier.timeout", passage=f"{BARRIER}/1,2", methods=ANY_METHOD)
 def the_timeout_of_the_barrier(mp: Any, see: See) -> None:
     """wait() without all parties within the timeout that the barrier was made with raises BrokenBarrierError."""
     with mp.Manager() as manager:
@@ -76,7 +76,7 @@ def the_timeout_of_the_barrier(mp: Any, see: See) -> None:
                 see.equal(see.comes_back(targets.outcome, barrier.wait), BROKEN, "what comes of wait()")
 
 
-@chapter.clause("managers.barrier.wait.timeout", passage=f"{BARRIER}/2", methods=ANY_METHOD)
+@chapter.clause("manager.barrier.wait.timeout", passage=f"{BARRIER}/2", methods=ANY_METHOD)
 def wait_of_a_barrier_takes_a_timeout(mp: Any, see: See) -> None:
     """wait(t), by position or name, raises BrokenBarrierError after t seconds, also for those that wait already."""
     with mp.Manager() as manager:
@@ -89,7 +89,7 @@ def wait_of_a_barrier_takes_a_timeout(mp: Any, see: See) -> None:
             see.equal(other.ends(), BROKEN, "what comes of wait() of the other")
 
 
-@chapter.clause("managers.barrier.broken", passage=f"{BARRIER}/2", methods=ANY_METHOD)
+@chapter.clause("manager.barrier.broken", passage=f"{BARRIER}/2", methods=ANY_METHOD)
 def abort_breaks_and_reset_mends(mp: Any, see: See) -> None:
     """abort() makes wait() raise BrokenBarrierError for who waits and who comes later; after reset() it works again."""
     with mp.Manager() as manager:
@@ -103,7 +103,7 @@ def abort_breaks_and_reset_mends(mp: Any, see: See) -> None:
         see.equal(see.comes_back(barrier.wait) + other.ends(), 1, "the sum of both numbers after reset()")
 
 
-@chapter.clause("managers.barrier.reset", passage=(f"{BARRIER}/2", "proxy-objects/5"), level=SHOULD, methods=ANY_METHOD)
+@chapter.clause("manager.barrier.reset", passage=(f"{BARRIER}/2", "proxy-objects/5"), level=SHOULD, methods=ANY_METHOD)
 def reset_lets_go_who_waits(mp: Any, see: See) -> None:
     """reset() makes wait() raise BrokenBarrierError for who waits, and leaves the barrier whole."""
     with mp.Manager() as manager:
@@ -115,7 +115,7 @@ def reset_lets_go_who_waits(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.barrier.attributes", passage=(f"{BARRIER}/2", "proxy-objects/5"), level=SHOULD, methods=ANY_METHOD
+    "manager.barrier.attributes", passage=(f"{BARRIER}/2", "proxy-objects/5"), level=SHOULD, methods=ANY_METHOD
 )
 def its_attributes_are_those_of_the_referent(mp: Any, see: See) -> None:
     """parties, n_waiting and broken are there as in threading."""
@@ -128,7 +128,7 @@ def its_attributes_are_those_of_the_referent(mp: Any, see: See) -> None:
         see.equal((barrier.parties, barrier.broken), (3, True), "parties and broken after abort()")
 
 
-@chapter.clause("managers.barrier.error", source=BARRIER, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.barrier.error", source=BARRIER, level=UNSPECIFIED, methods=ANY_METHOD)
 def of_which_class_the_error_is(mp: Any, see: See) -> None:
     """Whether the exception of a broken barrier is that of threading is left open."""
     import threading

@@ -21,7 +21,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any], Any]] = {
 """How _callmethod() is called, and what arrives at the method."""
 
 
-@chapter.clause("managers.call-method.arguments", passage=f"{CALL}/1,3-6", methods=ANY_METHOD, cases=CALLS)
+@chapter.clause("proxy.call-method.arguments", passage=f"{CALL}/1,3-6", methods=ANY_METHOD, cases=CALLS)
 def the_method_gets_args_and_kwds(mp: Any, see: See, case: tuple[Any, dict[str, Any], Any]) -> None:
     """_callmethod(methodname, args, kwds) calls the method of that name with these; the last two may be left out."""
     positions, names, arrives = case
@@ -29,7 +29,7 @@ def the_method_gets_args_and_kwds(mp: Any, see: See, case: tuple[Any, dict[str, 
         see.returns(arrives, manager.Bench()._callmethod, *positions, **names)
 
 
-@chapter.clause("managers.call-method.place", passage=f"{CALL}/7,2")
+@chapter.clause("proxy.call-method.place", passage=f"{CALL}/7,2")
 def the_method_runs_in_the_server(mp: Any, see: See) -> None:
     """The method is called in the process of the manager, whatever process calls _callmethod()."""
     with targets.Workshop() as manager:
@@ -49,7 +49,7 @@ SPECIAL: dict[str, tuple[tuple[Any, ...], Any]] = {
 }
 
 
-@chapter.clause("managers.call-method.list", passage=f"{CALL}/2,3-7", methods=ANY_METHOD, cases=SPECIAL)
+@chapter.clause("proxy.call-method.list", passage=f"{CALL}/2,3-7", methods=ANY_METHOD, cases=SPECIAL)
 def methods_of_a_list_are_called_by_name(mp: Any, see: See, case: tuple[tuple[Any, ...], Any]) -> None:
     """_callmethod() calls methods of a shared list, special ones too, and returns what they return."""
     arguments, wanted = case
@@ -60,7 +60,7 @@ def methods_of_a_list_are_called_by_name(mp: Any, see: See, case: tuple[tuple[An
 # Results
 
 
-@chapter.clause("managers.call-method.copy", passage=f"{CALL}/8", methods=ANY_METHOD)
+@chapter.clause("proxy.call-method.copy", passage=f"{CALL}/8", methods=ANY_METHOD)
 def the_result_is_a_copy(mp: Any, see: See) -> None:
     """What a method returns comes as a copy: changes of it do not reach the referent."""
     with targets.Workshop() as manager:
@@ -70,7 +70,7 @@ def the_result_is_a_copy(mp: Any, see: See) -> None:
         see.equal(bench.all_tools(), ["saw"], "what the method returns afterwards")
 
 
-@chapter.clause("managers.call-method.proxy", passage=f"{CALL}/8")
+@chapter.clause("proxy.call-method.proxy", passage=f"{CALL}/8")
 def the_result_is_a_proxy(mp: Any, see: See) -> None:
     """What a method in method_to_typeid returns comes as a proxy: changes through it are shared."""
     with targets.Workshop() as manager:
@@ -93,7 +93,7 @@ RAISED: dict[str, Exception] = {
 }
 
 
-@chapter.clause("managers.call-method.raises", passage=f"{CALL}/9", methods=ANY_METHOD, cases=RAISED)
+@chapter.clause("proxy.call-method.raises", passage=f"{CALL}/9", methods=ANY_METHOD, cases=RAISED)
 def an_exception_of_the_method_is_raised(mp: Any, see: See, error: Exception) -> None:
     """An exception of the method is raised by _callmethod(): of the same class, with the same arguments."""
     with targets.Workshop() as manager:
@@ -105,7 +105,7 @@ def an_exception_of_the_method_is_raised(mp: Any, see: See, error: Exception) ->
         see.equal(bench._callmethod("echo", (1,)), ((1,), {}), "a call afterwards")
 
 
-@chapter.clause("managers.call-method.raises.child", passage=f"{CALL}/9")
+@chapter.clause("proxy.call-method.raises.child", passage=f"{CALL}/9")
 def it_is_raised_in_every_process(mp: Any, see: See) -> None:
     """An exception of the method is raised in the process that has called, by the proxy's own methods too."""
     with mp.Manager() as manager:
@@ -118,7 +118,7 @@ def it_is_raised_in_every_process(mp: Any, see: See) -> None:
         see.equal(str(sequence), "[]", "the referent afterwards")
 
 
-@chapter.clause("managers.call-method.remote-error", passage=f"{CALL}/10")
+@chapter.clause("proxy.call-method.remote-error", passage=f"{CALL}/10")
 def another_exception_comes_as_a_remote_error(mp: Any, see: See) -> None:
     """A result that cannot be pickled, an exception in the manager beside that of the call, raises RemoteError."""
     with targets.Workshop() as manager:
@@ -129,9 +129,7 @@ def another_exception_comes_as_a_remote_error(mp: Any, see: See) -> None:
         see.equal(bench.add_tool("saw"), 1, "a call afterwards")
 
 
-@chapter.clause(
-    "managers.call-method.remote-error.unpicklable", passage=f"{CALL}/10,9", level=SHOULD, methods=ANY_METHOD
-)
+@chapter.clause("proxy.call-method.remote-error.unpicklable", passage=f"{CALL}/10,9", level=SHOULD, methods=ANY_METHOD)
 def an_exception_that_cannot_be_pickled(mp: Any, see: See) -> None:
     """An exception of the method that cannot be pickled comes as a RemoteError, and the proxy goes on working."""
     with targets.Workshop() as manager:
@@ -142,7 +140,7 @@ def an_exception_that_cannot_be_pickled(mp: Any, see: See) -> None:
         see.equal(see.comes_back(bench.add_tool, "saw"), 1, "a call afterwards")
 
 
-@chapter.clause("managers.call-method.remote-error.class", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.call-method.remote-error.class", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
 def where_remote_error_is(mp: Any, see: See) -> None:
     """Whether RemoteError is in the module managers, and shows the traceback of the server, is left open."""
     with targets.Workshop() as manager:
@@ -155,7 +153,7 @@ def where_remote_error_is(mp: Any, see: See) -> None:
 NOT_EXPOSED = {"private": "_hidden", "special": "__repr__x", "unknown": "no_such_method", "attribute": "tools"}
 
 
-@chapter.clause("managers.call-method.not-exposed", passage=f"{CALL}/11", methods=ANY_METHOD, cases=NOT_EXPOSED)
+@chapter.clause("proxy.call-method.not-exposed", passage=f"{CALL}/11", methods=ANY_METHOD, cases=NOT_EXPOSED)
 def what_is_not_exposed_is_refused(mp: Any, see: See, name: str) -> None:
     """_callmethod() of a name that is not exposed raises an exception, and the proxy goes on working."""
     with targets.Workshop() as manager:
@@ -165,7 +163,7 @@ def what_is_not_exposed_is_refused(mp: Any, see: See, name: str) -> None:
         see.equal(bench._callmethod("echo"), ((), {}), "a call afterwards")
 
 
-@chapter.clause("managers.call-method.not-exposed.given", passage=f"{CALL}/11", methods=ANY_METHOD)
+@chapter.clause("proxy.call-method.not-exposed.given", passage=f"{CALL}/11", methods=ANY_METHOD)
 def a_public_method_that_is_not_exposed(mp: Any, see: See) -> None:
     """_callmethod() of a public method that the registration has not exposed raises an exception."""
     with targets.Workshop() as manager:
@@ -176,14 +174,14 @@ def a_public_method_that_is_not_exposed(mp: Any, see: See) -> None:
         see.equal(str(maker), "Bench('saw',)", "the referent afterwards")
 
 
-@chapter.clause("managers.call-method.not-exposed.class", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.call-method.not-exposed.class", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
 def which_exception_refuses(mp: Any, see: See) -> None:
     """Of which class the exception is that refuses a method that is not exposed is left open."""
     with targets.Workshop() as manager:
         see.records(outcome=targets.outcome(manager.Bench()._callmethod, "_hidden"))
 
 
-@chapter.clause("managers.call-method.system-exit", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.call-method.system-exit", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
 def an_exception_that_is_none(mp: Any, see: See) -> None:
     """What comes of a method that raises SystemExit, and whether the server survives it, is left open."""
     with targets.Workshop() as manager:

@@ -20,7 +20,7 @@ def living(see: See, ledger: Any, number: int, when: str) -> None:
     see.eventually(lambda: [gc.collect(), ledger.living()][1] == number, f"{number} referents live {when}")
 
 
-@chapter.clause("managers.cleanup.deleted", passage=f"{CLEANUP}/2,1")
+@chapter.clause("proxy.cleanup.deleted", passage=f"{CLEANUP}/2,1")
 def a_referent_without_proxies_is_deleted(mp: Any, see: See) -> None:
     """A shared object is deleted from the process of the manager once its proxy is garbage collected."""
     with targets.Workshop() as manager:
@@ -33,7 +33,7 @@ def a_referent_without_proxies_is_deleted(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when both proxies are collected")
 
 
-@chapter.clause("managers.cleanup.cycle", passage=f"{CLEANUP}/1,2", methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.cycle", passage=f"{CLEANUP}/1,2", methods=ANY_METHOD)
 def a_proxy_in_a_cycle(mp: Any, see: See) -> None:
     """A proxy that was part of a reference cycle deregisters as well, when that is garbage collected."""
     with targets.Workshop() as manager:
@@ -44,7 +44,7 @@ def a_proxy_in_a_cycle(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when the cycle is collected")
 
 
-@chapter.clause("managers.cleanup.last-proxy", passage=f"{CLEANUP}/2", methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.last-proxy", passage=f"{CLEANUP}/2", methods=ANY_METHOD)
 def one_proxy_is_enough(mp: Any, see: See) -> None:
     """A shared object lives until the last of its proxies is collected, whichever of them that is."""
     with targets.Workshop() as manager:
@@ -62,7 +62,7 @@ def one_proxy_is_enough(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when none is left")
 
 
-@chapter.clause("managers.cleanup.other-process", passage=f"{CLEANUP}/2")
+@chapter.clause("proxy.cleanup.other-process", passage=f"{CLEANUP}/2")
 def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
     """A shared object lives while a child has a proxy of it, and is deleted once that child has ended."""
     box, gate = see.mailbox(), see.gate()
@@ -84,7 +84,7 @@ def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when the child has ended")
 
 
-@chapter.clause("managers.cleanup.contained", passage=(f"{CLEANUP}/2", "proxy-objects/9"), methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.contained", passage=(f"{CLEANUP}/2", "proxy-objects/9"), methods=ANY_METHOD)
 def a_contained_proxy_is_enough(mp: Any, see: See) -> None:
     """A shared object lives while a shared container has a proxy of it, and is deleted once that is taken out."""
     with targets.Workshop() as manager:
@@ -97,7 +97,7 @@ def a_contained_proxy_is_enough(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when the list is deleted")
 
 
-@chapter.clause("managers.cleanup.many", passage=f"{CLEANUP}/2,1", methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.many", passage=f"{CLEANUP}/2,1", methods=ANY_METHOD)
 def nothing_gathers(mp: Any, see: See) -> None:
     """However many shared objects are made one after the other, those without proxies do not stay."""
     with targets.Workshop() as manager:
@@ -108,7 +108,7 @@ def nothing_gathers(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.cleanup.results",
+    "proxy.cleanup.results",
     passage=(f"{CLEANUP}/2", "multiprocessing.managers.BaseProxy._callmethod/8"),
     methods=ANY_METHOD,
 )
@@ -123,7 +123,7 @@ def a_result_that_is_a_proxy_is_one_as_well(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when that is collected")
 
 
-@chapter.clause("managers.cleanup.silent", passage=f"{CLEANUP}/1", level=SHOULD)
+@chapter.clause("proxy.cleanup.silent", passage=f"{CLEANUP}/1", level=SHOULD)
 def a_proxy_that_outlives_its_server_is_collected_silently(mp: Any, see: See) -> None:
     """A proxy that is collected after the manager was shut down disturbs nobody: nothing is raised or written."""
     with see.output() as output:
@@ -135,7 +135,7 @@ def a_proxy_that_outlives_its_server_is_collected_silently(mp: Any, see: See) ->
     see.equal((output.out, output.err), ("", ""), "what is written")
 
 
-@chapter.clause("managers.cleanup.in-transit", source=CLEANUP, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.in-transit", source=CLEANUP, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_proxy_that_is_a_pickle(mp: Any, see: See) -> None:
     """Whether a shared object lives while the only proxy of it is a pickle is left open."""
     with mp.Manager() as manager:
@@ -144,7 +144,7 @@ def a_proxy_that_is_a_pickle(mp: Any, see: See) -> None:
         see.records(then=see.comes_back(targets.outcome, lambda: str(pickle.loads(pickled))))
 
 
-@chapter.clause("managers.cleanup.killed", source=CLEANUP, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.killed", source=CLEANUP, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_process_that_is_killed_with_its_proxy(mp: Any, see: See) -> None:
     """Whether the proxies of a process that was killed count as no longer there is left open."""
     box, gate = see.mailbox(), see.gate()

@@ -53,7 +53,7 @@ def ended(see: See, waiters: list[Blocked], number: int) -> None:
     see.equal(back(), number, "the number of waiters that came back")
 
 
-@chapter.clause("managers.condition.notify", passage=f"{CONDITION}/2,1")
+@chapter.clause("manager.condition.notify", passage=f"{CONDITION}/2,1")
 def a_waiter_in_another_process_is_notified(mp: Any, see: See) -> None:
     """wait() in one process blocks until another process calls notify(), and returns True."""
     box = see.mailbox()
@@ -70,7 +70,7 @@ def a_waiter_in_another_process_is_notified(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("managers.condition.notify.number", passage=f"{CONDITION}/2", methods=ANY_METHOD)
+@chapter.clause("manager.condition.notify.number", passage=f"{CONDITION}/2", methods=ANY_METHOD)
 def notify_wakes_so_many(mp: Any, see: See) -> None:
     """notify() wakes one waiter, notify(n) n of them, notify_all() all that are left."""
     with mp.Manager() as manager:
@@ -86,7 +86,7 @@ def notify_wakes_so_many(mp: Any, see: See) -> None:
         see.equal([waiter.ends() for waiter in waiters], [True] * 6, "what wait() returns")
 
 
-@chapter.clause("managers.condition.endless", passage=f"{CONDITION}/2", methods=ANY_METHOD)
+@chapter.clause("manager.condition.endless", passage=f"{CONDITION}/2", methods=ANY_METHOD)
 def wait_does_not_give_up(mp: Any, see: See) -> None:
     """wait() and wait_for() without a timeout go on waiting for a notification that takes seconds to come."""
     with mp.Manager() as manager:
@@ -100,7 +100,7 @@ def wait_does_not_give_up(mp: Any, see: See) -> None:
         see.equal([waiter.ends() for waiter in waiters], [True, True], "what they return")
 
 
-@chapter.clause("managers.condition.timeout", passage=f"{CONDITION}/2", methods=ANY_METHOD)
+@chapter.clause("manager.condition.timeout", passage=f"{CONDITION}/2", methods=ANY_METHOD)
 def wait_gives_up_after_its_timeout(mp: Any, see: See) -> None:
     """wait(t), by position or name, returns False after t seconds without a notification, and True if it comes."""
     with mp.Manager() as manager:
@@ -117,7 +117,7 @@ def wait_gives_up_after_its_timeout(mp: Any, see: See) -> None:
         see.true(waiter.ends() is True, "wait(t) returns True once it is notified")
 
 
-@chapter.clause("managers.condition.releases", passage=f"{CONDITION}/2", methods=ANY_METHOD)
+@chapter.clause("manager.condition.releases", passage=f"{CONDITION}/2", methods=ANY_METHOD)
 def wait_releases_and_reacquires(mp: Any, see: See) -> None:
     """While it waits the lock is free, however often it was acquired; when wait() returns, the waiter has it again."""
     back, leave = threading.Event(), threading.Event()
@@ -143,7 +143,7 @@ def wait_releases_and_reacquires(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.condition.without-lock",
+    "manager.condition.without-lock",
     passage=(f"{CONDITION}/2", "multiprocessing.managers.BaseProxy._callmethod/9"),
     methods=ANY_METHOD,
     cases=cases("wait", "notify", "notify_all"),
@@ -156,7 +156,7 @@ def its_methods_need_the_lock(mp: Any, see: See, method: str) -> None:
             see.comes_back(getattr(condition, method))
 
 
-@chapter.clause("managers.condition.wait-for", passage=f"{CONDITION}/4,2")
+@chapter.clause("manager.condition.wait-for", passage=f"{CONDITION}/4,2")
 def wait_for_waits_for_a_predicate(mp: Any, see: See) -> None:
     """wait_for() waits on at a notification while the predicate is false, and returns its value once it is true."""
     box = see.mailbox()
@@ -173,7 +173,7 @@ def wait_for_waits_for_a_predicate(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("managers.condition.wait-for.timeout", passage=f"{CONDITION}/4,2", methods=ANY_METHOD)
+@chapter.clause("manager.condition.wait-for.timeout", passage=f"{CONDITION}/4,2", methods=ANY_METHOD)
 def wait_for_takes_a_timeout(mp: Any, see: See) -> None:
     """wait_for(predicate, t) returns the false value of the predicate after t seconds, and a true one at once."""
     with mp.Manager() as manager:
@@ -189,7 +189,7 @@ def wait_for_takes_a_timeout(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.condition.wait-for.any", passage=(f"{CONDITION}/4,2", "proxy-objects/5"), level=SHOULD, methods=ANY_METHOD
+    "manager.condition.wait-for.any", passage=(f"{CONDITION}/4,2", "proxy-objects/5"), level=SHOULD, methods=ANY_METHOD
 )
 def the_predicate_is_any_function(mp: Any, see: See) -> None:
     """The predicate of wait_for() is a function of the process that waits, which need not be picklable."""
@@ -203,7 +203,7 @@ def the_predicate_is_any_function(mp: Any, see: See) -> None:
         see.equal(waiter.ends(), "so it is", "what wait_for() returns")
 
 
-@chapter.clause("managers.condition.lock-given", passage=f"{CONDITION}/3,1,2", methods=ANY_METHOD, cases=LOCKS)
+@chapter.clause("manager.condition.lock-given", passage=f"{CONDITION}/3,1,2", methods=ANY_METHOD, cases=LOCKS)
 def it_uses_the_lock_that_it_is_given(mp: Any, see: See, name: str) -> None:
     """A condition made with the proxy of a lock uses that lock: who has acquired one of them has both."""
     with mp.Manager() as manager:
@@ -217,7 +217,7 @@ def it_uses_the_lock_that_it_is_given(mp: Any, see: See, name: str) -> None:
             condition.notify()
 
 
-@chapter.clause("managers.condition.lock-given.wait", passage=f"{CONDITION}/3,2", methods=ANY_METHOD, cases=LOCKS)
+@chapter.clause("manager.condition.lock-given.wait", passage=f"{CONDITION}/3,2", methods=ANY_METHOD, cases=LOCKS)
 def conditions_share_a_lock(mp: Any, see: See, name: str) -> None:
     """Two conditions with one lock wake each their own waiters."""
     with mp.Manager() as manager:
@@ -232,7 +232,7 @@ def conditions_share_a_lock(mp: Any, see: See, name: str) -> None:
         see.true(waiters[0].ends() is True, "wait() of the first returns True")
 
 
-@chapter.clause("managers.condition.lock-default", passage=f"{CONDITION}/2,1", methods=ANY_METHOD)
+@chapter.clause("manager.condition.lock-default", passage=f"{CONDITION}/2,1", methods=ANY_METHOD)
 def its_own_lock_is_recursive(mp: Any, see: See) -> None:
     """A condition made without a lock has a recursive one of its own, as in threading."""
     with mp.Manager() as manager:
@@ -248,7 +248,7 @@ def its_own_lock_is_recursive(mp: Any, see: See) -> None:
 # Event
 
 
-@chapter.clause("managers.event.flag", passage=f"{EVENT}/1,2", methods=ANY_METHOD)
+@chapter.clause("manager.event.flag", passage=f"{EVENT}/1,2", methods=ANY_METHOD)
 def an_event_is_set_and_cleared(mp: Any, see: See) -> None:
     """Event() takes no argument and makes an event that is not set; set() sets and clear() clears it."""
     with mp.Manager() as manager:
@@ -257,7 +257,7 @@ def an_event_is_set_and_cleared(mp: Any, see: See) -> None:
         see.equal(seen, [False, None, True, None, None, False], "is_set(), and what set() and clear() return")
 
 
-@chapter.clause("managers.event.wait", passage=f"{EVENT}/2")
+@chapter.clause("manager.event.wait", passage=f"{EVENT}/2")
 def a_waiter_in_another_process_sees_it_set(mp: Any, see: See) -> None:
     """wait() in one process blocks until another process sets the event, and returns True."""
     box = see.mailbox()
@@ -272,7 +272,7 @@ def a_waiter_in_another_process_sees_it_set(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("managers.event.wait.all", passage=f"{EVENT}/2", methods=ANY_METHOD)
+@chapter.clause("manager.event.wait.all", passage=f"{EVENT}/2", methods=ANY_METHOD)
 def all_waiters_are_woken(mp: Any, see: See) -> None:
     """set() lets all waiters go, and those that come later do not wait until it is cleared."""
     with mp.Manager() as manager:
@@ -285,7 +285,7 @@ def all_waiters_are_woken(mp: Any, see: See) -> None:
         see.equal(event.wait(0), False, "what wait(0) returns after clear()")
 
 
-@chapter.clause("managers.event.timeout", passage=f"{EVENT}/2", methods=ANY_METHOD)
+@chapter.clause("manager.event.timeout", passage=f"{EVENT}/2", methods=ANY_METHOD)
 def wait_of_an_event_takes_a_timeout(mp: Any, see: See) -> None:
     """wait(t), by position or name, returns False after t seconds, and True if the event is set by then."""
     with mp.Manager() as manager:

@@ -24,14 +24,14 @@ LISTS: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-@chapter.clause("managers.list.made", passage=f"{LIST}/3,1,2", methods=ANY_METHOD, cases=LISTS)
+@chapter.clause("manager.list.made", passage=f"{LIST}/3,1,2", methods=ANY_METHOD, cases=LISTS)
 def a_list_of_a_sequence(mp: Any, see: See, arguments: tuple[Any, ...]) -> None:
     """list() makes an empty list, list(sequence) one of the items of the sequence."""
     with mp.Manager() as manager:
         see.equal(manager.list(*arguments)._getvalue(), list(*arguments), "a copy of the referent")
 
 
-@chapter.clause("managers.list.made.copies", passage=f"{LIST}/3,2", methods=ANY_METHOD)
+@chapter.clause("manager.list.made.copies", passage=f"{LIST}/3,2", methods=ANY_METHOD)
 def the_sequence_is_copied(mp: Any, see: See) -> None:
     """The list is a new one: later changes of the sequence that it was made of do not reach it."""
     with mp.Manager() as manager:
@@ -62,7 +62,7 @@ LIST_OPERATIONS: dict[str, Operation] = {
 
 
 @chapter.clause(
-    "managers.list.operations",
+    "manager.list.operations",
     passage=(USED_LIKE_THE_REFERENT, f"{LIST}/3"),
     methods=ANY_METHOD,
     cases=LIST_OPERATIONS,
@@ -94,7 +94,7 @@ LIST_METHODS: dict[str, Operation] = {
 
 
 @chapter.clause(
-    "managers.list.methods",
+    "manager.list.methods",
     passage=(USED_LIKE_THE_REFERENT, f"{LIST}/3"),
     level=SHOULD,
     methods=ANY_METHOD,
@@ -106,7 +106,7 @@ def it_has_the_methods_of_a_list(mp: Any, see: See, operation: Operation) -> Non
         does_the_same(see, operation, manager.list([3, 1, 2]), [3, 1, 2])
 
 
-@chapter.clause("managers.list.in-place", passage=USED_LIKE_THE_REFERENT, level=SHOULD, methods=ANY_METHOD)
+@chapter.clause("manager.list.in-place", passage=USED_LIKE_THE_REFERENT, level=SHOULD, methods=ANY_METHOD)
 def operators_in_place_keep_the_proxy(mp: Any, see: See) -> None:
     """After += and *= the name still stands for a proxy, and the referent has changed for every process."""
     with mp.Manager() as manager:
@@ -119,14 +119,14 @@ def operators_in_place_keep_the_proxy(mp: Any, see: See) -> None:
         see.equal(told, "[1, 2, 1, 2]", "the representation in a child")
 
 
-@chapter.clause("managers.list.later-methods", source=LIST, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.list.later-methods", source=LIST, level=UNSPECIFIED, methods=ANY_METHOD)
 def less_usual_methods_of_a_list(mp: Any, see: See) -> None:
     """Whether clear() and copy() of a list are there is left open: a proxy need not have every method."""
     with mp.Manager() as manager:
         see.records(copy=targets.outcome(lambda: manager.list([1]).copy()), clear=hasattr(manager.list(), "clear"))
 
 
-@chapter.clause("managers.list.changed-elsewhere", passage=(f"{LIST}/3", "multiprocessing.managers.SyncManager/4,5"))
+@chapter.clause("manager.list.changed-elsewhere", passage=(f"{LIST}/3", "multiprocessing.managers.SyncManager/4,5"))
 def a_child_stores_into_a_list(mp: Any, see: See) -> None:
     """What a child stores into the items of a shared list is there for the parent."""
     with mp.Manager() as manager:
@@ -146,7 +146,7 @@ DICTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
 }
 
 
-@chapter.clause("managers.dict.made", passage=f"{DICT}/4,1-3", methods=ANY_METHOD, cases=DICTS)
+@chapter.clause("manager.dict.made", passage=f"{DICT}/4,1-3", methods=ANY_METHOD, cases=DICTS)
 def a_dict_of_a_mapping_or_a_sequence(mp: Any, see: See, case: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
     """dict() makes an empty dict, dict(mapping) one of its items, dict(sequence) one of the pairs in the sequence."""
     arguments, names = case
@@ -154,7 +154,7 @@ def a_dict_of_a_mapping_or_a_sequence(mp: Any, see: See, case: tuple[tuple[Any, 
         see.equal(manager.dict(*arguments, **names)._getvalue(), dict(*arguments, **names), "a copy of the referent")
 
 
-@chapter.clause("managers.dict.made.names", source=DICT, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.dict.made.names", source=DICT, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_dict_of_keyword_arguments(mp: Any, see: See) -> None:
     """Whether dict() of a manager takes keyword arguments as items is left open."""
     with mp.Manager() as manager:
@@ -177,7 +177,7 @@ DICT_OPERATIONS: dict[str, Operation] = {
 
 
 @chapter.clause(
-    "managers.dict.operations",
+    "manager.dict.operations",
     passage=(USED_LIKE_THE_REFERENT, f"{DICT}/4"),
     methods=ANY_METHOD,
     cases=DICT_OPERATIONS,
@@ -205,7 +205,7 @@ DICT_METHODS: dict[str, Operation] = {
 
 
 @chapter.clause(
-    "managers.dict.methods",
+    "manager.dict.methods",
     passage=(USED_LIKE_THE_REFERENT, f"{DICT}/4"),
     level=SHOULD,
     methods=ANY_METHOD,
@@ -217,7 +217,7 @@ def it_has_the_methods_of_a_dict(mp: Any, see: See, operation: Operation) -> Non
         does_the_same(see, operation, manager.dict({"one": 1, 2: "two"}), {"one": 1, 2: "two"})
 
 
-@chapter.clause("managers.dict.views", source=DICT, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.dict.views", source=DICT, level=UNSPECIFIED, methods=ANY_METHOD)
 def what_keys_are(mp: Any, see: See) -> None:
     """Whether keys(), values() and items() give lists or something else to iterate over is left open."""
     with mp.Manager() as manager:
@@ -225,7 +225,7 @@ def what_keys_are(mp: Any, see: See) -> None:
         see.records(types=[type(shared.keys()).__name__, type(shared.values()).__name__, type(shared.items()).__name__])
 
 
-@chapter.clause("managers.dict.operators", source=DICT, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.dict.operators", source=DICT, level=UNSPECIFIED, methods=ANY_METHOD)
 def operators_of_a_dict(mp: Any, see: See) -> None:
     """Whether a proxy of a dict has the operators | and |= is left open."""
     with mp.Manager() as manager:

@@ -12,7 +12,7 @@ from mpspec.observation.see import See
 GET_VALUE = "multiprocessing.managers.BaseProxy._getvalue"
 
 
-@chapter.clause("managers.get-value.copy", passage=f"{GET_VALUE}/2,1")
+@chapter.clause("proxy.get-value.copy", passage=f"{GET_VALUE}/2,1")
 def it_is_a_copy_of_the_referent(mp: Any, see: See) -> None:
     """_getvalue() returns a copy of the referent: it has its state at the time, and changes of it are not shared."""
     with mp.Manager() as manager:
@@ -29,7 +29,7 @@ def it_is_a_copy_of_the_referent(mp: Any, see: See) -> None:
         see.equal(sequence._getvalue(), ["last", [2], 1, "new"], "another copy")
 
 
-@chapter.clause("managers.get-value.own-class", passage=f"{GET_VALUE}/2")
+@chapter.clause("proxy.get-value.own-class", passage=f"{GET_VALUE}/2")
 def of_an_object_of_the_user(mp: Any, see: See) -> None:
     """_getvalue() of an object of the user's class returns an object of that class in the same state."""
     with targets.Workshop() as manager:
@@ -40,7 +40,7 @@ def of_an_object_of_the_user(mp: Any, see: See) -> None:
         see.equal(copy.tools, ["saw", "file"], "its state")
 
 
-@chapter.clause("managers.get-value.namespace", passage=f"{GET_VALUE}/2", methods=ANY_METHOD)
+@chapter.clause("proxy.get-value.namespace", passage=f"{GET_VALUE}/2", methods=ANY_METHOD)
 def of_a_namespace(mp: Any, see: See) -> None:
     """_getvalue() of a shared namespace returns a plain Namespace with its attributes."""
     with mp.Manager() as manager:
@@ -52,7 +52,7 @@ def of_a_namespace(mp: Any, see: See) -> None:
         see.equal((copy.x, space.x), ([1, "not shared"], [1]), "the attribute of the copy and of the referent")
 
 
-@chapter.clause("managers.get-value.unpicklable", passage=f"{GET_VALUE}/3")
+@chapter.clause("proxy.get-value.unpicklable", passage=f"{GET_VALUE}/3")
 def a_referent_that_cannot_be_pickled(mp: Any, see: See) -> None:
     """_getvalue() of a referent that cannot be pickled raises an exception; its methods go on working."""
     with targets.Workshop() as manager:
@@ -63,7 +63,7 @@ def a_referent_that_cannot_be_pickled(mp: Any, see: See) -> None:
         see.equal(rooted.up(), 2, "what the method returns afterwards")
 
 
-@chapter.clause("managers.get-value.lock", passage=f"{GET_VALUE}/3", methods=ANY_METHOD)
+@chapter.clause("proxy.get-value.lock", passage=f"{GET_VALUE}/3", methods=ANY_METHOD)
 def a_lock_has_no_copy(mp: Any, see: See) -> None:
     """_getvalue() of a shared lock, which cannot be pickled, raises an exception; the lock goes on working."""
     with mp.Manager() as manager:
@@ -73,7 +73,7 @@ def a_lock_has_no_copy(mp: Any, see: See) -> None:
         see.equal(lock.acquire(False), True, "acquire(False) afterwards")
 
 
-@chapter.clause("managers.get-value.nested", passage=f"{GET_VALUE}/2", level=SHOULD, methods=ANY_METHOD)
+@chapter.clause("proxy.get-value.nested", passage=f"{GET_VALUE}/2", level=SHOULD, methods=ANY_METHOD)
 def a_copy_contains_proxies(mp: Any, see: See) -> None:
     """A copy of a container has proxies where the referent has them: what is done through them is shared."""
     with mp.Manager() as manager:

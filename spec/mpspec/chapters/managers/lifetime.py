@@ -13,7 +13,7 @@ from mpspec.observation.see import See
 LIFETIME = "managers/4"
 
 
-@chapter.clause("managers.lifetime.collected", passage=LIFETIME)
+@chapter.clause("manager.lifetime.collected", passage=LIFETIME)
 def its_process_ends_with_the_manager(mp: Any, see: See) -> None:
     """The server process ends once the manager is garbage collected."""
     manager = mp.Manager()
@@ -23,7 +23,7 @@ def its_process_ends_with_the_manager(mp: Any, see: See) -> None:
     see.eventually(lambda: [gc.collect(), not see.alive(pid)][1], "the server process ends")
 
 
-@chapter.clause("managers.lifetime.collected.proxies", source="managers", level=UNSPECIFIED)
+@chapter.clause("manager.lifetime.collected.proxies", source="managers", level=UNSPECIFIED)
 def a_proxy_and_the_end_of_its_manager(mp: Any, see: See) -> None:
     """Whether a proxy keeps its manager from being garbage collected is left open."""
     manager = mp.Manager()
@@ -33,7 +33,7 @@ def a_proxy_and_the_end_of_its_manager(mp: Any, see: See) -> None:
     see.records(then=see.comes_back(targets.outcome, str, proxy))
 
 
-@chapter.clause("managers.lifetime.cycle", passage=LIFETIME)
+@chapter.clause("manager.lifetime.cycle", passage=LIFETIME)
 def a_manager_in_a_cycle_is_collected(mp: Any, see: See) -> None:
     """The server process ends as well where the manager was part of a reference cycle that is garbage collected."""
     cycle: list[Any] = [mp.Manager()]
@@ -72,7 +72,7 @@ KILL = -9
 
 
 @chapter.clause(
-    "managers.lifetime.parent-exits",
+    "manager.lifetime.parent-exits",
     passage=LIFETIME,
     cases={"returns": ("return", 0), "sys.exit": ("exit", 3), "raises": ("raise", 1)},
     hanging=True,
@@ -86,7 +86,7 @@ def its_process_ends_with_the_parent(mp: Any, see: See, case: tuple[str, int]) -
 
 
 @chapter.clause(
-    "managers.lifetime.parent-vanishes",
+    "manager.lifetime.parent-vanishes",
     passage=LIFETIME,
     level=SHOULD,
     cases={"os._exit": ("_exit", 3), "SIGKILL": ("kill", KILL)},
@@ -99,7 +99,7 @@ def its_process_ends_with_a_parent_that_cleans_nothing_up(mp: Any, see: See, cas
     see.gone(int(ended.out))
 
 
-@chapter.clause("managers.lifetime.parent-child", passage=LIFETIME)
+@chapter.clause("manager.lifetime.parent-child", passage=LIFETIME)
 def the_parent_may_be_a_child(mp: Any, see: See) -> None:
     """A manager that a child process has made ends when that child does."""
     box, gate = see.mailbox(), see.gate()

@@ -22,14 +22,14 @@ BOTH = cases("Lock", "RLock")
 EITHER = (f"{LOCK}/2", f"{RLOCK}/2")
 
 
-@chapter.clause("managers.lock.arguments", passage=(f"{LOCK}/1", f"{RLOCK}/1"), methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.arguments", passage=(f"{LOCK}/1", f"{RLOCK}/1"), methods=ANY_METHOD, cases=BOTH)
 def both_are_made_without_arguments(mp: Any, see: See, name: str) -> None:
     """Lock() and RLock() take no argument, and what they make is free."""
     with mp.Manager() as manager:
         see.true(getattr(manager, name)().acquire(False) is True, "acquire(False) returns True")
 
 
-@chapter.clause("managers.lock.excludes", passage=EITHER, cases=BOTH)
+@chapter.clause("manager.lock.excludes", passage=EITHER, cases=BOTH)
 def one_process_at_a_time_has_it(mp: Any, see: See, name: str) -> None:
     """While a process has the lock, acquire(False) of another returns False; once it is released, True."""
     box, gate = see.mailbox(), see.gate()
@@ -45,7 +45,7 @@ def one_process_at_a_time_has_it(mp: Any, see: See, name: str) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("managers.lock.blocks", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.blocks", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
 def acquire_blocks_until_it_is_released(mp: Any, see: See, name: str) -> None:
     """acquire() blocks while another process has the lock, and returns True once that has released it."""
     box, gate = see.mailbox(), see.gate()
@@ -61,7 +61,7 @@ def acquire_blocks_until_it_is_released(mp: Any, see: See, name: str) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("managers.lock.no-loss", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.no-loss", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
 def what_it_guards_is_never_done_twice_at_once(mp: Any, see: See, name: str) -> None:
     """Processes that read and write with the lock, in a with statement, do so one after the other."""
     path = os.path.join(see.folder, "number")
@@ -79,7 +79,7 @@ def what_it_guards_is_never_done_twice_at_once(mp: Any, see: See, name: str) -> 
     os.unlink(path)
 
 
-@chapter.clause("managers.lock.with", passage=(*EITHER, f"{PROXY}/5"), methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.with", passage=(*EITHER, f"{PROXY}/5"), methods=ANY_METHOD, cases=BOTH)
 def with_holds_it(mp: Any, see: See, name: str) -> None:
     """In a with statement the lock is held, and released afterwards, also after an exception."""
     with mp.Manager() as manager:
@@ -91,7 +91,7 @@ def with_holds_it(mp: Any, see: See, name: str) -> None:
         see.equal(see.comes_back(other.acquire, False), True, "acquire(False) of another thread after the block")
 
 
-@chapter.clause("managers.lock.timeout", passage=(*EITHER, f"{PROXY}/4"), methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.timeout", passage=(*EITHER, f"{PROXY}/4"), methods=ANY_METHOD, cases=BOTH)
 def acquire_takes_a_timeout(mp: Any, see: See, name: str) -> None:
     """acquire(True, t), by position or name, returns False after t seconds, and True where it is free by then."""
     with mp.Manager() as manager:
@@ -104,7 +104,7 @@ def acquire_takes_a_timeout(mp: Any, see: See, name: str) -> None:
         see.true(waiter.ends() is True, "acquire(True, t) returns True once it is released")
 
 
-@chapter.clause("managers.lock.name-of-blocking", passage=(*EITHER, f"{PROXY}/4"), methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.name-of-blocking", passage=(*EITHER, f"{PROXY}/4"), methods=ANY_METHOD, cases=BOTH)
 def the_argument_is_called_blocking(mp: Any, see: See, name: str) -> None:
     """The first argument of acquire() is called blocking, as in threading."""
     with mp.Manager() as manager:
@@ -115,7 +115,7 @@ def the_argument_is_called_blocking(mp: Any, see: See, name: str) -> None:
 
 
 @chapter.clause(
-    "managers.lock.release-free",
+    "manager.lock.release-free",
     passage=(f"{LOCK}/2", f"{RLOCK}/2", "multiprocessing.managers.BaseProxy._callmethod/9"),
     methods=ANY_METHOD,
     cases=BOTH,
@@ -129,7 +129,7 @@ def a_free_one_is_not_released(mp: Any, see: See, name: str) -> None:
         see.equal(lock.acquire(False), True, "acquire(False)")
 
 
-@chapter.clause("managers.lock.non-recursive", passage=f"{LOCK}/2", methods=ANY_METHOD)
+@chapter.clause("manager.lock.non-recursive", passage=f"{LOCK}/2", methods=ANY_METHOD)
 def a_lock_is_not_recursive(mp: Any, see: See) -> None:
     """Who has acquired a Lock cannot acquire it once more."""
     with mp.Manager() as manager:
@@ -137,7 +137,7 @@ def a_lock_is_not_recursive(mp: Any, see: See) -> None:
         see.equal([lock.acquire(), lock.acquire(False)], [True, False], "acquire() and acquire(False)")
 
 
-@chapter.clause("managers.lock.release-anywhere", passage=f"{LOCK}/2")
+@chapter.clause("manager.lock.release-anywhere", passage=f"{LOCK}/2")
 def any_process_releases_a_lock(mp: Any, see: See) -> None:
     """A Lock that one process has acquired can be released by another."""
     with mp.Manager() as manager:
@@ -148,14 +148,14 @@ def any_process_releases_a_lock(mp: Any, see: See) -> None:
         see.equal(lock.acquire(False), True, "acquire(False) afterwards")
 
 
-@chapter.clause("managers.lock.locked", source=LOCK, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.locked", source=LOCK, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
 def whether_locked_is_there(mp: Any, see: See, name: str) -> None:
     """Whether the proxy of a lock has locked() is left open: a proxy need not have every method of its referent."""
     with mp.Manager() as manager:
         see.records(there=targets.outcome(lambda: getattr(manager, name)().locked()))
 
 
-@chapter.clause("managers.rlock.recursive", passage=f"{RLOCK}/2")
+@chapter.clause("manager.rlock.recursive", passage=f"{RLOCK}/2")
 def it_is_released_as_often_as_acquired(mp: Any, see: See) -> None:
     """A process that has an RLock acquires it again without blocking, and others wait for as many releases."""
     box, gates = see.mailbox(), [see.gate() for _ in range(3)]
@@ -174,7 +174,7 @@ def it_is_released_as_often_as_acquired(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("managers.rlock.owner", passage=f"{RLOCK}/2")
+@chapter.clause("manager.rlock.owner", passage=f"{RLOCK}/2")
 def another_process_does_not_release_an_rlock(mp: Any, see: See) -> None:
     """release() of an RLock that another process has raises RuntimeError, as in threading, and the owner keeps it."""
     with mp.Manager() as manager:
@@ -186,7 +186,7 @@ def another_process_does_not_release_an_rlock(mp: Any, see: See) -> None:
         see.returns(None, lock.release)
 
 
-@chapter.clause("managers.rlock.thread", passage=f"{RLOCK}/2", methods=ANY_METHOD)
+@chapter.clause("manager.rlock.thread", passage=f"{RLOCK}/2", methods=ANY_METHOD)
 def another_thread_is_another_owner(mp: Any, see: See) -> None:
     """An RLock is owned by one thread: another thread of the same process neither acquires nor releases it."""
     with mp.Manager() as manager:
@@ -200,7 +200,7 @@ def another_thread_is_another_owner(mp: Any, see: See) -> None:
         see.equal(see.comes_back(other.acquire, False), True, "acquire(False) of another thread afterwards")
 
 
-@chapter.clause("managers.rlock.same-thread", passage=(f"{RLOCK}/2", f"{PROXY}/3"), methods=ANY_METHOD)
+@chapter.clause("manager.rlock.same-thread", passage=(f"{RLOCK}/2", f"{PROXY}/3"), methods=ANY_METHOD)
 def a_thread_owns_it_by_every_proxy(mp: Any, see: See) -> None:
     """A thread that has acquired an RLock by one proxy acquires and releases it by another one for it."""
     with mp.Manager() as manager:
@@ -211,7 +211,7 @@ def a_thread_owns_it_by_every_proxy(mp: Any, see: See) -> None:
         see.equal(see.comes_back(another(lock).acquire, False), True, "acquire(False) of another thread afterwards")
 
 
-@chapter.clause("managers.lock.end-of-owner", source=LOCK, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.lock.end-of-owner", source=LOCK, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
 def a_child_that_ends_with_the_lock(mp: Any, see: See, name: str) -> None:
     """Whether a lock is free again once the process that had it has ended is left open."""
     with mp.Manager() as manager:

@@ -14,7 +14,7 @@ NAMESPACE = "multiprocessing.managers.Namespace"
 METHOD = "multiprocessing.managers.SyncManager.Namespace"
 
 
-@chapter.clause("managers.namespace.class", passage=f"{NAMESPACE}/1,3", methods=NO_METHOD)
+@chapter.clause("manager.namespace.class", passage=f"{NAMESPACE}/1,3", methods=NO_METHOD)
 def its_attributes_are_writable(mp: Any, see: See) -> None:
     """managers.Namespace() is an object without public methods whose attributes can be set, read and deleted."""
     space = mp.managers.Namespace()
@@ -25,7 +25,7 @@ def its_attributes_are_writable(mp: Any, see: See) -> None:
     see.true(not hasattr(space, "x"), "an attribute that was deleted is not there")
 
 
-@chapter.clause("managers.namespace.text", passage=f"{NAMESPACE}/4", methods=NO_METHOD)
+@chapter.clause("manager.namespace.text", passage=f"{NAMESPACE}/4", methods=NO_METHOD)
 def its_representation_shows_its_attributes(mp: Any, see: See) -> None:
     """repr() and str() of a Namespace show the values of its attributes."""
     space = mp.managers.Namespace()
@@ -34,7 +34,7 @@ def its_representation_shows_its_attributes(mp: Any, see: See) -> None:
         see.true("10" in text and "'hello'" in text, "the values of the attributes are shown", text)
 
 
-@chapter.clause("managers.namespace.registered", passage=f"{NAMESPACE}/2")
+@chapter.clause("manager.namespace.registered", passage=f"{NAMESPACE}/2")
 def it_can_be_registered(mp: Any, see: See) -> None:
     """Namespace can be registered with a SyncManager as a type of one's own."""
     with targets.Workshop() as manager:
@@ -44,7 +44,7 @@ def it_can_be_registered(mp: Any, see: See) -> None:
         see.true("10" in str(place), "str() shows its value", str(place))
 
 
-@chapter.clause("managers.namespace.shared", passage=(f"{METHOD}/2,1", f"{NAMESPACE}/3"))
+@chapter.clause("manager.namespace.shared", passage=(f"{METHOD}/2,1", f"{NAMESPACE}/3"))
 def attributes_are_shared(mp: Any, see: See) -> None:
     """What one process sets as an attribute of a shared namespace, another reads."""
     with mp.Manager() as manager:
@@ -56,7 +56,7 @@ def attributes_are_shared(mp: Any, see: See) -> None:
         see.equal(space.y, {"a": [1]}, "an attribute that a child has set")
 
 
-@chapter.clause("managers.namespace.deleted", passage=(f"{METHOD}/2", f"{NAMESPACE}/3"), methods=ANY_METHOD)
+@chapter.clause("manager.namespace.deleted", passage=(f"{METHOD}/2", f"{NAMESPACE}/3"), methods=ANY_METHOD)
 def attributes_are_deleted(mp: Any, see: See) -> None:
     """An attribute of a shared namespace can be replaced and deleted; one that is not there raises AttributeError."""
     with mp.Manager() as manager:
@@ -73,7 +73,7 @@ def attributes_are_deleted(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.namespace.proxy-text",
+    "manager.namespace.proxy-text",
     passage=(f"{NAMESPACE}/4", "multiprocessing.managers.BaseProxy.__str__/2"),
     methods=ANY_METHOD,
 )
@@ -85,7 +85,7 @@ def str_of_the_proxy_shows_its_attributes(mp: Any, see: See) -> None:
         see.true("10" in str(space) and "'hello'" in str(space), "the values are shown", str(space))
 
 
-@chapter.clause("managers.namespace.text.form", source=NAMESPACE, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("manager.namespace.text.form", source=NAMESPACE, level=UNSPECIFIED, methods=NO_METHOD)
 def the_form_of_its_representation(mp: Any, see: See) -> None:
     """In which form and order a Namespace shows its attributes, and whether those with an underscore, is left open."""
     space = mp.managers.Namespace()
@@ -93,7 +93,7 @@ def the_form_of_its_representation(mp: Any, see: See) -> None:
     see.records(text=repr(space))
 
 
-@chapter.clause("managers.namespace.underscore", passage=f"{NAMESPACE}/5")
+@chapter.clause("manager.namespace.underscore", passage=f"{NAMESPACE}/5")
 def an_underscore_means_the_proxy(mp: Any, see: See) -> None:
     """An attribute whose name begins with an underscore is one of this proxy: the referent has none of that name."""
     with mp.Manager() as manager:
@@ -111,7 +111,7 @@ def an_underscore_means_the_proxy(mp: Any, see: See) -> None:
         see.equal(hasattr(space, "_z"), False, "whether it is there after a deletion")
 
 
-@chapter.clause("managers.namespace.underscore.own", passage=f"{NAMESPACE}/5", methods=ANY_METHOD)
+@chapter.clause("manager.namespace.underscore.own", passage=f"{NAMESPACE}/5", methods=ANY_METHOD)
 def each_proxy_has_its_own(mp: Any, see: See) -> None:
     """Two proxies of one namespace have each their own attribute of a name that begins with an underscore."""
     with mp.Manager() as manager:
@@ -122,7 +122,7 @@ def each_proxy_has_its_own(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.namespace.proxies", passage=(f"{NAMESPACE}/3", "proxy-objects/9"), level=SHOULD, methods=ANY_METHOD
+    "manager.namespace.proxies", passage=(f"{NAMESPACE}/3", "proxy-objects/9"), level=SHOULD, methods=ANY_METHOD
 )
 def an_attribute_may_be_a_proxy(mp: Any, see: See) -> None:
     """An attribute of a shared namespace can hold a proxy of another shared object."""
@@ -133,7 +133,7 @@ def an_attribute_may_be_a_proxy(mp: Any, see: See) -> None:
         see.equal(str(another(space).items), "['hello']", "what the attribute refers to")
 
 
-@chapter.clause("managers.namespace.arguments", source=NAMESPACE, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.namespace.arguments", source=NAMESPACE, level=UNSPECIFIED, methods=ANY_METHOD)
 def arguments_of_a_namespace(mp: Any, see: See) -> None:
     """Whether Namespace() takes attributes as keyword arguments is left open."""
     with mp.Manager() as manager:

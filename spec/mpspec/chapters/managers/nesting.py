@@ -15,7 +15,7 @@ PROXY = "proxy-objects"
 NESTED = "multiprocessing.managers.SyncManager/6"
 
 
-@chapter.clause("managers.nesting.list", passage=(f"{PROXY}/9,10", NESTED))
+@chapter.clause("proxy.nesting.list", passage=(f"{PROXY}/9,10", NESTED))
 def a_list_contains_a_list(mp: Any, see: See) -> None:
     """A shared list contains another shared list: what is done to that one by either way is done to the one object."""
     with mp.Manager() as manager:
@@ -28,7 +28,7 @@ def a_list_contains_a_list(mp: Any, see: See) -> None:
         see.equal((outer[0][1], inner[1]), ("again", "again"), "its new item by both ways")
 
 
-@chapter.clause("managers.nesting.mixed", passage=(f"{PROXY}/12", NESTED))
+@chapter.clause("proxy.nesting.mixed", passage=(f"{PROXY}/12", NESTED))
 def lists_and_dicts_contain_each_other(mp: Any, see: See) -> None:
     """Shared dicts within a shared list, and shared lists within a shared dict, are changed where they are."""
     with mp.Manager() as manager:
@@ -43,7 +43,7 @@ def lists_and_dicts_contain_each_other(mp: Any, see: See) -> None:
         )
 
 
-@chapter.clause("managers.nesting.made-of", passage=(f"{PROXY}/9,12", NESTED), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.made-of", passage=(f"{PROXY}/9,12", NESTED), methods=ANY_METHOD)
 def containers_are_made_of_proxies(mp: Any, see: See) -> None:
     """list(sequence) and dict(mapping) take proxies among the items, in plain containers as well."""
     with mp.Manager() as manager:
@@ -54,7 +54,7 @@ def containers_are_made_of_proxies(mp: Any, see: See) -> None:
         see.equal(str(outer["within"]["deep"][0]), "[1, 2]", "the list within plain containers")
 
 
-@chapter.clause("managers.nesting.deep", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.deep", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD)
 def to_any_depth(mp: Any, see: See) -> None:
     """Shared objects are nested to any depth, and a child changes what lies at the bottom."""
     with mp.Manager() as manager:
@@ -65,18 +65,17 @@ def to_any_depth(mp: Any, see: See) -> None:
         see.equal(str(bottom), "['found']", "the list at the bottom")
 
 
-@chapter.clause("managers.nesting.types", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD, cases=USES)
+@chapter.clause("proxy.nesting.types", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD, cases=USES)
 def proxies_of_every_type_are_contained(mp: Any, see: See, case: tuple[Any, ...]) -> None:
     """A proxy of each type can be an item of a shared dict, and a child uses it from there."""
-    name = next(name for name, use in USES.items() if use is case)
-    made, method, arguments, wanted = case
+    name, made, method, arguments, wanted = case
     with mp.Manager() as manager:
         outer = manager.dict({"item": getattr(manager, name)(*made)})
         told = posted_by_a_child(mp, see, targets.post_outcome_of_item, outer, "item", method, *arguments)
         see.equal(told, wanted, f"{method}() of the item in a child")
 
 
-@chapter.clause("managers.nesting.child", passage=(f"{PROXY}/9,10", NESTED))
+@chapter.clause("proxy.nesting.child", passage=(f"{PROXY}/9,10", NESTED))
 def a_child_puts_one_into_the_other(mp: Any, see: See) -> None:
     """A child puts one shared object into another, and the parent finds it there after the child has ended."""
     with mp.Manager() as manager:
@@ -86,7 +85,7 @@ def a_child_puts_one_into_the_other(mp: Any, see: See) -> None:
         see.equal(str(inner), "{'a': 1}", "the inner dict")
 
 
-@chapter.clause("managers.nesting.keeps", passage=(f"{PROXY}/9,10", "cleanup/2"), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.keeps", passage=(f"{PROXY}/9,10", "cleanup/2"), methods=ANY_METHOD)
 def what_is_contained_lives(mp: Any, see: See) -> None:
     """A shared object lives while a shared container holds a proxy of it, though no other process has one."""
     with mp.Manager() as manager:
@@ -98,7 +97,7 @@ def what_is_contained_lives(mp: Any, see: See) -> None:
         see.equal([str(item) for item in outer], ["[0]", "[1]", "[2]"], "the inner lists, by iteration")
 
 
-@chapter.clause("managers.nesting.queue", passage=(f"{PROXY}/9,10", NESTED), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.queue", passage=(f"{PROXY}/9,10", NESTED), methods=ANY_METHOD)
 def a_queue_contains_proxies(mp: Any, see: See) -> None:
     """A proxy that waits in a shared queue comes out as a proxy of its referent."""
     with mp.Manager() as manager:
@@ -108,7 +107,7 @@ def a_queue_contains_proxies(mp: Any, see: See) -> None:
         see.equal(str(inner), "[1, 2]", "the inner list")
 
 
-@chapter.clause("managers.nesting.other-manager", passage=f"{PROXY}/9", level=SHOULD)
+@chapter.clause("proxy.nesting.other-manager", passage=f"{PROXY}/9", level=SHOULD)
 def objects_of_two_managers_are_nested(mp: Any, see: See) -> None:
     """A shared object can contain a proxy of an object that another manager has."""
     with mp.Manager() as first, mp.Manager() as second:
@@ -118,7 +117,7 @@ def objects_of_two_managers_are_nested(mp: Any, see: See) -> None:
         see.equal(str(inner), "['hello']", "the inner list")
 
 
-@chapter.clause("managers.nesting.text", source=PROXY, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.text", source=PROXY, level=UNSPECIFIED, methods=ANY_METHOD)
 def how_a_container_shows_its_proxies(mp: Any, see: See) -> None:
     """How str() of a container shows a proxy in it, by its repr() as in the example of the page, is left open."""
     with mp.Manager() as manager:
@@ -127,7 +126,7 @@ def how_a_container_shows_its_proxies(mp: Any, see: See) -> None:
         see.records(proxy_shown="proxy" in text.lower(), referent_shown="hello" in text)
 
 
-@chapter.clause("managers.nesting.itself", source=PROXY, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.itself", source=PROXY, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_container_within_itself(mp: Any, see: See) -> None:
     """What comes of a shared list that contains itself is left open."""
     with mp.Manager() as manager:

@@ -12,7 +12,7 @@ from mpspec.observation.see import See
 PROXY = "proxy-objects"
 
 
-@chapter.clause("managers.plain-values.stay", passage=f"{PROXY}/14")
+@chapter.clause("proxy.plain-values.stay", passage=f"{PROXY}/14")
 def changes_of_a_contained_value_are_not_propagated(mp: Any, see: See) -> None:
     """A plain list or dict that is read out of a shared container is changed here alone: the referent stays."""
     with mp.Manager() as manager:
@@ -25,7 +25,7 @@ def changes_of_a_contained_value_are_not_propagated(mp: Any, see: See) -> None:
         see.equal(told, ["[{}]", "{'items': []}"], "the referents in a child")
 
 
-@chapter.clause("managers.plain-values.stay.direct", passage=f"{PROXY}/14", methods=ANY_METHOD)
+@chapter.clause("proxy.plain-values.stay.direct", passage=f"{PROXY}/14", methods=ANY_METHOD)
 def nor_by_an_expression(mp: Any, see: See) -> None:
     """A change in one expression, as proxy[0].append(1), does not reach the referent either, nor the next reading."""
     with mp.Manager() as manager:
@@ -36,7 +36,7 @@ def nor_by_an_expression(mp: Any, see: See) -> None:
         see.equal((sequence[0], space.items), ([], []), "the plain lists, read anew")
 
 
-@chapter.clause("managers.plain-values.assigned", passage=f"{PROXY}/15")
+@chapter.clause("proxy.plain-values.assigned", passage=f"{PROXY}/15")
 def an_assignment_is_propagated(mp: Any, see: See) -> None:
     """A changed value that is assigned to its place in the container again is there for every process."""
     with mp.Manager() as manager:
@@ -51,7 +51,7 @@ def an_assignment_is_propagated(mp: Any, see: See) -> None:
         see.equal(told, ["[{'a': 1}]", "{'items': [1]}"], "the referents in a child")
 
 
-@chapter.clause("managers.plain-values.afterwards", passage=f"{PROXY}/14,15", methods=ANY_METHOD)
+@chapter.clause("proxy.plain-values.afterwards", passage=f"{PROXY}/14,15", methods=ANY_METHOD)
 def what_was_assigned_is_a_copy(mp: Any, see: See) -> None:
     """A value that was assigned or appended is changed here alone afterwards, as before."""
     with mp.Manager() as manager:
@@ -63,7 +63,7 @@ def what_was_assigned_is_a_copy(mp: Any, see: See) -> None:
         see.equal((sequence[0], mapping["key"]), (["stored"], ["stored"]), "the values that are read")
 
 
-@chapter.clause("managers.plain-values.each-its-own", passage=f"{PROXY}/14", methods=ANY_METHOD)
+@chapter.clause("proxy.plain-values.each-its-own", passage=f"{PROXY}/14", methods=ANY_METHOD)
 def each_reading_gives_a_copy(mp: Any, see: See) -> None:
     """What is read out of a container is a copy of its own each time."""
     with mp.Manager() as manager:

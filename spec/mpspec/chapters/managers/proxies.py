@@ -26,7 +26,7 @@ def made(manager: Any, label: str) -> tuple[Any, Any]:
     return getattr(manager, kind)(*CONTAINERS[label]), plain
 
 
-@chapter.clause("managers.proxy.class", passage=f"{BASE}/1", methods=NO_METHOD)
+@chapter.clause("proxy.class", passage=f"{BASE}/1", methods=NO_METHOD)
 def base_proxy_is_a_class(mp: Any, see: See) -> None:
     """managers.BaseProxy is a class that can be derived from."""
     kind = type("Own", (mp.managers.BaseProxy,), {"_exposed_": ("method",)})
@@ -34,7 +34,7 @@ def base_proxy_is_a_class(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.proxy.str", passage=(f"{PROXY}/7", f"{BASE}.__str__/2,1"), methods=ANY_METHOD, cases=cases(*CONTAINERS)
+    "proxy.str", passage=(f"{PROXY}/7", f"{BASE}.__str__/2,1"), methods=ANY_METHOD, cases=cases(*CONTAINERS)
 )
 def str_shows_the_referent(mp: Any, see: See, label: str) -> None:
     """str() of a proxy, and so print(), gives the representation of the referent."""
@@ -44,7 +44,7 @@ def str_shows_the_referent(mp: Any, see: See, label: str) -> None:
         see.equal(proxy.__str__(), repr(plain), "__str__()")
 
 
-@chapter.clause("managers.proxy.str.own-class", passage=(f"{BASE}.__str__/2", f"{PROXY}/7"))
+@chapter.clause("proxy.str.own-class", passage=(f"{BASE}.__str__/2", f"{PROXY}/7"))
 def str_of_an_object_of_the_user(mp: Any, see: See) -> None:
     """str() of a proxy gives what repr() gives for the referent, of a class of the user's as well."""
     with targets.Workshop() as manager:
@@ -53,7 +53,7 @@ def str_of_an_object_of_the_user(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.proxy.repr",
+    "proxy.repr",
     passage=(f"{PROXY}/7", f"{BASE}.__repr__/2,1"),
     methods=ANY_METHOD,
     cases=cases(*CONTAINERS),
@@ -72,7 +72,7 @@ def repr_shows_the_proxy(mp: Any, see: See, label: str) -> None:
         see.equal(repr(proxy), before, "repr() after a change of the referent")
 
 
-@chapter.clause("managers.proxy.repr.form", source=f"{BASE}.__repr__", level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.repr.form", source=f"{BASE}.__repr__", level=UNSPECIFIED, methods=ANY_METHOD)
 def the_form_of_a_representation(mp: Any, see: See) -> None:
     """Whether repr() of a proxy tells its class and the typeid, as in the example of the page, is left open."""
     with mp.Manager() as manager:
@@ -80,7 +80,7 @@ def the_form_of_a_representation(mp: Any, see: See) -> None:
         see.records(type_told=type(proxy).__name__ in repr(proxy), typeid_told="typeid 'list'" in repr(proxy))
 
 
-@chapter.clause("managers.proxy.methods", passage=f"{PROXY}/4,1-2")
+@chapter.clause("proxy.methods", passage=f"{PROXY}/4,1-2")
 def methods_invoke_those_of_the_referent(mp: Any, see: See) -> None:
     """A method of the proxy invokes that of the referent, in the process where that is, with all its arguments."""
     with targets.Workshop() as manager:
@@ -93,7 +93,7 @@ def methods_invoke_those_of_the_referent(mp: Any, see: See) -> None:
         )
 
 
-@chapter.clause("managers.proxy.same-referent", passage=f"{PROXY}/3", methods=ANY_METHOD)
+@chapter.clause("proxy.same-referent", passage=f"{PROXY}/3", methods=ANY_METHOD)
 def several_proxies_have_one_referent(mp: Any, see: See) -> None:
     """What is done through one proxy is seen through every other proxy of the same referent."""
     with mp.Manager() as manager:
@@ -107,7 +107,7 @@ def several_proxies_have_one_referent(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.proxy.new-referent",
+    "proxy.new-referent",
     passage=(f"{PROXY}/1-2", "multiprocessing.managers.SyncManager/4"),
     methods=ANY_METHOD,
 )
@@ -122,7 +122,7 @@ def each_call_makes_a_referent(mp: Any, see: See) -> None:
 # Comparison
 
 
-@chapter.clause("managers.proxy.compare.value", passage=f"{PROXY}/18", methods=ANY_METHOD, cases=cases(*CONTAINERS))
+@chapter.clause("proxy.compare.value", passage=f"{PROXY}/18", methods=ANY_METHOD, cases=cases(*CONTAINERS))
 def proxies_do_not_compare_by_value(mp: Any, see: See, label: str) -> None:
     """A proxy is not equal to a plain object of the value of its referent, nor to the proxy of another such one."""
     with mp.Manager() as manager:
@@ -131,9 +131,7 @@ def proxies_do_not_compare_by_value(mp: Any, see: See, label: str) -> None:
         see.equal((proxy != plain, plain != proxy, proxy != other), (True, True, True), "!=, by value")
 
 
-@chapter.clause(
-    "managers.proxy.compare.self", passage=f"{PROXY}/18", level=SHOULD, methods=ANY_METHOD, cases=cases(*TYPES)
-)
+@chapter.clause("proxy.compare.self", passage=f"{PROXY}/18", level=SHOULD, methods=ANY_METHOD, cases=cases(*TYPES))
 def a_proxy_is_equal_to_itself(mp: Any, see: See, name: str) -> None:
     """A proxy is equal to itself, and has a hash, as any object without a comparison of its own."""
     with mp.Manager() as manager:
@@ -141,7 +139,7 @@ def a_proxy_is_equal_to_itself(mp: Any, see: See, name: str) -> None:
         see.true(proxy == proxy and hash(proxy) == hash(proxy), "it is equal to itself, and its hash too")
 
 
-@chapter.clause("managers.proxy.compare.copy", passage=f"{PROXY}/21", methods=ANY_METHOD, cases=cases(*CONTAINERS))
+@chapter.clause("proxy.compare.copy", passage=f"{PROXY}/21", methods=ANY_METHOD, cases=cases(*CONTAINERS))
 def a_copy_of_the_referent_compares(mp: Any, see: See, label: str) -> None:
     """A copy of the referent is equal to a plain object of its value."""
     with mp.Manager() as manager:
@@ -150,7 +148,7 @@ def a_copy_of_the_referent_compares(mp: Any, see: See, label: str) -> None:
         see.true(type(proxy._getvalue()) is type(plain), "it is a plain object", type(proxy._getvalue()))
 
 
-@chapter.clause("managers.proxy.compare.referent", source=PROXY, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("proxy.compare.referent", source=PROXY, level=UNSPECIFIED, methods=ANY_METHOD)
 def two_proxies_of_one_referent_compared(mp: Any, see: See) -> None:
     """Whether two proxies of one referent are equal is left open."""
     with mp.Manager() as manager:

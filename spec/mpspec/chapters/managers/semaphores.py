@@ -20,7 +20,7 @@ EITHER = (f"{SEMAPHORE}/2", f"{BOUNDED}/2")
 
 
 @chapter.clause(
-    "managers.semaphore.value", passage=(f"{SEMAPHORE}/1,2", f"{BOUNDED}/1,2"), methods=ANY_METHOD, cases=BOTH
+    "manager.semaphore.value", passage=(f"{SEMAPHORE}/1,2", f"{BOUNDED}/1,2"), methods=ANY_METHOD, cases=BOTH
 )
 def as_many_acquire_it_as_its_value(mp: Any, see: See, name: str) -> None:
     """A semaphore can be acquired as often as its value says, which is 1 where none is given."""
@@ -31,7 +31,7 @@ def as_many_acquire_it_as_its_value(mp: Any, see: See, name: str) -> None:
             see.equal(taken, [True] * wanted + [False] * 2, f"acquire(False), again and again, of value {arguments}")
 
 
-@chapter.clause("managers.semaphore.processes", passage=EITHER, cases=BOTH)
+@chapter.clause("manager.semaphore.processes", passage=EITHER, cases=BOTH)
 def it_counts_over_processes(mp: Any, see: See, name: str) -> None:
     """What one process acquires and releases counts for the others, and any of them can release."""
     with mp.Manager() as manager:
@@ -44,7 +44,7 @@ def it_counts_over_processes(mp: Any, see: See, name: str) -> None:
         see.equal(told, ["returned True", "returned False"], "acquire(False) in two children, after one release")
 
 
-@chapter.clause("managers.semaphore.blocks", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.semaphore.blocks", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
 def acquire_blocks_at_zero(mp: Any, see: See, name: str) -> None:
     """acquire() of a semaphore at zero blocks until another process releases it."""
     with mp.Manager() as manager:
@@ -57,7 +57,7 @@ def acquire_blocks_at_zero(mp: Any, see: See, name: str) -> None:
         see.true(waiter.ends() is True, "acquire() returns True")
 
 
-@chapter.clause("managers.semaphore.timeout", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.semaphore.timeout", passage=EITHER, methods=ANY_METHOD, cases=BOTH)
 def acquire_takes_a_timeout(mp: Any, see: See, name: str) -> None:
     """acquire(timeout=t) of a semaphore at zero returns False after t seconds."""
     with mp.Manager() as manager:
@@ -66,7 +66,7 @@ def acquire_takes_a_timeout(mp: Any, see: See, name: str) -> None:
         see.true(see.expires(SMALL, semaphore.acquire, True, SMALL) is False, "acquire(True, t) returns False")
 
 
-@chapter.clause("managers.semaphore.with", passage=(*EITHER, "proxy-objects/5"), methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.semaphore.with", passage=(*EITHER, "proxy-objects/5"), methods=ANY_METHOD, cases=BOTH)
 def with_takes_one(mp: Any, see: See, name: str) -> None:
     """A with statement acquires a semaphore once, and releases it afterwards, also after an exception."""
     with mp.Manager() as manager:
@@ -77,7 +77,7 @@ def with_takes_one(mp: Any, see: See, name: str) -> None:
         see.equal(semaphore.acquire(False), True, "acquire(False) after the block")
 
 
-@chapter.clause("managers.semaphore.unbounded", passage=f"{SEMAPHORE}/2", methods=ANY_METHOD)
+@chapter.clause("manager.semaphore.unbounded", passage=f"{SEMAPHORE}/2", methods=ANY_METHOD)
 def a_semaphore_grows(mp: Any, see: See) -> None:
     """A Semaphore can be released more often than it was acquired, and admits as many more."""
     with mp.Manager() as manager:
@@ -88,7 +88,7 @@ def a_semaphore_grows(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.semaphore.bounded",
+    "manager.semaphore.bounded",
     passage=(f"{BOUNDED}/2", "multiprocessing.managers.BaseProxy._callmethod/9"),
     methods=ANY_METHOD,
 )
@@ -106,7 +106,7 @@ def a_bounded_one_does_not(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.semaphore.release-several", source=SEMAPHORE, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH
+    "manager.semaphore.release-several", source=SEMAPHORE, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH
 )
 def releasing_several_at_once(mp: Any, see: See, name: str) -> None:
     """Whether release() of the proxy takes a number, as that of threading, is left open."""
@@ -117,7 +117,7 @@ def releasing_several_at_once(mp: Any, see: See, name: str) -> None:
         see.records(then=targets.outcome(semaphore.release, 2))
 
 
-@chapter.clause("managers.semaphore.negative", source=SEMAPHORE, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
+@chapter.clause("manager.semaphore.negative", source=SEMAPHORE, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
 def a_negative_value(mp: Any, see: See, name: str) -> None:
     """With which exception a semaphore of a negative value is refused is left open."""
     with mp.Manager() as manager:

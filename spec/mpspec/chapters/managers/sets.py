@@ -19,7 +19,7 @@ SETS: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-@chapter.clause("managers.set.made", source=SET, since="3.14", methods=ANY_METHOD, cases=SETS)
+@chapter.clause("manager.set.made", source=SET, since="3.14", methods=ANY_METHOD, cases=SETS)
 def a_set_of_a_sequence_or_a_mapping(mp: Any, see: See, arguments: tuple[Any, ...]) -> None:
     """set() makes an empty set, set(sequence) one of its items, set(mapping) one of its keys, behind a proxy."""
     with mp.Manager() as manager:
@@ -28,7 +28,7 @@ def a_set_of_a_sequence_or_a_mapping(mp: Any, see: See, arguments: tuple[Any, ..
         see.equal(shared._getvalue(), set(*arguments), "a copy of the referent")
 
 
-@chapter.clause("managers.set.changed-elsewhere", passage="multiprocessing.managers.SyncManager/4", since="3.14")
+@chapter.clause("manager.set.changed-elsewhere", passage="multiprocessing.managers.SyncManager/4", since="3.14")
 def a_child_adds_to_a_set(mp: Any, see: See) -> None:
     """What a child adds to a shared set and discards is so for the parent."""
     with mp.Manager() as manager:
@@ -52,7 +52,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 @chapter.clause(
-    "managers.set.operations",
+    "manager.set.operations",
     passage=USED_LIKE_THE_REFERENT,
     since="3.14",
     level=SHOULD,
@@ -85,7 +85,7 @@ METHODS: dict[str, Operation] = {
 
 
 @chapter.clause(
-    "managers.set.methods",
+    "manager.set.methods",
     passage=USED_LIKE_THE_REFERENT,
     since="3.14",
     level=SHOULD,

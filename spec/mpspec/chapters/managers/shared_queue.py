@@ -16,7 +16,7 @@ QUEUE = "multiprocessing.managers.SyncManager.Queue"
 CALLMETHOD = "multiprocessing.managers.BaseProxy._callmethod"
 
 
-@chapter.clause("managers.queue.order", passage=f"{QUEUE}/2,1")
+@chapter.clause("manager.queue.order", passage=f"{QUEUE}/2,1")
 def items_come_in_order(mp: Any, see: See) -> None:
     """What one process puts, another gets, first in, first out."""
     with mp.Manager() as manager:
@@ -26,7 +26,7 @@ def items_come_in_order(mp: Any, see: See) -> None:
         see.equal([see.comes_back(shared.get) for _ in items], items, "what comes out")
 
 
-@chapter.clause("managers.queue.join-before-get", passage="pipes-and-queues/21", hanging=True)
+@chapter.clause("manager.queue.join-before-get", passage="pipes-and-queues/21", hanging=True)
 def who_has_put_can_be_joined_at_once(mp: Any, see: See) -> None:
     """A process that has put much into a queue of a manager ends before anything of it is got."""
     with mp.Manager() as manager:
@@ -37,7 +37,7 @@ def who_has_put_can_be_joined_at_once(mp: Any, see: See) -> None:
         see.equal([len(see.comes_back(shared.get)) for _ in range(5)], [1_000_000] * 5, "the lengths of the items")
 
 
-@chapter.clause("managers.queue.maxsize", passage=f"{QUEUE}/1,2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.maxsize", passage=f"{QUEUE}/1,2", methods=ANY_METHOD)
 def it_holds_no_more_than_maxsize(mp: Any, see: See) -> None:
     """Queue(n) holds n items: another put_nowait(), put() with block=False, or with a timeout raises queue.Full."""
     with mp.Manager() as manager:
@@ -57,7 +57,7 @@ def it_holds_no_more_than_maxsize(mp: Any, see: See) -> None:
         see.equal([shared.get(), shared.get()], [1, 2], "what comes out")
 
 
-@chapter.clause("managers.queue.unlimited", passage=f"{QUEUE}/1,2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.unlimited", passage=f"{QUEUE}/1,2", methods=ANY_METHOD)
 def without_maxsize_it_holds_any_number(mp: Any, see: See) -> None:
     """Queue() and Queue(0) hold any number of items."""
     with mp.Manager() as manager:
@@ -67,7 +67,7 @@ def without_maxsize_it_holds_any_number(mp: Any, see: See) -> None:
             see.equal([shared.get_nowait() for _ in range(200)], list(range(200)), "what comes out")
 
 
-@chapter.clause("managers.queue.empty", passage=f"{QUEUE}/2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.empty", passage=f"{QUEUE}/2", methods=ANY_METHOD)
 def nothing_comes_out_of_an_empty_one(mp: Any, see: See) -> None:
     """get_nowait(), get() with block=False, and with a timeout raise queue.Empty where nothing is there."""
     with mp.Manager() as manager:
@@ -81,7 +81,7 @@ def nothing_comes_out_of_an_empty_one(mp: Any, see: See) -> None:
             see.expires(SMALL, shared.get, timeout=SMALL)
 
 
-@chapter.clause("managers.queue.get-blocks", passage=f"{QUEUE}/2")
+@chapter.clause("manager.queue.get-blocks", passage=f"{QUEUE}/2")
 def get_waits_for_an_item(mp: Any, see: See) -> None:
     """get() in one process blocks until another puts an item, with a timeout as well."""
     with mp.Manager() as manager:
@@ -93,7 +93,7 @@ def get_waits_for_an_item(mp: Any, see: See) -> None:
             see.equal(waiter.ends(), "item", "what get() returns")
 
 
-@chapter.clause("managers.queue.put-blocks", passage=f"{QUEUE}/2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.put-blocks", passage=f"{QUEUE}/2", methods=ANY_METHOD)
 def put_waits_for_room(mp: Any, see: See) -> None:
     """put() into a full queue blocks until another process gets an item."""
     with mp.Manager() as manager:
@@ -107,7 +107,7 @@ def put_waits_for_room(mp: Any, see: See) -> None:
             see.equal(told, f"returned {'first' if waiting == 'second' else 'second'!r}", "what the child gets")
 
 
-@chapter.clause("managers.queue.size", passage=f"{QUEUE}/2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.size", passage=f"{QUEUE}/2", methods=ANY_METHOD)
 def it_tells_its_size(mp: Any, see: See) -> None:
     """qsize(), empty() and full() tell of the queue what they tell of a queue.Queue."""
     with mp.Manager() as manager:
@@ -120,7 +120,7 @@ def it_tells_its_size(mp: Any, see: See) -> None:
         see.equal(seen, wanted, "qsize(), empty() and full(), with none, one and two of two items")
 
 
-@chapter.clause("managers.queue.join", passage=f"{QUEUE}/2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.join", passage=f"{QUEUE}/2", methods=ANY_METHOD)
 def join_waits_for_the_tasks(mp: Any, see: See) -> None:
     """join() blocks until task_done() was called for every item, by whatever process."""
     with mp.Manager() as manager:
@@ -137,7 +137,7 @@ def join_waits_for_the_tasks(mp: Any, see: See) -> None:
         see.equal(waiter.ends(), None, "what join() returns")
 
 
-@chapter.clause("managers.queue.task-done", passage=(f"{QUEUE}/2", f"{CALLMETHOD}/9"), methods=ANY_METHOD)
+@chapter.clause("manager.queue.task-done", passage=(f"{QUEUE}/2", f"{CALLMETHOD}/9"), methods=ANY_METHOD)
 def task_done_is_refused_without_a_task(mp: Any, see: See) -> None:
     """task_done() raises ValueError where it is called more often than items were put."""
     with mp.Manager() as manager:
@@ -148,7 +148,7 @@ def task_done_is_refused_without_a_task(mp: Any, see: See) -> None:
             shared.task_done()
 
 
-@chapter.clause("managers.queue.at-once", passage=f"{QUEUE}/2", methods=ANY_METHOD)
+@chapter.clause("manager.queue.at-once", passage=f"{QUEUE}/2", methods=ANY_METHOD)
 def each_item_comes_out_once(mp: Any, see: See) -> None:
     """With several processes that put and several that get at once, each item comes out once."""
     box = see.mailbox()
@@ -170,7 +170,7 @@ def each_item_comes_out_once(mp: Any, see: See) -> None:
             see.exits(child, 0)
 
 
-@chapter.clause("managers.queue.copies", passage=(f"{QUEUE}/2", f"{CALLMETHOD}/8"), methods=ANY_METHOD)
+@chapter.clause("manager.queue.copies", passage=(f"{QUEUE}/2", f"{CALLMETHOD}/8"), methods=ANY_METHOD)
 def what_comes_out_is_a_copy(mp: Any, see: See) -> None:
     """What is got is a copy of what was put: later changes of the one do not reach the other."""
     with mp.Manager() as manager:
@@ -180,7 +180,7 @@ def what_comes_out_is_a_copy(mp: Any, see: See) -> None:
         see.equal(shared.get(), ["put"], "what comes out")
 
 
-@chapter.clause("managers.queue.shutdown", source=QUEUE, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.queue.shutdown", source=QUEUE, level=UNSPECIFIED, methods=ANY_METHOD)
 def whether_it_can_be_shut_down(mp: Any, see: See) -> None:
     """Whether the proxy has shutdown(), which queue.Queue has since 3.13, is left open."""
     with mp.Manager() as manager:

@@ -12,20 +12,20 @@ SYNC_MANAGER = "multiprocessing.managers.SyncManager"
 
 
 @chapter.clause(
-    "managers.sync.module", passage="managers/5", methods=NO_METHOD, cases=cases("BaseManager", "SyncManager")
+    "manager.sync.module", passage="managers/5", methods=NO_METHOD, cases=cases("BaseManager", "SyncManager")
 )
 def the_classes_are_in_the_module(mp: Any, see: See, name: str) -> None:
     """The manager classes are in the module multiprocessing.managers."""
     see.true(isinstance(getattr(mp.managers, name), type), f"{name} is a class")
 
 
-@chapter.clause("managers.sync.subclass", passage=f"{SYNC_MANAGER}/1,2", methods=NO_METHOD)
+@chapter.clause("manager.sync.subclass", passage=f"{SYNC_MANAGER}/1,2", methods=NO_METHOD)
 def it_is_a_base_manager(mp: Any, see: See) -> None:
     """SyncManager is a subclass of BaseManager."""
     see.true(issubclass(mp.managers.SyncManager, mp.managers.BaseManager), "it is a subclass")
 
 
-@chapter.clause("managers.sync.made-by-hand", passage=f"{SYNC_MANAGER}/1,2,4")
+@chapter.clause("manager.sync.made-by-hand", passage=f"{SYNC_MANAGER}/1,2,4")
 def one_can_be_made_by_hand(mp: Any, see: See) -> None:
     """A SyncManager that was made and started by itself makes shared objects, as that of Manager() does."""
     manager = mp.managers.SyncManager()
@@ -35,7 +35,7 @@ def one_can_be_made_by_hand(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "managers.sync.proxies",
+    "manager.sync.proxies",
     passage=(f"{SYNC_MANAGER}/4", "multiprocessing.managers.BaseProxy/1-2"),
     methods=ANY_METHOD,
     cases=cases(*TYPES),
@@ -63,7 +63,7 @@ ARGUMENTS: dict[str, Callable[[Any], Any]] = {
 
 
 @chapter.clause(
-    "managers.sync.argument-names",
+    "manager.sync.argument-names",
     passage=tuple(f"{SYNC_MANAGER}.{name}/1" for name in ARGUMENTS),
     methods=ANY_METHOD,
     cases=ARGUMENTS,
@@ -97,7 +97,7 @@ ENDLESS: dict[str, tuple[Callable[[Any], Any], str, tuple[Any, ...], str, tuple[
 
 
 @chapter.clause(
-    "managers.sync.endless",
+    "manager.sync.endless",
     passage=(
         f"{SYNC_MANAGER}.Lock/2",
         *(f"{SYNC_MANAGER}.{name}/2" for name in ("Semaphore", "BoundedSemaphore", "Event", "Barrier", "Queue")),
@@ -118,7 +118,7 @@ def a_wait_without_a_limit_does_not_give_up(mp: Any, see: See, case: tuple[Any, 
 
 
 @chapter.clause(
-    "managers.sync.others",
+    "manager.sync.others",
     source=SYNC_MANAGER,
     level=UNSPECIFIED,
     methods=ANY_METHOD,

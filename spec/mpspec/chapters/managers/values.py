@@ -22,7 +22,7 @@ VALUES: dict[str, tuple[str, Any, Any]] = {
 """A typecode, a value of it, and another one."""
 
 
-@chapter.clause("managers.value.value", passage=f"{VALUE}/2,1", methods=ANY_METHOD, cases=VALUES)
+@chapter.clause("manager.value.value", passage=f"{VALUE}/2,1", methods=ANY_METHOD, cases=VALUES)
 def its_value_is_read_and_written(mp: Any, see: See, case: tuple[str, Any, Any]) -> None:
     """Value(typecode, value) makes an object whose attribute value has that value, and can be assigned to."""
     code, first, second = case
@@ -34,7 +34,7 @@ def its_value_is_read_and_written(mp: Any, see: See, case: tuple[str, Any, Any])
         see.equal((shared.value, other.value), (second, second), "value after an assignment")
 
 
-@chapter.clause("managers.value.child", passage=(f"{VALUE}/2", "multiprocessing.managers.SyncManager/4"))
+@chapter.clause("manager.value.child", passage=(f"{VALUE}/2", "multiprocessing.managers.SyncManager/4"))
 def a_child_assigns_the_value(mp: Any, see: See) -> None:
     """What a child assigns to value is there for the parent."""
     with mp.Manager() as manager:
@@ -43,7 +43,7 @@ def a_child_assigns_the_value(mp: Any, see: See) -> None:
         see.equal(shared.value, 42, "value")
 
 
-@chapter.clause("managers.value.typecode", source=VALUE, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.value.typecode", source=VALUE, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_value_that_does_not_fit_its_typecode(mp: Any, see: See) -> None:
     """Whether the value is held to the typecode is left open."""
     with mp.Manager() as manager:
@@ -51,7 +51,7 @@ def a_value_that_does_not_fit_its_typecode(mp: Any, see: See) -> None:
         see.records(of_text=targets.outcome(lambda: manager.Value("i", "text").value))
 
 
-@chapter.clause("managers.value.get", source=VALUE, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.value.get", source=VALUE, level=UNSPECIFIED, methods=ANY_METHOD)
 def other_ways_to_a_value(mp: Any, see: See) -> None:
     """Whether the proxy of a value has get() and set(), and what str() of it shows, is left open."""
     with mp.Manager() as manager:
@@ -68,7 +68,7 @@ ARRAYS: dict[str, tuple[str, Any, list[Any]]] = {
 """A typecode, a sequence, and the items of the array."""
 
 
-@chapter.clause("managers.array.made", passage=f"{ARRAY}/2,1", methods=ANY_METHOD, cases=ARRAYS)
+@chapter.clause("manager.array.made", passage=f"{ARRAY}/2,1", methods=ANY_METHOD, cases=ARRAYS)
 def an_array_of_a_sequence(mp: Any, see: See, case: tuple[str, Any, list[Any]]) -> None:
     """Array(typecode, sequence) makes an array with the items of the sequence."""
     code, sequence, items = case
@@ -78,7 +78,7 @@ def an_array_of_a_sequence(mp: Any, see: See, case: tuple[str, Any, list[Any]]) 
         see.equal([shared[index] for index in range(len(items))], items, "its items")
 
 
-@chapter.clause("managers.array.stored", passage=(f"{ARRAY}/2", USED_LIKE_THE_REFERENT), methods=ANY_METHOD)
+@chapter.clause("manager.array.stored", passage=(f"{ARRAY}/2", USED_LIKE_THE_REFERENT), methods=ANY_METHOD)
 def items_are_stored(mp: Any, see: See) -> None:
     """An item can be assigned to, and another proxy sees it; an index that is not there raises IndexError."""
     with mp.Manager() as manager:
@@ -93,7 +93,7 @@ def items_are_stored(mp: Any, see: See) -> None:
             shared[3] = 4
 
 
-@chapter.clause("managers.array.child", passage=(f"{ARRAY}/2", "multiprocessing.managers.SyncManager/4"))
+@chapter.clause("manager.array.child", passage=(f"{ARRAY}/2", "multiprocessing.managers.SyncManager/4"))
 def a_child_stores_items(mp: Any, see: See) -> None:
     """What a child stores into an array is there for the parent."""
     with mp.Manager() as manager:
@@ -102,7 +102,7 @@ def a_child_stores_items(mp: Any, see: See) -> None:
         see.equal([shared[index] for index in range(3)], [10, 20, 30], "the items")
 
 
-@chapter.clause("managers.array.typecode", passage=f"{ARRAY}/2,1", methods=ANY_METHOD)
+@chapter.clause("manager.array.typecode", passage=f"{ARRAY}/2,1", methods=ANY_METHOD)
 def items_are_of_the_typecode(mp: Any, see: See) -> None:
     """The items are of the type that the typecode names: an int in an array of doubles comes back as a float."""
     with mp.Manager() as manager:
@@ -115,7 +115,7 @@ def items_are_of_the_typecode(mp: Any, see: See) -> None:
         see.equal(whole[0], 1, "the item afterwards")
 
 
-@chapter.clause("managers.array.slices", passage=USED_LIKE_THE_REFERENT, level=SHOULD, methods=ANY_METHOD)
+@chapter.clause("manager.array.slices", passage=USED_LIKE_THE_REFERENT, level=SHOULD, methods=ANY_METHOD)
 def slices_of_an_array(mp: Any, see: See) -> None:
     """Slices of an array are read as arrays or lists of their items, iteration gives the items."""
     with mp.Manager() as manager:
@@ -123,7 +123,7 @@ def slices_of_an_array(mp: Any, see: See) -> None:
         see.equal((list(shared[1:]), list(shared)), ([2, 3], [1, 2, 3]), "the items of a slice, and of an iteration")
 
 
-@chapter.clause("managers.array.slices.stored", source=ARRAY, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.array.slices.stored", source=ARRAY, level=UNSPECIFIED, methods=ANY_METHOD)
 def slices_that_are_stored(mp: Any, see: See) -> None:
     """What can be stored into a slice of an array, a list or an array.array, is left open."""
     with mp.Manager() as manager:
@@ -132,7 +132,7 @@ def slices_that_are_stored(mp: Any, see: See) -> None:
         see.records(array=targets.outcome(lambda: shared.__setitem__(slice(0, 2), array.array("i", [8, 9]))))
 
 
-@chapter.clause("managers.array.size", source=ARRAY, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("manager.array.size", source=ARRAY, level=UNSPECIFIED, methods=ANY_METHOD)
 def an_array_of_a_number(mp: Any, see: See) -> None:
     """Whether Array() of a manager takes a number of items in place of a sequence is left open."""
     with mp.Manager() as manager:

@@ -15,13 +15,13 @@ SHARING = "sharing-state-between-processes"
 MANAGER = "multiprocessing.Manager"
 
 
-@chapter.clause("managers.server.signature", passage=f"{MANAGER}/1", methods=NO_METHOD)
+@chapter.clause("manager.process.signature", passage=f"{MANAGER}/1", methods=NO_METHOD)
 def manager_takes_no_argument(mp: Any, see: See) -> None:
     """Manager() takes no arguments."""
     see.signature(mp.Manager, "()")
 
 
-@chapter.clause("managers.server.started", passage=(f"{MANAGER}/2", "multiprocessing.managers.SyncManager/3"))
+@chapter.clause("manager.process.started", passage=(f"{MANAGER}/2", "multiprocessing.managers.SyncManager/3"))
 def manager_returns_a_started_one(mp: Any, see: See) -> None:
     """Manager() returns a SyncManager that is started: its methods make shared objects at once."""
     with mp.Manager() as manager:
@@ -29,7 +29,7 @@ def manager_returns_a_started_one(mp: Any, see: See) -> None:
         see.equal(str(manager.list([1, 2])), "[1, 2]", "the representation of a shared list")
 
 
-@chapter.clause("managers.server.process", passage=(f"{MANAGER}/3", f"{SHARING}/14", "managers/2"))
+@chapter.clause("manager.process.process", passage=(f"{MANAGER}/3", f"{SHARING}/14", "managers/2"))
 def the_objects_are_in_another_process(mp: Any, see: See) -> None:
     """The objects of a manager are held by a process of its own, another one for each manager."""
     with mp.Manager() as first, mp.Manager() as second:
@@ -38,7 +38,7 @@ def the_objects_are_in_another_process(mp: Any, see: See) -> None:
         see.equal(len({server_of(see, first) for _ in range(3)}), 1, "the number of servers of one manager")
 
 
-@chapter.clause("managers.server.child", passage=f"{MANAGER}/3", level=SHOULD)
+@chapter.clause("manager.process.child", passage=f"{MANAGER}/3", level=SHOULD)
 def the_server_is_a_child(mp: Any, see: See) -> None:
     """The server process is a child of the process that has called Manager(): active_children() has it."""
     with mp.Manager() as manager:
@@ -46,7 +46,7 @@ def the_server_is_a_child(mp: Any, see: See) -> None:
         see.true(server_of(see, manager) in pids, "the server is among the active children", pids)
 
 
-@chapter.clause("managers.server.types", passage=f"{SHARING}/15", methods=ANY_METHOD, cases=cases(*TYPES))
+@chapter.clause("manager.process.types", passage=f"{SHARING}/15", methods=ANY_METHOD, cases=cases(*TYPES))
 def every_type_is_supported(mp: Any, see: See, name: str) -> None:
     """A manager makes objects of each of the thirteen types, several of each."""
     with mp.Manager() as manager:
@@ -54,7 +54,7 @@ def every_type_is_supported(mp: Any, see: See, name: str) -> None:
         see.true(all(isinstance(each, mp.managers.BaseProxy) for each in made), "two proxies are made", made)
 
 
-@chapter.clause("managers.server.shared", passage=(f"{SHARING}/14", "managers/1,3", f"{MANAGER}/2"))
+@chapter.clause("manager.process.shared", passage=(f"{SHARING}/14", "managers/1,3", f"{MANAGER}/2"))
 def other_processes_manipulate_the_objects(mp: Any, see: See) -> None:
     """What a child does to shared objects through proxies is done to the objects that the parent sees."""
     with mp.Manager() as manager:
@@ -64,7 +64,7 @@ def other_processes_manipulate_the_objects(mp: Any, see: See) -> None:
         see.equal(sequence._getvalue(), ["last", 2, 1, 0], "the list")
 
 
-@chapter.clause("managers.server.shared.before", passage=(f"{SHARING}/14", "managers/3"), methods=ANY_METHOD)
+@chapter.clause("manager.process.shared.before", passage=(f"{SHARING}/14", "managers/3"), methods=ANY_METHOD)
 def other_processes_see_what_was_done_before(mp: Any, see: See) -> None:
     """A child sees what was done to a shared object before it was started, and since."""
     with mp.Manager() as manager:
@@ -75,7 +75,7 @@ def other_processes_see_what_was_done_before(mp: Any, see: See) -> None:
         see.equal(text, "['before', 'since']", "the list in the next child")
 
 
-@chapter.clause("managers.server.arbitrary-types", passage=f"{SHARING}/20")
+@chapter.clause("manager.process.arbitrary-types", passage=f"{SHARING}/20")
 def objects_of_any_type_are_shared(mp: Any, see: See) -> None:
     """A manager can be made to support a class of the user's: a child changes the object, the parent sees it."""
     with targets.Workshop() as manager:
@@ -100,7 +100,7 @@ print(bench.all_tools(), bench.pid())
 """
 
 
-@chapter.clause("managers.server.network", passage=(f"{SHARING}/21", "managers/1"), methods=ANY_METHOD)
+@chapter.clause("manager.process.network", passage=(f"{SHARING}/21", "managers/1"), methods=ANY_METHOD)
 def it_is_shared_over_a_network(mp: Any, see: See) -> None:
     """A process of another program uses a manager over TCP, by its address and key alone."""
     with targets.Workshop(address=("127.0.0.1", 0), authkey=b"a key of the check") as manager:
@@ -109,7 +109,7 @@ def it_is_shared_over_a_network(mp: Any, see: See) -> None:
         see.equal((ended.status, ended.out, ended.err), (0, told, ""), "status, out, err of the other program")
 
 
-@chapter.clause("managers.server.at-once", passage=(f"{SHARING}/14", "multiprocessing.managers.SyncManager/4,5"))
+@chapter.clause("manager.process.at-once", passage=(f"{SHARING}/14", "multiprocessing.managers.SyncManager/4,5"))
 def many_use_it_at_once(mp: Any, see: See) -> None:
     """Several processes change one shared list at once, and nothing of what they do is lost."""
     with mp.Manager() as manager:
