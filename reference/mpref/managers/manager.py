@@ -14,10 +14,10 @@ from ..launch.start import Process
 from ..quantities import seconds
 from ..state import AuthenticationString
 from ..transfer import framing
-from . import sessions
+from . import directory
+from .answers import RemoteTraceback
 from .proxies import AutoProxy
 from .registration import Registration, checked_names, checked_results
-from .token import RemoteTraceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class BaseManager:
         self._process = process
         self._mpref_stage = "started"
         self._mpref_end = Finalizer(_end, process, end, self._mpref_timeout, owner=self, priority=MANAGERS)
-        sessions.remember(self._mpref_address, self._mpref_key)
+        directory.remember(self._mpref_address, self._mpref_key)
 
     def get_server(self) -> Server:
         """Return the server itself, for this process to call its serve_forever()."""
@@ -120,7 +120,7 @@ class BaseManager:
         self._mpref_require("new", "connect()", "connected")
         if self._mpref_address is None:
             raise ValueError("connect() needs the address of the server: give it to the manager")
-        self._mpref_session = sessions.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
+        self._mpref_session = directory.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
         self._mpref_stage = "connected"
 
     def shutdown(self) -> None:
@@ -227,7 +227,7 @@ class BaseManager:
         """Return what this process has to do with the server."""
         if self._mpref_session is None:
             self._mpref_require("started", "making referents")
-            self._mpref_session = sessions.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
+            self._mpref_session = directory.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
         return self._mpref_session
 
     def _mpref_require(self, stage: str, use: str, other: str = "") -> None:

@@ -8,10 +8,11 @@ from contextlib import suppress
 
 from .. import log
 from ..transfer.framing import PROTOCOL
-from . import sessions
+from . import greeting, sessions
+from .answers import Refusal
 from .line import Line, Unreadable, Unwritable
 from .notations import StandardPickles, Xml
-from .token import Refusal, Token
+from .token import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,14 +179,14 @@ class Service:
         """Serve requests from now on. A client of this package says so, and which process it is."""
         package, _, rest = name.partition(" ")
         client, _, _ = rest.partition(" ")
-        if package != sessions.NAME or not client or self._client:
+        if package != greeting.NAME or not client or self._client:
             return None
         self._server.leave(self._client)
         self._client = client
         self._holder = self._server.enter(client)
         if isinstance(self._line.notation, StandardPickles):
             self._line.notation = None
-        return f"{sessions.NAME} {self._server.ident}"
+        return f"{greeting.NAME} {self._server.ident}"
 
     def _dummy(self) -> None:
         """Do nothing: somebody wants to know whether there is a server."""

@@ -8,9 +8,9 @@ from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]  #
 from _thread import start_new_thread
 from time import sleep
 
+from .answers import RemoteError
 from .server import Server
 from .service import format_exc
-from .token import RemoteError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
