@@ -64,7 +64,13 @@ def session_of(address: Any, server: str | None, serializer: str, key: bytes | N
     for session in tuple(_known.values()):
         if session.server == server and (server is not None or session.address == address):
             return session
-    return session_at(address, key or _keys.get(address) or processes.current_process().authkey, serializer)
+    try:
+        return session_at(address, key or _keys.get(address) or processes.current_process().authkey, serializer)
+    except AuthenticationError as error:
+        raise AuthenticationError(
+            f"a proxy of the manager at {address!r} cannot be used in this process, which has not got the key of that "
+            f"manager, and its own is another one: connect a manager with the key first ({error})"
+        ) from error
 
 
 def remember(address: Any, key: bytes) -> None:

@@ -99,10 +99,12 @@ class Session:
 
     def _ask_aside(self, request: Any) -> Any:
         """Ask in the middle of another call of this thread, as a signal handler or finalizer may."""
-        channel = self._greeted()
+        before, channel = self._threads.channel, self._greeted()
+        self._threads.channel = channel
         try:
             return self._asked(channel, request)
         finally:
+            self._threads.channel = before
             channel.close()
 
     def _asked(self, channel: Channel, request: Any) -> Any:
@@ -175,8 +177,7 @@ class Session:
             self._leave = Finalizer(_take_leave, ref(self), owner=self, priority=AFTER_CHILDREN)
         if self._inherited:
             self._inherited = False
-            with suppress(RemoteError):
-                self._refer(tuple(self._held))
+            self._refer(tuple(self._held))
 
     def _give_up(self, channel: Channel) -> None:
         """Use a connection no more, in the middle of a request."""
@@ -213,7 +214,8 @@ class Session:
                 channel.arrived.append(ident)
             else:
                 try:
-                    self._refer((ident,))
+                    if self._refer((ident,)):
+                        raise RemoteError(f"the referent {ident!r} is gone: nobody has referred to it meanwhile")
                 except BaseException:
                     self._forget(ident)
                     raise
@@ -232,19 +234,22 @@ class Session:
             self._dropped.extend([ident] * count)
         self._settle()
 
-    def _refer(self, idents: tuple[str, ...]) -> None:
+    def _refer(self, idents: Iterable[str]) -> list[str]:
+        """Let the server know that this process refers to referents; return the idents of those that are gone."""
         if self.server is not None:
-            for ident in self.function("incref", *idents):
-                raise RemoteError(f"the referent {ident!r} is gone: nobody refers to it any more")
-            return
+            return list(self.function("incref", *idents))
+        gone = []
         for ident in idents:
-            self.function("incref", ident)
+            try:
+                self.function("incref", ident)
+            except RemoteError:
+                gone.append(ident)
+        return gone
 
     def _count_arrived(self, channel: Channel) -> None:
         """Refer to what an answer has brought. What is gone meanwhile says so when it is used."""
-        idents, channel.arrived = tuple(channel.arrived), []
-        with suppress(RemoteError):
-            self._refer(idents)
+        idents, channel.arrived = channel.arrived, []
+        self._refer(idents)
 
     def _forget(self, ident: str) -> bool:
         """Count one proxy less. The lock is not held; returns whether it was the last."""
