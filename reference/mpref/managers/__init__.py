@@ -5,6 +5,7 @@ Section "Managers".
 
 from __future__ import annotations
 
+from .answers import RemoteError
 from .kinds import (
     AcquirerProxy,
     ArrayProxy,
@@ -22,7 +23,7 @@ from .manager import BaseManager
 from .proxies import AutoProxy, BaseProxy, MakeProxyType
 from .proxies import rebuild as RebuildProxy
 from .sync_manager import Array, Namespace, SyncManager, Value
-from .token import RemoteError, Token
+from .token import Token
 
 __all__ = [
     "AcquirerProxy",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+from contextlib import suppress
 
 from .. import process as processes
 from ..connection.authentication import checked
@@ -14,10 +15,10 @@ from ..launch.start import Process
 from ..quantities import seconds
 from ..state import AuthenticationString
 from ..transfer import framing
-from . import sessions
+from . import directory
+from .answers import RemoteTraceback
 from .proxies import AutoProxy
 from .registration import Registration, checked_names, checked_results
-from .token import RemoteTraceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,26 +82,29 @@ class BaseManager:
             raise TypeError(f"initializer must be callable or None, not {initializer!r}")
         from .started import run
 
+        work = self._mpref_registered, *self._mpref_server_arguments(), initializer, tuple(initargs)
         end, given = _control_line()
+        process = self._mpref_process_type(target=run, args=(*work, given))
+        number = ":".join(map(str, process._mpref_.identity or ()))
+        process.name = f"{type(self).__name__}-{number}"
+        process._mpref_.managed = True
+        folder = None
         try:
-            process = self._mpref_process_type(
-                target=run,
-                args=(self._mpref_registered, *self._mpref_server_arguments(), initializer, tuple(initargs), given),
-            )
-            number = ":".join(map(str, process._mpref_.identity or ()))
-            process.name = f"{type(self).__name__}-{number}"
-            process._mpref_.managed = True
-            process.start()
-            given.close()
-            self._mpref_address = _told(end, process)
+            try:
+                process.start()
+            finally:
+                given.close()
+            address = _told(end, process)
+            if self._mpref_address is None and isinstance(address, str):
+                folder = os.path.dirname(address)
         except BaseException:
-            lifeline.vital.discard(end)
-            os.close(end)
+            _end(process, end, self._mpref_timeout, folder)
             raise
+        self._mpref_address = address
         self._process = process
         self._mpref_stage = "started"
-        self._mpref_end = Finalizer(_end, process, end, self._mpref_timeout, owner=self, priority=MANAGERS)
-        sessions.remember(self._mpref_address, self._mpref_key)
+        self._mpref_end = Finalizer(_end, process, end, self._mpref_timeout, folder, owner=self, priority=MANAGERS)
+        directory.remember(self._mpref_address, self._mpref_key)
 
     def get_server(self) -> Server:
         """Return the server itself, for this process to call its serve_forever()."""
@@ -120,7 +124,7 @@ class BaseManager:
         self._mpref_require("new", "connect()", "connected")
         if self._mpref_address is None:
             raise ValueError("connect() needs the address of the server: give it to the manager")
-        self._mpref_session = sessions.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
+        self._mpref_session = directory.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
         self._mpref_stage = "connected"
 
     def shutdown(self) -> None:
@@ -152,7 +156,7 @@ class BaseManager:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._mpref_end is not None:
+        if self._mpref_end is not None and self._mpref_end.alive:
             self.shutdown()
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
@@ -227,7 +231,7 @@ class BaseManager:
         """Return what this process has to do with the server."""
         if self._mpref_session is None:
             self._mpref_require("started", "making referents")
-            self._mpref_session = sessions.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
+            self._mpref_session = directory.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
         return self._mpref_session
 
     def _mpref_require(self, stage: str, use: str, other: str = "") -> None:
@@ -271,18 +275,25 @@ def _told(end: int, process: BaseProcess) -> Any:
             f"the process of the manager has ended with exit code {process.exitcode} before it could serve"
         ) from None
     if error is not None:
-        process.join()
         error.__cause__ = RemoteTraceback(trace)
         raise error
     return address
 
 
-def _end(process: BaseProcess, end: int, timeout: float) -> None:
-    """End a server: ask it, then terminate it, then kill it."""
+def _end(process: BaseProcess, end: int, timeout: float, folder: str | None) -> None:
+    """End a server: ask it, then terminate it, then kill it. folder: what it has made for its address."""
     lifeline.vital.discard(end)
     os.close(end)
+    if process.pid is None:
+        return
     process.join(timeout)
-    for harder in (process.terminate, process.kill):
-        if process.exitcode is None:
-            harder()
-            process.join(timeout if harder == process.terminate else None)
+    if process.exitcode is None:
+        process.terminate()
+        process.join(timeout)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+    if folder is not None:
+        for remove, path in ((os.unlink, os.path.join(folder, "listener")), (os.rmdir, folder)):
+            with suppress(OSError):  # mostly the server has done so
+                remove(path)

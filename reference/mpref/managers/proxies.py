@@ -6,9 +6,10 @@ import sys
 from _weakref import ref
 
 from ..transfer import handover
-from . import sessions
+from . import directory, sessions
+from .answers import RemoteError, result
 from .notations import StandardName
-from .token import RemoteError, Token
+from .token import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class BaseProxy:
             return answer[1]
         if answer[0] == "#PROXY":
             return self._mpref_proxy_for(*answer[1])
-        return sessions.result(answer)
+        return result(answer)
 
     def _getvalue(self) -> Any:
         """Return a copy of the referent. RemoteError: it cannot be pickled."""
@@ -215,7 +216,7 @@ def _session(token: Token, serializer: str, key: bytes | None) -> Session | Loca
     here: LocalSession | None = getattr(sessions.serving, "session", None)
     if here is not None and here.is_of(token):
         return here
-    session = sessions.session_of(token.address, token.server, serializer, key)
+    session = directory.session_of(token.address, token.server, serializer, key)
     token.address, token.server = session.address, session.server
     return session
 

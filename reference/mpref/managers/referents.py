@@ -10,7 +10,7 @@ from __future__ import annotations
 from _thread import RLock, get_ident
 from collections import deque
 
-from .token import Refusal
+from .answers import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,11 +18,12 @@ from ..connection import Connection, Listener
 from ..errors import AuthenticationError
 from ..state import AuthenticationString
 from ..transfer.framing import PROTOCOL
-from . import sessions
+from . import directory, sessions
+from .answers import Refusal, RemoteError
 from .referents import Holder, Referent, Referents
 from .registration import public_methods
 from .service import Service
-from .token import Refusal, RemoteError, Token
+from .token import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ class LocalSession:
 
     def _from_child(self) -> sessions.Session:
         """Return the session of a process that was forked from the server."""
-        return sessions.session_of(self.address, self._server.ident, self._server.serializer, self.key)
+        return directory.session_of(self.address, self._server.ident, self._server.serializer, self.key)
 
 
 def _after_fork() -> None:

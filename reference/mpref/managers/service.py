@@ -8,10 +8,11 @@ from contextlib import suppress
 
 from .. import log
 from ..transfer.framing import PROTOCOL
-from . import sessions
+from . import greeting, sessions
+from .answers import Refusal
 from .line import Line, Unreadable, Unwritable
 from .notations import StandardPickles, Xml
-from .token import Refusal, Token
+from .token import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 _GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
 
 
-def format_exc() -> str:
-    """Return the traceback of the exception that is being handled; few servers ever need one."""
-    from traceback import format_exc
+def traceback_of(error: BaseException | None) -> str:
+    """Return the traceback of an exception as text; few servers ever need one."""
+    from traceback import format_exception
 
-    return format_exc()
+    return "".join(format_exception(error))
 
 
 _EVERY_HOST = ("0.0.0.0", "")
@@ -65,8 +66,8 @@ class Service:
             if request is not None and self._answer(self._perform(*request)) and request[1] == "accept_connection":
                 del request
                 self._serve()
-        except Exception:
-            log.info("a client of the manager is served no more:\n%s", format_exc())
+        except Exception as error:
+            log.info("a client of the manager is served no more:\n%s", traceback_of(error))
         finally:
             server.services.discard(self)
             self.close()
@@ -108,8 +109,8 @@ class Service:
         try:
             try:
                 self._line.send(answer)
-            except Unwritable:
-                self._line.send(("#UNSERIALIZABLE", format_exc()))
+            except Unwritable as error:
+                self._line.send(("#UNSERIALIZABLE", traceback_of(error.__cause__)))
         except OSError:
             return False
         return True
@@ -137,13 +138,13 @@ class Service:
             ident, exposed = self._server.create(self._holder, typeid, (result,), {})
         except Refusal as error:
             return "#TRACEBACK", error.args[0]
-        except BaseException:
-            return "#TRACEBACK", format_exc()
+        except BaseException as error:
+            return "#TRACEBACK", traceback_of(error)
         return "#PROXY", (exposed, Token(typeid, self._address, ident))
 
     def _failure(self, error: BaseException) -> Any:
         """Return the answer to a call that has raised. An exception that does not survive the journey is told of."""
-        trace = format_exc()
+        trace = traceback_of(error)
         notation = self._line.notation
         if isinstance(notation, Xml):
             return "#TRACEBACK", trace
@@ -170,22 +171,22 @@ class Service:
             result = _FUNCTIONS[name](self, *args, **kwds)
         except Refusal as error:
             return "#TRACEBACK", error.args[0]
-        except BaseException:
-            return "#TRACEBACK", format_exc()
+        except BaseException as error:
+            return "#TRACEBACK", traceback_of(error)
         return None if name == "drop" else ("#RETURN", result)
 
     def _accept_connection(self, name: str) -> str | None:
         """Serve requests from now on. A client of this package says so, and which process it is."""
         package, _, rest = name.partition(" ")
         client, _, _ = rest.partition(" ")
-        if package != sessions.NAME or not client or self._client:
+        if package != greeting.NAME or not client or self._client:
             return None
         self._server.leave(self._client)
         self._client = client
         self._holder = self._server.enter(client)
         if isinstance(self._line.notation, StandardPickles):
             self._line.notation = None
-        return f"{sessions.NAME} {self._server.ident}"
+        return f"{greeting.NAME} {self._server.ident}"
 
     def _dummy(self) -> None:
         """Do nothing: somebody wants to know whether there is a server."""

@@ -12,51 +12,27 @@ from _thread import RLock, _local
 from _weakref import ref
 from collections import deque
 from contextlib import suppress
-from weakref import WeakValueDictionary
 
 from .. import log
-from .. import process as processes
-from ..connection import Connection
-from ..connection.listeners import connected
-from ..errors import AuthenticationError
-from ..finalize import AFTER_CHILDREN, CLIENTS, Finalizer
-from ..polling import wait_readable
-from ..state import AuthenticationString
-from .channel import Channel
+from ..finalize import AFTER_CHILDREN, Finalizer
+from .answers import RemoteError, ServerGone, result
+from .greeting import connected, greet
 from .line import Unreadable, Unwritable
-from .notations import StandardPickles, Xml
-from .token import RemoteError, RemoteTraceback, Token
+from .token import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from ..state import AuthenticationString
+    from .channel import Channel
     from .proxies import BaseProxy
 
-FIRST_MESSAGE = 10.0
-"""Seconds in which whatever listens at an address has to say that it is a manager's server."""
-
-NAME = "mpref"
-"""How clients and servers of this package begin what they say of themselves; then comes an ident."""
-
-_known: WeakValueDictionary[Any, Session] = WeakValueDictionary()
-"""The sessions of this process by the idents of the servers; those of the standard library by their addresses."""
-
-_keys: dict[Any, AuthenticationString] = {}
-"""The keys of the servers that this process has to do with, by address."""
-
-_myself = ""
-"""The ident of this process, for servers."""
-
-_exiting = False
+_silent = False
 
 serving = _local()
 """In a thread that serves a client: `session`, that of the server with itself."""
-
-
-class ServerGone(ConnectionError, EOFError):
-    """The server of a manager has ended, or cannot be reached any more."""
 
 
 class Session:
@@ -123,10 +99,12 @@ class Session:
 
     def _ask_aside(self, request: Any) -> Any:
         """Ask in the middle of another call of this thread, as a signal handler or finalizer may."""
-        channel = self._greeted()
+        before, channel = self._threads.channel, self._greeted()
+        self._threads.channel = channel
         try:
             return self._asked(channel, request)
         finally:
+            self._threads.channel = before
             channel.close()
 
     def _asked(self, channel: Channel, request: Any) -> Any:
@@ -171,8 +149,8 @@ class Session:
     def _greeted(self) -> Channel:
         """Return another connection, over which this server serves requests."""
         try:
-            channel = _connected(self.address, self.key, self.serializer)
-            server = _greet(channel)
+            channel = connected(self.address, self.key, self.serializer)
+            server = greet(channel)
         except (OSError, EOFError) as error:
             raise self._gone(error) from error
         if server != self.server:
@@ -183,7 +161,7 @@ class Session:
     def _connect(self) -> Channel:
         """Return a connection for a single request to a server of the standard library."""
         try:
-            return _connected(self.address, self.key, self.serializer)
+            return connected(self.address, self.key, self.serializer)
         except (OSError, EOFError) as error:
             raise self._gone(error) from error
 
@@ -199,8 +177,7 @@ class Session:
             self._leave = Finalizer(_take_leave, ref(self), owner=self, priority=AFTER_CHILDREN)
         if self._inherited:
             self._inherited = False
-            with suppress(RemoteError):
-                self._refer(tuple(self._held))
+            self._refer(tuple(self._held))
 
     def _give_up(self, channel: Channel) -> None:
         """Use a connection no more, in the middle of a request."""
@@ -237,7 +214,8 @@ class Session:
                 channel.arrived.append(ident)
             else:
                 try:
-                    self._refer((ident,))
+                    if self._refer((ident,)):
+                        raise RemoteError(f"the referent {ident!r} is gone: nobody has referred to it meanwhile")
                 except BaseException:
                     self._forget(ident)
                     raise
@@ -246,7 +224,7 @@ class Session:
 
     def drop(self, ident: str) -> None:
         """Have one proxy less refer to a referent. It never waits for another thread, and raises nothing."""
-        if not _exiting:
+        if not _silent:
             self._dropped.append(ident)
             self._settle()
 
@@ -256,19 +234,22 @@ class Session:
             self._dropped.extend([ident] * count)
         self._settle()
 
-    def _refer(self, idents: tuple[str, ...]) -> None:
+    def _refer(self, idents: Iterable[str]) -> list[str]:
+        """Let the server know that this process refers to referents; return the idents of those that are gone."""
         if self.server is not None:
-            for ident in self.function("incref", *idents):
-                raise RemoteError(f"the referent {ident!r} is gone: nobody refers to it any more")
-            return
+            return list(self.function("incref", *idents))
+        gone = []
         for ident in idents:
-            self.function("incref", ident)
+            try:
+                self.function("incref", ident)
+            except RemoteError:
+                gone.append(ident)
+        return gone
 
     def _count_arrived(self, channel: Channel) -> None:
         """Refer to what an answer has brought. What is gone meanwhile says so when it is used."""
-        idents, channel.arrived = tuple(channel.arrived), []
-        with suppress(RemoteError):
-            self._refer(idents)
+        idents, channel.arrived = channel.arrived, []
+        self._refer(idents)
 
     def _forget(self, ident: str) -> bool:
         """Count one proxy less. The lock is not held; returns whether it was the last."""
@@ -349,101 +330,6 @@ class _Thread:
             session.thread_over(self._channel)
 
 
-def session_at(address: Any, key: bytes, serializer: str) -> Session:
-    """Return the session with the server that listens at an address.
-
-    OSError: nobody does. AuthenticationError: one of the two does not know the key. RemoteError: it is no server.
-    """
-    global _exits
-    key = AuthenticationString(key)
-    channel = _connected(address, key, serializer)
-    try:
-        server = _greet(channel)
-    except (OSError, EOFError) as error:
-        channel.close()
-        raise RemoteError(
-            f"what listens at {address!r} is no server of a manager: it has closed the connection"
-        ) from error
-    except BaseException:
-        channel.close()
-        raise
-    known = ("standard", address, serializer) if server is None else (server, address)
-    session = _known.get(known)
-    if session is None:
-        session = _known[known] = Session(address, key, serializer, server)
-    _keys[address] = key
-    session.meet(channel)
-    if _exits is None or not _exits.alive:
-        _exits = Finalizer(_exit, priority=CLIENTS)
-    return session
-
-
-def session_of(address: Any, server: str | None, serializer: str, key: bytes | None) -> Session:
-    """Return the session with a server of which this process has got a token.
-
-    server: its ident, None: it is not known. key: None for that by which this process has known the address before.
-    """
-    for session in tuple(_known.values()):
-        if session.server == server and (server is not None or session.address == address):
-            return session
-    return session_at(address, key or _keys.get(address) or processes.current_process().authkey, serializer)
-
-
-def remember(address: Any, key: bytes) -> None:
-    """Use a key for the server at an address."""
-    _keys[address] = AuthenticationString(key)
-
-
-def result(answer: Any) -> Any:
-    """Return what a request has returned. It raises what that has raised; RemoteError: something else has failed."""
-    kind, value, *more = _checked(answer)
-    if kind == "#RETURN":
-        return value
-    if kind == "#ERROR" and isinstance(value, BaseException):
-        if more:
-            value.__cause__ = RemoteTraceback(*more)
-        raise value
-    if kind == "#UNSERIALIZABLE":
-        raise RemoteError(f"the result, or the exception, cannot be sent to this process:\n{value}")
-    raise RemoteError(str(value))
-
-
-def _checked(answer: Any) -> Any:
-    if isinstance(answer, (tuple, list)) and len(answer) >= 2 and isinstance(answer[0], str):
-        return answer
-    raise RemoteError(f"this is no answer of a server of a manager: {answer!r}")
-
-
-def _connected(address: Any, key: bytes, serializer: str) -> Channel:
-    one = connected(address, None, key, FIRST_MESSAGE)
-    if isinstance(address, tuple):
-        import socket
-
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Channel(Connection(one.detach()), Xml() if serializer == "xmlrpclib" else StandardPickles())
-
-
-def _greet(channel: Channel) -> str | None:
-    """Have the server serve requests, and return its ident; None: it is one of the standard library."""
-    global _myself
-    if not _myself:
-        _myself = os.urandom(16).hex()
-    channel.busy = True
-    channel.send((None, "accept_connection", (f"{NAME} {_myself} {processes.current_process().name}",), {}))
-    if not wait_readable(channel.descriptor, FIRST_MESSAGE):
-        raise RemoteError(f"what listens there is no server of a manager: it has said nothing for {FIRST_MESSAGE:g} s")
-    try:
-        said = result(channel.receive())
-    except Unreadable as error:
-        raise RemoteError("what listens there is no server of a manager: its answer cannot be read") from error
-    channel.busy = False
-    if not (isinstance(said, str) and said.startswith(f"{NAME} ")):
-        return None
-    if isinstance(channel.notation, StandardPickles):
-        channel.notation = None
-    return said.split(" ", 1)[1]
-
-
 def _take_leave(reference: ref[Session]) -> None:
     """Let a server of the standard library know what this process will not refer to any more."""
     session = reference()
@@ -451,27 +337,15 @@ def _take_leave(reference: ref[Session]) -> None:
         session.drop_all()
 
 
-_exits: Finalizer | None = None
-
-
-def _exit() -> None:
-    """Say nothing any more of what is dropped: the server sees the end of this process."""
-    global _exiting
-    _exiting = True
-
-
-def _hold_inherited() -> None:
-    for session in tuple(_known.values()):
-        with suppress(OSError, EOFError, AuthenticationError, RemoteError):
-            session.hold_inherited()
+def say_no_more() -> None:
+    """Do not tell servers any more what is dropped: they see the end of this process."""
+    global _silent
+    _silent = True
 
 
 def _after_fork() -> None:
-    global _myself, _exiting
-    _myself, _exiting = "", False
-    for session in tuple(_known.values()):
-        session.leave_to_parent()
+    global _silent
+    _silent = False
 
 
 os.register_at_fork(after_in_child=_after_fork)
-processes.forked.append(_hold_inherited)

@@ -6,11 +6,12 @@ import hmac  # noqa: F401  # both ends of the first handshake need it: a forked 
 import os
 from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]  # `signal` is expensive
 from _thread import start_new_thread
+from contextlib import suppress
 from time import sleep
 
+from .answers import RemoteError
 from .server import Server
-from .service import format_exc
-from .token import RemoteError
+from .service import traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,15 +42,21 @@ def run(
             initializer(*initargs)
         server = Server(registered, address, key, serializer)
     except BaseException as error:
-        trace = format_exc()
-        try:
-            line.send((None, error, trace))
-        except Exception:
-            line.send((None, RemoteError(trace), trace))
+        _tell(line, None, error)
         return
-    line.send((server.address, None, ""))
+    _tell(line, server.address)
     start_new_thread(_stop_at_end, (server, line))
     server.serve_forever()
+
+
+def _tell(line: Connection, address: Any, error: BaseException | None = None) -> None:
+    """Tell the manager where the server listens, or why it does not. It may be gone already."""
+    trace = "" if error is None else traceback_of(error)
+    with suppress(OSError):
+        try:
+            line.send((address, error, trace))
+        except Exception:  # it cannot be pickled
+            line.send((address, RemoteError(trace), trace))
 
 
 def _stop_at_end(server: Server, line: Connection) -> None:

@@ -1,4 +1,4 @@
-"""What stands for a referent outside of its server, and the exception for what goes wrong inside of it."""
+"""What stands for a referent outside of its server."""
 
 from __future__ import annotations
 
@@ -30,22 +30,3 @@ class Token:
 
     def __repr__(self) -> str:
         return f"Token(typeid={self.typeid!r}, address={self.address!r}, id={self.id!r})"
-
-
-class RemoteError(Exception):
-    """Something other than the referent has failed in the server; the argument tells what, mostly its traceback."""
-
-    def __str__(self) -> str:
-        rule = "-" * 75
-        return f"\n{rule}\n{str(self.args[0] if self.args else '').rstrip()}\n{rule}"
-
-
-class Refusal(Exception):
-    """What a server answers where it does not do what it was asked for; the argument says why."""
-
-
-class RemoteTraceback(Exception):
-    """The cause of an exception that a referent has raised: its traceback in the server."""
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.args[0]}"""'
