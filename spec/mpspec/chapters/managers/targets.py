@@ -221,15 +221,6 @@ def manage(mp: Any, box: Mailbox, gate: Gate) -> None:
     gate.wait()
 
 
-@target
-def use_with_another_key(box: Mailbox, mp: Any, pickled: bytes) -> None:
-    """Take another authentication key, unpickle a proxy of a list, use it, and post what comes of it."""
-    import pickle
-
-    mp.current_process().authkey = b"another key"
-    box.post(outcome(lambda: pickle.loads(pickled).append("stranger")))
-
-
 # Shared objects
 
 
