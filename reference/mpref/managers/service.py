@@ -79,13 +79,16 @@ class Service:
         self._line.close()
 
     def _serve(self) -> None:
+        before: list[BaseProxy] = []
         while (request := self._next()) is not None:
-            before, self._sent[:] = self._sent[:], ()
+            if self._sent:
+                before, self._sent[:] = self._sent[:], ()
             ident, name, args, kwds = request
             answer = self._perform(*request) if ident is None else self._call(ident, name, args, kwds)
             if answer is not None and not self._answer(answer):
                 return
-            del before, request, args, kwds, answer  # referents may be among them
+            before.clear()
+            del request, args, kwds, answer  # referents may be among them
 
     def _next(self) -> Any:
         """Return the next request; None: there is none."""
