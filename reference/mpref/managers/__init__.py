@@ -24,4 +24,27 @@ from .proxies import rebuild as RebuildProxy
 from .sync_manager import Array, Namespace, SyncManager, Value
 from .token import RemoteError, Token
 
-__all__ = ["BaseManager", "BaseProxy", "Namespace", "SyncManager", "Token"]
+__all__ = [
+    "AcquirerProxy",
+    "Array",
+    "ArrayProxy",
+    "AutoProxy",
+    "BarrierProxy",
+    "BaseManager",
+    "BaseProxy",
+    "ConditionProxy",
+    "DictProxy",
+    "EventProxy",
+    "IteratorProxy",
+    "ListProxy",
+    "MakeProxyType",
+    "Namespace",
+    "NamespaceProxy",
+    "RebuildProxy",
+    "RemoteError",
+    "SetProxy",
+    "SyncManager",
+    "Token",
+    "Value",
+    "ValueProxy",
+]

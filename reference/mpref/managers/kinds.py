@@ -9,7 +9,7 @@ from .proxies import BaseProxy, MakeProxyType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Self
+    from typing import Any, ClassVar, Self
 
 __all__ = [
     "AcquirerProxy",
@@ -215,18 +215,18 @@ class ValueProxy(BaseProxy):
 ArrayProxy = MakeProxyType("ArrayProxy", ("__len__", "__getitem__", "__setitem__"))
 
 _LIST = (
-    "__add__ __contains__ __delitem__ __getitem__ __imul__ __len__ __mul__ __reversed__ __rmul__ __setitem__ append clear "
-    "copy count extend index insert pop remove reverse sort"
+    "__add__ __contains__ __delitem__ __getitem__ __imul__ __len__ __mul__ __reversed__ __rmul__ "
+    "__setitem__ append clear copy count extend index insert pop remove reverse sort"
 )
 _DICT = (
-    "__contains__ __delitem__ __getitem__ __ior__ __iter__ __len__ __or__ __reversed__ __ror__ __setitem__ clear copy "
-    "fromkeys get items keys pop popitem setdefault update values"
+    "__contains__ __delitem__ __getitem__ __ior__ __iter__ __len__ __or__ __reversed__ __ror__ "
+    "__setitem__ clear copy fromkeys get items keys pop popitem setdefault update values"
 )
 _SET = (
-    "__and__ __contains__ __ge__ __gt__ __iand__ __ior__ __isub__ __iter__ __ixor__ __le__ __len__ __lt__ __or__ __rand__ "
-    "__ror__ __rsub__ __rxor__ __sub__ __xor__ add clear copy difference difference_update discard intersection "
-    "intersection_update isdisjoint issubset issuperset pop remove symmetric_difference symmetric_difference_update union "
-    "update"
+    "__and__ __contains__ __ge__ __gt__ __iand__ __ior__ __isub__ __iter__ __ixor__ __le__ __len__ __lt__ "
+    "__or__ __rand__ __ror__ __rsub__ __rxor__ __sub__ __xor__ add clear copy difference "
+    "difference_update discard intersection intersection_update isdisjoint issubset issuperset pop remove "
+    "symmetric_difference symmetric_difference_update union update"
 )
 
 
@@ -250,7 +250,7 @@ class ListProxy(MakeProxyType("BaseListProxy", _LIST.split())):  # type: ignore[
 class DictProxy(MakeProxyType("BaseDictProxy", _DICT.split())):  # type: ignore[misc]
     """Refers to a dict."""
 
-    _method_to_typeid_ = {"__iter__": "Iterator"}
+    _method_to_typeid_: ClassVar[dict[str, str]] = {"__iter__": "Iterator"}
 
     def __ior__(self, value: Any) -> Self:
         self._callmethod("update", (value,))
@@ -265,7 +265,7 @@ class DictProxy(MakeProxyType("BaseDictProxy", _DICT.split())):  # type: ignore[
 class SetProxy(MakeProxyType("BaseSetProxy", _SET.split())):  # type: ignore[misc]
     """Refers to a set."""
 
-    _method_to_typeid_ = {"__iter__": "Iterator"}
+    _method_to_typeid_: ClassVar[dict[str, str]] = {"__iter__": "Iterator"}
 
     def __ior__(self, value: Any) -> Self:
         self._callmethod("update", (value,))

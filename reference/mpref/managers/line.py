@@ -74,7 +74,7 @@ class Line:
             body = self.written(message)
         except Exception as error:
             raise Unwritable from error
-        if type(body) is bytes:
+        if isinstance(body, bytes):
             write_bytes(self.descriptor, body)
         else:
             write(self.descriptor, body, sum(map(len, body)))

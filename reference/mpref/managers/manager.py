@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 
 from .. import process as processes
@@ -181,15 +182,13 @@ class BaseManager:
         if not isinstance(typeid, str):
             raise TypeError(f"typeid must be a str, not {typeid!r}")
         for name, given in (("callable", callable), ("proxytype", proxytype)):
-            if given is not None and not hasattr(type(given), "__call__"):
+            if given is not None and not builtins.callable(given):
                 raise TypeError(f"{name} must be callable or None, not {given!r}")
         if exposed is None:
             exposed = getattr(proxytype, "_exposed_", None)
         if method_to_typeid is None:
             method_to_typeid = getattr(proxytype, "_method_to_typeid_", None)
-        registration = Registration(
-            callable, checked_names(exposed), checked_results(method_to_typeid), proxytype or AutoProxy
-        )
+        registration = Registration(callable, checked_names(exposed), checked_results(method_to_typeid), proxytype)
         cls._mpref_registered = {**cls._mpref_registered, typeid: registration}
         if create_method:
 
@@ -206,7 +205,7 @@ class BaseManager:
         session = self._mpref_connected()
         ident, exposed = session.function("create", typeid, *args, **kwds)
         try:
-            return self._mpref_registered[typeid].proxytype(
+            return (self._mpref_proxytype(typeid) or AutoProxy)(
                 session.token(typeid, ident),
                 self._mpref_serializer,
                 manager=self,
@@ -220,7 +219,7 @@ class BaseManager:
             raise
 
     def _mpref_proxytype(self, typeid: str) -> Callable[..., Any] | None:
-        """Return what makes proxies for a type identifier; None: it is not known here."""
+        """Return what makes proxies for a type identifier; None: nothing that is known here."""
         registered = self._mpref_registered.get(typeid)
         return None if registered is None else registered.proxytype
 

@@ -34,6 +34,7 @@ class BaseProxy:
 
     _mpref_session: Session | LocalSession
     _token: Token
+    _serializer: str
     _manager: BaseManager | None
 
     def __init__(

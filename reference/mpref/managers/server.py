@@ -38,7 +38,7 @@ BACKLOG = 128
 PAUSE = 0.05
 """Seconds after which a server that had no room for a client looks again: nobody tells of a descriptor that is free."""
 
-_LISTS = {type(view) for view in ({}.keys(), {}.values(), {}.items())}
+_LISTS = tuple(type(getattr({}, view)()) for view in ("keys", "values", "items"))
 """What travels as a list: a view of a dict cannot be pickled."""
 
 _servers: WeakSet[Server] = WeakSet()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 from _pickle import dumps, loads
 from contextlib import suppress
-from traceback import format_exc
 
 from .. import log
 from ..transfer.framing import PROTOCOL
@@ -24,6 +23,14 @@ if TYPE_CHECKING:
     from .server import Server
 
 _GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+
+
+def format_exc() -> str:
+    """Return the traceback of the exception that is being handled; few servers ever need one."""
+    from traceback import format_exc
+
+    return format_exc()
+
 
 _EVERY_HOST = ("0.0.0.0", "")
 

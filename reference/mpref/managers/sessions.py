@@ -12,7 +12,6 @@ from _thread import RLock, _local
 from _weakref import ref
 from collections import deque
 from contextlib import suppress
-from time import monotonic
 from weakref import WeakValueDictionary
 
 from .. import log
@@ -134,7 +133,7 @@ class Session:
         try:
             answer = channel.ask(request)
         except Unwritable as error:
-            raise error.__cause__ or error
+            raise (error.__cause__ or error) from None
         except Unreadable as error:
             self._count_arrived(channel)
             why = error.__cause__
@@ -209,7 +208,7 @@ class Session:
             del self._threads.channel, self._threads.thread
 
     def thread_over(self, channel: Channel) -> None:
-        """Close the connection of a thread, unless it is the last: the server takes that for the end of this process."""
+        """Close the connection of a thread, but for the last: the server takes that for the end of this process."""
         with self._lock:
             if channel in self._channels:
                 self._channels.remove(channel)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hmac  # noqa: F401  # both ends of the first handshake need it: a forked server has it already
 import os
 from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]  # `signal` is expensive
 from _thread import start_new_thread
 from time import sleep
-from traceback import format_exc
 
 from .server import Server
+from .service import format_exc
 from .token import RemoteError
 
 TYPE_CHECKING = False
