@@ -208,6 +208,12 @@ class Service:
     def _decref(self, *idents: str) -> None:
         self._server.referents.drop(idents, self._holder)
 
+    def _lend(self, ident: str) -> str:
+        return self._server.referents.lend(ident, self._holder)
+
+    def _redeem(self, ticket: str) -> None:
+        self._server.referents.redeem(ticket)
+
     def _get_methods(self, ident: str) -> tuple[str, ...]:
         return self._server.referents.referent(ident).names
 
@@ -227,7 +233,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dummy": Service._dummy,
     "get_methods": Service._get_methods,
     "incref": Service._incref,
+    "lend": Service._lend,
     "number_of_objects": Service._number_of_objects,
+    "redeem": Service._redeem,
 }
 
 
