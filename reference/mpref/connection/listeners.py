@@ -19,6 +19,7 @@ from . import authentication
 from .ends import Connection
 from .handshakes import Handshakes, Peer
 from .listening import ListeningSocket
+from .private_folder import private_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -245,8 +246,6 @@ def _bound(family: str, address: Any) -> tuple[socket.socket, Any, _Name]:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             address = address or ("localhost", 0)
         elif not address:
-            from .private_folder import private_folder
-
             folder = private_folder("listener")
             name = _Name(folder)
             address = os.path.join(folder, "listener")

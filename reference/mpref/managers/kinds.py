@@ -128,14 +128,7 @@ class EventProxy(BaseProxy):
         return bool(self._callmethod("wait", (timeout,)))
 
 
-class _WithAttributes(BaseProxy):
-    """A proxy some attributes of which are those of its referent."""
-
-    def _mpref_get(self, name: str) -> Any:
-        return self._callmethod("__getattribute__", (name,))
-
-
-class BarrierProxy(_WithAttributes):
+class BarrierProxy(BaseProxy):
     """Refers to a barrier of `threading`."""
 
     _exposed_ = ("__getattribute__", "wait", "abort", "reset")
@@ -155,20 +148,20 @@ class BarrierProxy(_WithAttributes):
     @property
     def parties(self) -> int:
         """How many have to come."""
-        return int(self._mpref_get("parties"))
+        return int(self._callmethod("__getattribute__", ("parties",)))
 
     @property
     def n_waiting(self) -> int:
         """How many wait."""
-        return int(self._mpref_get("n_waiting"))
+        return int(self._callmethod("__getattribute__", ("n_waiting",)))
 
     @property
     def broken(self) -> bool:
         """Whether it is broken."""
-        return bool(self._mpref_get("broken"))
+        return bool(self._callmethod("__getattribute__", ("broken",)))
 
 
-class NamespaceProxy(_WithAttributes):
+class NamespaceProxy(BaseProxy):
     """Refers to a Namespace. Attributes are those of the referent, but for names that begin with an underscore."""
 
     _exposed_ = ("__getattribute__", "__setattr__", "__delattr__")
@@ -176,7 +169,7 @@ class NamespaceProxy(_WithAttributes):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-        return self._mpref_get(name)
+        return self._callmethod("__getattribute__", (name,))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from ..connection import Connection
-    from ..transfer.framing import Piece
 
     class Notation(Protocol):
         """How objects are written down, other than by the pickles of this package."""
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
             """Read what dumps() has written."""
 
 
-AHEAD = 1 << 16
+AHEAD = 1 << 14
 """Bytes that are read at once, at most."""
 
 _read = os.read
@@ -70,36 +69,25 @@ class Line:
 
     def send(self, message: Any) -> None:
         """Send a message. Unwritable: there is none. OSError: the other end is gone."""
-        try:
-            body = self.written(message)
-        except Exception as error:
-            raise Unwritable from error
-        if isinstance(body, bytes):
-            write_bytes(self.descriptor, body)
-        else:
-            write(self.descriptor, body, sum(map(len, body)))
-
-    def written(self, message: Any) -> bytes | list[Piece]:
-        """Return a message as it is written down, in pieces where it is expected to be large. It raises why not."""
-        if self.notation is not None:
-            return self.notation.dumps(message)
         if handover.issued:
             handover.begin_message()
+        pieces = None
         try:
-            if self._bulky:
+            if self.notation is not None:
+                body = self.notation.dumps(message)
+            elif self._bulky:
                 pieces = pickled(message)
-                self._bulky = sum(map(len, pieces)) > BULKY
-                return pieces
-            body = dumps(message, PROTOCOL)
-        except BaseException as error:
-            from ..connection.reduction import pickled_with_sockets, withdraw_issued
-
-            if isinstance(error, TypeError):
-                return pickled_with_sockets(message, error)
-            withdraw_issued()
-            raise
-        self._bulky = len(body) > BULKY
-        return body
+            else:
+                body = dumps(message, PROTOCOL)
+        except Exception as error:
+            body = self._with_sockets(message, error)
+        if pieces is None:
+            write_bytes(self.descriptor, body)
+            self._bulky = len(body) > BULKY
+        else:
+            size = sum(map(len, pieces))
+            write(self.descriptor, pieces, size)
+            self._bulky = size > BULKY
 
     def receive(self) -> Any:
         """Return the next message; wait for it. All of it is read, whatever its reading raises.
@@ -110,6 +98,12 @@ class Line:
         while len(data) < HEAD:
             data += self._more(within=True)
         size: int = unpacked(data[:HEAD])[0]
+        if size == len(data) - HEAD and self.notation is None:  # as it mostly is
+            self._ahead = b""
+            try:
+                return loads(data[HEAD:])
+            except Exception as error:
+                raise Unreadable from error
         begin = HEAD
         if size < 0:
             while len(data) < HEAD + 8:
@@ -134,6 +128,18 @@ class Line:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+    def _with_sockets(self, message: Any, error: Exception) -> bytes:
+        """Pickle a message whose plain pickling has raised `error`, as it does where there is a socket in it."""
+        from ..connection.reduction import pickled_with_sockets, withdraw_issued
+
+        try:
+            if isinstance(error, TypeError) and self.notation is None:
+                return pickled_with_sockets(message, error)
+        except Exception as other:
+            error = other
+        withdraw_issued()
+        raise Unwritable from error
 
     def _read_long(self, begun: memoryview, left: int) -> Any:
         """Unpickle a message as it comes."""

@@ -10,6 +10,7 @@ import sys
 from _pickle import Pickler, Unpickler
 from importlib import import_module
 from io import BytesIO
+from types import FunctionType
 
 from ..transfer.framing import PROTOCOL
 from .token import Token
@@ -52,7 +53,7 @@ class _StandardPickler(Pickler):
 
     def reducer_override(self, thing: Any) -> Any:
         """Pickle what is of this package as what the standard library has in its place."""
-        if isinstance(thing, type):
+        if isinstance(thing, (type, FunctionType)):  # AutoProxy is a function
             if thing.__module__.startswith(_HERE) and hasattr(sys.modules[_HERE], thing.__qualname__):
                 return StandardName(thing.__qualname__).__reduce__()
             return NotImplemented

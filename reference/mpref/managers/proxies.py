@@ -89,14 +89,15 @@ class BaseProxy:
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle what names the referent; the key goes to a child that is being started, and to nobody else."""
         session, token = self._mpref_session, self._token
-        session.send(self)
-        key = session.key if handover.being_started() is not None else None
-        return rebuild, (self._mpref_maker(), token, self._serializer, self._mpref_kwds(), token.server, key)
+        being_started = handover.being_started() is not None
+        ticket = None if being_started else session.lend(self)  # the arguments of a child are kept anyway
+        key = session.key if being_started else None
+        return rebuild, (self._mpref_maker(), token, self._serializer, self._mpref_kwds(), token.server, key, ticket)
 
     def _mpref_for_the_standard_library(self, address: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle a proxy of the standard library. address: where that finds this server, if the referent is of it."""
         session, token = self._mpref_session, self._token
-        session.send(self)
+        session.lend(self)
         if session.here and address is not None:
             token = Token(token.typeid, address, token.id)
         return StandardName("RebuildProxy"), (self._mpref_maker(), token, self._serializer, self._mpref_kwds())
@@ -140,8 +141,9 @@ proxytypes: dict[str, Maker] = {}
 """How proxies are made for the type identifiers of SyncManager, where no manager says so."""
 
 
-def _dropped(reference: _Reference) -> None:
-    del _references[id(reference)]
+def _dropped(reference: _Reference, references: dict[int, _Reference] = _references) -> None:
+    # A parameter: at the exit of the interpreter this module may be torn down already.
+    references.pop(id(reference), None)
     reference.session.drop(reference.ident)
 
 
@@ -152,14 +154,21 @@ def rebuild(
     kwds: Mapping[str, Any],
     server: str | None = None,
     key: bytes | None = None,
+    ticket: str | None = None,
 ) -> BaseProxy:
-    """Unpickle a proxy. server: the ident of its server. key: that of its manager, for a child that is being started.
+    """Unpickle a proxy.
+
+    server: the ident of its server. key: that of its manager, for a child that is being started. ticket: for what has
+    kept the referent on the way.
 
     ConnectionError: the server has ended. RemoteError: the referent is gone. AuthenticationError: this process does not
     know the key.
     """
     token.server = server
-    return make(token, serializer, authkey=key, **{name: kwds[name] for name in kwds if name == "exposed"})
+    proxy = make(token, serializer, authkey=key, **{name: kwds[name] for name in kwds if name == "exposed"})
+    if ticket is not None:
+        proxy._mpref_session.redeem(ticket)
+    return proxy
 
 
 def MakeProxyType(name: str, exposed: Iterable[str]) -> type[BaseProxy]:

@@ -7,6 +7,7 @@ and end to refer to something.
 
 from __future__ import annotations
 
+import os
 from _thread import RLock, get_ident
 from collections import deque
 
@@ -50,6 +51,7 @@ class Referents:
         self._known: dict[str, Referent] = {}
         self._dropped: deque[tuple[str, Holder, int]] = deque()
         self._settling: set[int] = set()
+        self._lent: dict[str, tuple[str, Holder]] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -89,7 +91,26 @@ class Referents:
         """Have `holder` refer to nothing any more."""
         with self._lock:
             self._dropped.extend((ident, holder, count) for ident, count in holder.references.items())
+            for ticket in [ticket for ticket, (_, by) in self._lent.items() if by is holder]:
+                del self._lent[ticket]
         self._settle()
+
+    def lend(self, ident: str, holder: Holder) -> str:
+        """Keep a referent for a proxy that `holder` has sent off, and return the ticket that redeem() takes.
+
+        Refusal: it is gone. A proxy that never arrives is kept as long as `holder`.
+        """
+        ticket = os.urandom(16).hex()
+        with self._lock:
+            self._count(ident, self.referent(ident), holder)
+            self._lent[ticket] = ident, holder
+        return ticket
+
+    def redeem(self, ticket: str) -> None:
+        """Take note that a proxy has arrived, and refers to the referent itself."""
+        lent = self._lent.pop(ticket, None)
+        if lent is not None:
+            self.drop((lent[0],), lent[1])
 
     def referent(self, ident: str) -> Referent:
         """Return the referent with an ident. Refusal: it is gone."""

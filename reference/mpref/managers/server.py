@@ -39,7 +39,8 @@ BACKLOG = 128
 PAUSE = 0.05
 """Seconds after which a server that had no room for a client looks again: nobody tells of a descriptor that is free."""
 
-_LISTS = tuple(type(getattr({}, view)()) for view in ("keys", "values", "items"))
+_nothing: dict[str, str] = {}
+_LISTS = type(_nothing.keys()), type(_nothing.values()), type(_nothing.items())
 """What travels as a list: a view of a dict cannot be pickled."""
 
 _servers: WeakSet[Server] = WeakSet()
@@ -90,7 +91,8 @@ class Server:
     def stop(self) -> None:
         """Accept nobody any more, and let serve_forever() return."""
         self._stopped = True
-        self._listener.close()
+        with self._lock:  # whoever ends the process then waits until all is closed
+            self._listener.close()
 
     def call(self, ident: str, name: str, args: Any, kwds: Any) -> tuple[Any, str | None]:
         """Call an exposed method of a referent; return its result, and the type identifier if that is a referent.
@@ -237,11 +239,15 @@ class LocalSession:
         if self._process == os.getpid():
             self._server.referents.drop((ident,), self._holder)
 
-    def send(self, proxy: BaseProxy) -> None:
+    def lend(self, proxy: BaseProxy) -> None:
         """Keep a proxy that is pickled for a client until that has had the time to refer to its referent."""
         sent = getattr(sessions.serving, "sent", None)
         if sent is not None:
             sent.append(proxy)
+
+    def redeem(self, ticket: str) -> None:
+        """Take note that a proxy has arrived."""
+        self._server.referents.redeem(ticket)
 
     def referent(self, proxy: BaseProxy) -> Any:
         """Return what a proxy refers to."""

@@ -79,13 +79,16 @@ class Service:
         self._line.close()
 
     def _serve(self) -> None:
+        before: list[BaseProxy] = []
         while (request := self._next()) is not None:
-            before, self._sent[:] = self._sent[:], ()
+            if self._sent:
+                before, self._sent[:] = self._sent[:], ()
             ident, name, args, kwds = request
             answer = self._perform(*request) if ident is None else self._call(ident, name, args, kwds)
             if answer is not None and not self._answer(answer):
                 return
-            del before, request, args, kwds, answer  # referents may be among them
+            before.clear()
+            del request, args, kwds, answer  # referents may be among them
 
     def _next(self) -> Any:
         """Return the next request; None: there is none."""
@@ -205,6 +208,12 @@ class Service:
     def _decref(self, *idents: str) -> None:
         self._server.referents.drop(idents, self._holder)
 
+    def _lend(self, ident: str) -> str:
+        return self._server.referents.lend(ident, self._holder)
+
+    def _redeem(self, ticket: str) -> None:
+        self._server.referents.redeem(ticket)
+
     def _get_methods(self, ident: str) -> tuple[str, ...]:
         return self._server.referents.referent(ident).names
 
@@ -224,7 +233,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dummy": Service._dummy,
     "get_methods": Service._get_methods,
     "incref": Service._incref,
+    "lend": Service._lend,
     "number_of_objects": Service._number_of_objects,
+    "redeem": Service._redeem,
 }
 
 

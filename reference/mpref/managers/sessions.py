@@ -66,9 +66,6 @@ class Session:
         """Return the token of a referent."""
         return Token(typeid, self.address, ident, self.server)
 
-    def send(self, proxy: BaseProxy) -> None:
-        """Let a proxy be pickled. Whoever does that keeps it until it has arrived."""
-
     # Calls
 
     def ask(self, ident: str | None, name: str, args: Any, kwds: Any) -> Any:
@@ -128,7 +125,7 @@ class Session:
 
     def _gone(self, error: BaseException) -> ServerGone:
         return ServerGone(
-            f"the server of the manager at {self.address!r} has ended, or cannot be reached: {error or 'end of file'}"
+            f"the server of the manager at {self.address!r} has ended, or cannot be reached: {str(error) or 'end of file'}"
         )
 
     # Connections
@@ -224,9 +221,26 @@ class Session:
 
     def drop(self, ident: str) -> None:
         """Have one proxy less refer to a referent. It never waits for another thread, and raises nothing."""
-        if not _silent:
+        if _silent is False:  # None: at the exit of the interpreter this module is torn down already
             self._dropped.append(ident)
             self._settle()
+
+    def lend(self, proxy: BaseProxy) -> str | None:
+        """Have the server keep a referent while a proxy of it is on its way as a pickle; return the ticket for that.
+
+        None: the server need not, for it is the receiver and this process keeps the proxy meanwhile; or it cannot.
+        """
+        channel = getattr(self._threads, "channel", None)
+        if self.server is None or (channel is not None and channel.busy):
+            return None
+        with suppress(OSError, EOFError, RemoteError):
+            return str(self.function("lend", proxy._token.id))
+        return None
+
+    def redeem(self, ticket: str) -> None:
+        """Let the server know that a proxy has arrived."""
+        with suppress(OSError, EOFError, RemoteError):
+            self.function("redeem", ticket)
 
     def drop_all(self) -> None:
         """Refer to nothing any more."""
