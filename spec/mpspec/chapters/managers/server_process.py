@@ -24,9 +24,10 @@ def manager_takes_no_argument(mp: Any, see: See) -> None:
 @chapter.clause("manager.process.started", passage=(f"{MANAGER}/2", "multiprocessing.managers.SyncManager/3"))
 def manager_returns_a_started_one(mp: Any, see: See) -> None:
     """Manager() returns a SyncManager that is started: its methods make shared objects at once."""
-    with mp.Manager() as manager:
-        see.true(isinstance(manager, mp.managers.SyncManager), "it is a SyncManager", type(manager))
-        see.equal(str(manager.list([1, 2])), "[1, 2]", "the representation of a shared list")
+    manager = mp.Manager()
+    see.true(isinstance(manager, mp.managers.SyncManager), "it is a SyncManager", type(manager))
+    see.equal(str(manager.list([1, 2])), "[1, 2]", "the representation of a shared list")
+    manager.shutdown()
 
 
 @chapter.clause("manager.process.process", passage=(f"{MANAGER}/3", f"{SHARING}/14", "managers/2"))
