@@ -347,9 +347,7 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "proxy.cleanup.other-process",
         "a shared object is deleted when there are no longer any proxies referring to it, and not before",
-        {
-            "3.10 to 3.15": "with spawn it is deleted while a child has the proxy that it was given, once the parent drops its own"
-        },
+        {"3.10 to 3.15": "with spawn it is deleted while a child has a proxy of it, once the parent drops its own"},
         "https://github.com/python/cpython/issues/119937",
     ),
 )
