@@ -362,7 +362,11 @@ def __getattr__(name: str) -> Any:
     make = {"Workshop": _workshop, "PlaceProxy": _place_proxy}.get(name)
     if make is None:
         raise AttributeError(name)
-    kind = globals()[name] = make(under_test().managers)
+    try:
+        implementation = under_test()
+    except LookupError as error:  # somebody looks at the module where nothing is under test
+        raise AttributeError(name) from error
+    kind = globals()[name] = make(implementation.managers)
     return kind
 
 
