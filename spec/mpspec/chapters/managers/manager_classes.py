@@ -1,0 +1,158 @@
+"""Manager classes and proxies as a user writes them. To be imported where an implementation is: in a host."""
+
+from __future__ import annotations
+
+from mpspec.chapters.managers.manager_targets import (
+    Maker,
+    Shelf,
+    Store,
+    Various,
+    fail,
+    make_either,
+    make_store,
+    the_operators,
+)
+from mpspec.implementation import under_test
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+managers: Any = under_test("multiprocessing.managers")
+BaseManager: Any = managers.BaseManager
+BaseProxy: Any = managers.BaseProxy
+SyncManager: Any = managers.SyncManager
+
+
+class StoreProxy(BaseProxy):  # type: ignore[misc]
+    """A proxy of a store that calls by other names."""
+
+    _exposed_ = ("get", "set")
+
+    def read(self) -> Any:
+        """The value."""
+        return self._callmethod("get")
+
+    def write(self, value: Any) -> None:
+        """Set the value."""
+        self._callmethod("set", (value,))
+
+
+class StoreManager(BaseManager):  # type: ignore[misc]
+    """Makes stores, in several ways."""
+
+
+StoreManager.register("Store", Store)
+StoreManager.register("make_store", callable=make_store)
+StoreManager.register("Maker", Maker())
+StoreManager.register("with_proxy", Store, proxytype=StoreProxy)
+StoreManager.register("failing", fail)
+
+
+class YoungerManager(StoreManager):
+    """Makes what it inherits, and something of its own."""
+
+
+YoungerManager.register("Various", Various)
+
+
+class OpenManager(BaseManager):  # type: ignore[misc]
+    """Serves one store, the same to everybody."""
+
+
+THE_STORE = Store("of the server")
+OpenManager.register("get_store", callable=lambda: THE_STORE)
+OpenManager.register("Store", Store)
+OpenManager.register("only_there", Store)
+
+
+class OpenClient(BaseManager):  # type: ignore[misc]
+    """Has the names of what a server makes, and makes nothing itself."""
+
+
+for _name in ("get_store", "Store", "only_here"):
+    OpenClient.register(_name)
+
+
+class QueueManager(BaseManager):  # type: ignore[misc]
+    """Serves a queue that whoever serves registers."""
+
+
+class QueueClient(BaseManager):  # type: ignore[misc]
+    """Its client."""
+
+
+QueueClient.register("get_queue")
+
+
+class Supply(SyncManager):  # type: ignore[misc]
+    """Makes stores beside what a SyncManager makes."""
+
+
+Supply.register("Store", Store)
+
+
+# What is exposed
+
+
+class Narrow(BaseProxy):  # type: ignore[misc]
+    """Names what it may call."""
+
+    _exposed_ = ("method", "_hidden", "calls")
+
+
+class Closed(BaseProxy):  # type: ignore[misc]
+    """Names nothing that it may call."""
+
+    _exposed_ = ()
+
+
+class Unsaid(BaseProxy):  # type: ignore[misc]
+    """Says nothing of what it may call."""
+
+
+class ExposingManager(BaseManager):  # type: ignore[misc]
+    """Makes objects of one type, of which different methods are exposed."""
+
+
+for _name, _arguments in {
+    "everything": {},
+    "tuple": {"exposed": ("method", "_hidden", "calls")},
+    "list": {"exposed": ["method", "_hidden", "calls"]},
+    "nothing": {"exposed": ()},
+    "nothing_in_a_list": {"exposed": []},
+    "proxytype": {"proxytype": Narrow},
+    "closed": {"proxytype": Closed},
+    "unsaid": {"proxytype": Unsaid},
+    "both": {"proxytype": Narrow, "exposed": ("static",)},
+}.items():
+    ExposingManager.register(_name, Various, **_arguments)
+ExposingManager.register("either", make_either)
+ExposingManager.register("operators", the_operators)
+
+
+# What returns a proxy
+
+
+class ShelfProxy(BaseProxy):  # type: ignore[misc]
+    """Says which of its methods returns a proxy."""
+
+    _exposed_ = ("drawer", "box", "content", "all")
+    _method_to_typeid_: ClassVar[dict[str, str]] = {"drawer": "Drawer"}
+
+
+class ShelfManager(BaseManager):  # type: ignore[misc]
+    """Makes shelves, whose methods return proxies or copies."""
+
+
+ShelfManager.register("Drawer", proxytype=StoreProxy, create_method=False)
+ShelfManager.register("Box", None, None, ("get", "set"), None, False)
+for _name, _arguments in {
+    "mapped": {"method_to_typeid": {"drawer": "Drawer", "box": "Box"}},
+    "unmapped": {},
+    "proxytype": {"proxytype": ShelfProxy},
+    "both": {"proxytype": ShelfProxy, "method_to_typeid": {"box": "Box"}},
+    "emptied": {"proxytype": ShelfProxy, "method_to_typeid": {}},
+    "astray": {"method_to_typeid": {"drawer": "nowhere"}},
+}.items():
+    ShelfManager.register(_name, Shelf, **_arguments)
