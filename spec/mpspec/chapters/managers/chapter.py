@@ -8,5 +8,5 @@ chapter = Chapter(
     "managers",
     section="Managers",
     source="multiprocessing-managers",
-    subjects=("manager", "start"),
+    subjects=("manager", "start", "server"),
 )
