@@ -93,6 +93,7 @@ def post_terminate(box: Mailbox) -> None:
 
     try:
         signal.signal(signal.SIGTERM, posted)
+        box.post("handled")
     except ValueError:  # this is not the main thread
         box.post("no handler")
 
@@ -256,3 +257,10 @@ def start_one_and_end(box: Mailbox) -> None:
 def add_to(store: Any, number: int) -> None:
     """Add to what a store holds that is in another process."""
     store.add(number)
+
+
+def count_up(manager: Any) -> Any:
+    """Make a store by the manager, and use it: 3."""
+    store = manager.Store(1)
+    store.add(2)
+    return store.get()

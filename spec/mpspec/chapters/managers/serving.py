@@ -73,6 +73,14 @@ def remove_socket(see: See, address: Any) -> None:
             shutil.rmtree(folder)
 
 
+def remove_leftovers(see: See) -> None:
+    """Remove what a process that was killed could not: the page promises no tidy folder after a violent end."""
+    for name in os.listdir(see.folder):
+        path = os.path.join(see.folder, name)
+        if os.path.isdir(path) and not name.startswith("program-"):
+            shutil.rmtree(path)
+
+
 def connected(name: str, address: Any, authkey: Any = KEY, **arguments: Any) -> Any:
     """A manager of the class of this name that is connected to the server at this address."""
     from mpspec.chapters.managers import manager_classes  # it imports the implementation
