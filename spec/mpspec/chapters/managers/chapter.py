@@ -8,5 +8,5 @@ chapter = Chapter(
     "managers",
     section="Managers",
     source="multiprocessing-managers",
-    subjects=("manager", "start", "server", "connect"),
+    subjects=("manager", "start", "server", "connect", "shutdown"),
 )
