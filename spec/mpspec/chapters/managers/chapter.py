@@ -8,5 +8,5 @@ chapter = Chapter(
     "managers",
     section="Managers",
     source="multiprocessing-managers",
-    subjects=("manager", "start", "server", "connect", "shutdown"),
+    subjects=("manager", "start", "server", "connect", "shutdown", "register", "exposed", "method_to_typeid"),
 )

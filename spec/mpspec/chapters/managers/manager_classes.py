@@ -145,6 +145,8 @@ class ShelfManager(BaseManager):  # type: ignore[misc]
     """Makes shelves, whose methods return proxies or copies."""
 
 
+ShelfManager.register("Wide", create_method=False)
+ShelfManager.register("Store", Store)
 ShelfManager.register("Drawer", proxytype=StoreProxy, create_method=False)
 ShelfManager.register("Box", None, None, ("get", "set"), None, False)
 for _name, _arguments in {
@@ -153,6 +155,50 @@ for _name, _arguments in {
     "proxytype": {"proxytype": ShelfProxy},
     "both": {"proxytype": ShelfProxy, "method_to_typeid": {"box": "Box"}},
     "emptied": {"proxytype": ShelfProxy, "method_to_typeid": {}},
+    "wide": {"method_to_typeid": {"box": "Wide"}},
+    "made_anew": {"method_to_typeid": {"box": "Store"}},
     "astray": {"method_to_typeid": {"drawer": "nowhere"}},
 }.items():
     ShelfManager.register(_name, Shelf, **_arguments)
+
+
+# Each argument of register()
+
+
+class Hatch:
+    """Hands out stores."""
+
+    def mapped(self) -> Store:
+        """A store."""
+        return Store(1)
+
+    def copied(self) -> Store:
+        """Another store."""
+        return Store(2)
+
+    def hidden(self) -> Store:
+        """A store that is not exposed."""
+        return Store(3)
+
+
+class HatchProxy(BaseProxy):  # type: ignore[misc]
+    """A proxy of a hatch."""
+
+
+class RegisteredManager(BaseManager):  # type: ignore[misc]
+    """Has typeids that were registered with all arguments."""
+
+
+RegisteredManager.register("Drawer", proxytype=StoreProxy, create_method=False)
+RegisteredManager.register("by_position", Hatch, HatchProxy, ("mapped", "copied"), {"mapped": "Drawer"}, True)
+RegisteredManager.register(
+    create_method=True,
+    method_to_typeid={"mapped": "Drawer"},
+    exposed=("mapped", "copied"),
+    proxytype=HatchProxy,
+    callable=Hatch,
+    typeid="by_name",
+)
+RegisteredManager.register("not_made_by_position", Hatch, None, None, None, False)
+RegisteredManager.register(create_method=False, callable=Hatch, typeid="not_made_by_name")
+RegisteredManager.register("without_callable")
