@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+
 from mpspec.chapters.managers.manager_targets import (
     Maker,
     Shelf,
@@ -74,8 +76,12 @@ for _name in ("get_store", "Store", "only_here"):
     OpenClient.register(_name)
 
 
-class QueueManager(BaseManager):  # type: ignore[misc]
-    """Serves a queue that whoever serves registers."""
+class QueueServer(BaseManager):  # type: ignore[misc]
+    """Serves one queue, the same to everybody."""
+
+
+THE_QUEUE: Any = queue.Queue()
+QueueServer.register("get_queue", callable=lambda: THE_QUEUE)
 
 
 class QueueClient(BaseManager):  # type: ignore[misc]
@@ -115,7 +121,7 @@ class ExposingManager(BaseManager):  # type: ignore[misc]
     """Makes objects of one type, of which different methods are exposed."""
 
 
-for _name, _arguments in {
+EXPOSED: dict[str, dict[str, Any]] = {
     "everything": {},
     "tuple": {"exposed": ("method", "_hidden", "calls")},
     "list": {"exposed": ["method", "_hidden", "calls"]},
@@ -125,7 +131,8 @@ for _name, _arguments in {
     "closed": {"proxytype": Closed},
     "unsaid": {"proxytype": Unsaid},
     "both": {"proxytype": Narrow, "exposed": ("static",)},
-}.items():
+}
+for _name, _arguments in EXPOSED.items():
     ExposingManager.register(_name, Various, **_arguments)
 ExposingManager.register("either", make_either)
 ExposingManager.register("operators", the_operators)
@@ -149,7 +156,7 @@ ShelfManager.register("Wide", create_method=False)
 ShelfManager.register("Store", Store)
 ShelfManager.register("Drawer", proxytype=StoreProxy, create_method=False)
 ShelfManager.register("Box", None, None, ("get", "set"), None, False)
-for _name, _arguments in {
+RETURNED: dict[str, dict[str, Any]] = {
     "mapped": {"method_to_typeid": {"drawer": "Drawer", "box": "Box"}},
     "unmapped": {},
     "proxytype": {"proxytype": ShelfProxy},
@@ -158,7 +165,8 @@ for _name, _arguments in {
     "wide": {"method_to_typeid": {"box": "Wide"}},
     "made_anew": {"method_to_typeid": {"box": "Store"}},
     "astray": {"method_to_typeid": {"drawer": "nowhere"}},
-}.items():
+}
+for _name, _arguments in RETURNED.items():
     ShelfManager.register(_name, Shelf, **_arguments)
 
 

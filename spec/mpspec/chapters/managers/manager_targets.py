@@ -213,13 +213,13 @@ def serve(box: Mailbox, name: str, address: Any, arguments: dict[str, Any]) -> N
 @target
 def serve_own_queue(mp: Any, box: Mailbox) -> None:
     """Serve a queue of this package, into which a child of this process has put something."""
-    from mpspec.chapters.managers.manager_classes import QueueManager
+    from mpspec.chapters.managers.manager_classes import QueueServer
 
     queue = mp.Queue()
     worker = mp.Process(target=put_greeting, args=(queue,))
     worker.start()
-    QueueManager.register("get_queue", callable=lambda: queue)
-    server = QueueManager(("127.0.0.1", 0), KEY).get_server()
+    QueueServer.register("get_queue", callable=lambda: queue)
+    server = QueueServer(("127.0.0.1", 0), KEY).get_server()
     box.post(server.address)
     server.serve_forever()
 
@@ -264,3 +264,22 @@ def count_up(manager: Any) -> Any:
     store = manager.Store(1)
     store.add(2)
     return store.get()
+
+
+def put_three(manager: Any) -> None:
+    """Put three numbers into the queue."""
+    queue = manager.get_queue()
+    for number in range(3):
+        queue.put(number)
+
+
+class TakeOne:
+    """Say so and take something from the queue."""
+
+    def __init__(self, box: Mailbox) -> None:
+        self.box = box
+
+    def __call__(self, manager: Any) -> Any:
+        queue = manager.get_queue()
+        self.box.post("taking")
+        return queue.get()
