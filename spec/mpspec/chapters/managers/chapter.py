@@ -8,5 +8,17 @@ chapter = Chapter(
     "managers",
     section="Managers",
     source="multiprocessing-managers",
-    subjects=(),
+    subjects=(
+        "manager",
+        "start",
+        "server",
+        "connect",
+        "shutdown",
+        "register",
+        "exposed",
+        "method_to_typeid",
+        "customized",
+        "remote",
+        "serializers",
+    ),
 )
