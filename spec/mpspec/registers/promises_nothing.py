@@ -182,6 +182,15 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         EXAMPLE: ("multiprocessing.Value/12",),
     },
+    "managers": {
+        INTRODUCTION: (
+            "sharing-state-between-processes/13,16,18",
+            "proxy-objects/19",
+            "multiprocessing.managers.BaseProxy._callmethod/12",
+        ),
+        ADVICE: ("proxy-objects/17",),
+        HISTORY: ("multiprocessing.managers.SyncManager.Barrier/3",),
+    },
     "log": {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),

@@ -101,4 +101,9 @@ UNTESTABLE: tuple[Untestable, ...] = (
         "It takes Windows, and a port that is open to the network, which no check opens.",
         passages=("multiprocessing.connection.Listener/4",),
     ),
+    Untestable(
+        "server process managers are slower than shared memory",
+        "A comparison of durations: the benchmarks measure it, and a fast one would break nothing.",
+        passages=("sharing-state-between-processes/22",),
+    ),
 )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
+from typing import Any, Callable
+
+from mpspec.chapters.managers.targets import Tells
 from mpspec.clause import Chapter
+from mpspec.observation.see import See
 
 chapter = Chapter(
     "managers",
     section="Managers",
     source="multiprocessing-managers",
     subjects=(
+        "server_process",
+        "lifetime",
         "manager",
         "start",
         "server",
@@ -17,8 +24,58 @@ chapter = Chapter(
         "register",
         "exposed",
         "method_to_typeid",
+        "sync_manager",
+        "barriers",
+        "semaphores",
+        "conditions",
+        "locks",
+        "shared_queue",
+        "values",
+        "containers",
+        "sets",
+        "namespace",
         "customized",
         "remote",
         "serializers",
+        "proxies",
+        "passing",
+        "nesting",
+        "plain_values",
+        "call_method",
+        "copies",
+        "cleanup",
     ),
 )
+
+TYPES: dict[str, tuple[Any, ...]] = {
+    "list": (), "dict": (), "Namespace": (), "Lock": (), "RLock": (), "Semaphore": (), "BoundedSemaphore": (),
+    "Condition": (), "Event": (), "Barrier": (2,), "Queue": (), "Value": ("i", 1), "Array": ("i", [1, 2]),
+}  # fmt: skip
+"""The types that every SyncManager supports, each with arguments that make one."""
+
+
+def another(proxy: Any) -> Any:
+    """One more proxy for the same referent: a thread has its own, as the guidelines want it."""
+    return pickle.loads(pickle.dumps(proxy))
+
+
+def server_of(see: See, manager: Any) -> int:
+    """The id of the manager's server process, from an action that runs there."""
+    box = see.mailbox()
+    manager.Barrier(1, Tells(box)).wait()
+    pid: int = box.take()
+    return pid
+
+
+def posted_by_a_child(mp: Any, see: See, target: Callable[..., None], *args: Any) -> Any:
+    """The message that the target posts in a child, once that has ended."""
+    box = see.mailbox()
+    run_in_a_child(mp, see, target, box, *args)
+    return box.take()
+
+
+def run_in_a_child(mp: Any, see: See, target: Callable[..., None], *args: Any) -> None:
+    """The target has run in a child, to its end."""
+    child = mp.Process(target=target, args=args)
+    child.start()
+    see.exits(child, 0)

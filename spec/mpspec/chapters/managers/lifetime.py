@@ -1,0 +1,112 @@
+"""How long the server process of a manager lives: until the manager is collected, or the parent has exited."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from mpspec.chapters.managers import targets
+from mpspec.chapters.managers.chapter import chapter, server_of
+from mpspec.clause import SHOULD, UNSPECIFIED
+from mpspec.observation.see import See
+
+LIFETIME = "managers/4"
+
+
+@chapter.clause("manager.lifetime.collected", passage=LIFETIME)
+def its_process_ends_with_the_manager(mp: Any, see: See) -> None:
+    """The server process ends once the manager is garbage collected."""
+    manager = mp.Manager()
+    pid = server_of(see, manager)
+    see.true(see.alive(pid), "the server runs while the manager is there")
+    del manager
+    see.eventually(lambda: [gc.collect(), not see.alive(pid)][1], "the server process ends")
+
+
+@chapter.clause("manager.lifetime.collected.proxies", source="managers", level=UNSPECIFIED)
+def a_proxy_and_the_end_of_its_manager(mp: Any, see: See) -> None:
+    """Whether a proxy keeps its manager from being garbage collected is left open."""
+    manager = mp.Manager()
+    proxy = manager.list([1])
+    del manager
+    gc.collect()
+    see.records(then=see.comes_back(targets.outcome, str, proxy))
+
+
+@chapter.clause("manager.lifetime.cycle", passage=LIFETIME)
+def a_manager_in_a_cycle_is_collected(mp: Any, see: See) -> None:
+    """The server process ends as well where the manager was part of a reference cycle that is garbage collected."""
+    cycle: list[Any] = [mp.Manager()]
+    cycle.append(cycle)
+    pid = server_of(see, cycle[0])
+    del cycle
+    see.eventually(lambda: [gc.collect(), not see.alive(pid)][1], "the server process ends")
+
+
+PARENT = """\
+import multiprocessing
+import os
+import signal
+import sys
+
+class Tells:
+    def __call__(self):
+        print(os.getpid(), flush=True)
+
+if __name__ == "__main__":
+    method, end = sys.argv[1:]
+    manager = multiprocessing.get_context(method).Manager()
+    manager.Barrier(1, Tells()).wait()
+    if end == "exit":
+        sys.exit(3)
+    if end == "raise":
+        raise SystemExit("raised")
+    if end == "_exit":
+        os._exit(3)
+    if end == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""Makes a manager whose server prints its process id, and ends."""
+
+KILL = -9
+
+
+@chapter.clause(
+    "manager.lifetime.parent-exits",
+    passage=LIFETIME,
+    cases={"returns": ("return", 0), "sys.exit": ("exit", 3), "raises": ("raise", 1)},
+    hanging=True,
+)
+def its_process_ends_with_the_parent(mp: Any, see: See, case: tuple[str, int]) -> None:
+    """The server process ends when the process that has started it exits, and does not keep it from exiting."""
+    end, status = case
+    ended = see.program(PARENT, mp.get_start_method(), end)
+    see.equal(ended.status, status, "the exit status")
+    see.gone(int(ended.out))
+
+
+@chapter.clause(
+    "manager.lifetime.parent-vanishes",
+    passage=LIFETIME,
+    level=SHOULD,
+    cases={"os._exit": ("_exit", 3), "SIGKILL": ("kill", KILL)},
+)
+def its_process_ends_with_a_parent_that_cleans_nothing_up(mp: Any, see: See, case: tuple[str, int]) -> None:
+    """The server process ends as well when its parent ends by os._exit() or SIGKILL."""
+    end, status = case
+    ended = see.program(PARENT, mp.get_start_method(), end)
+    see.equal(ended.status, status, "the exit status")
+    see.gone(int(ended.out))
+
+
+@chapter.clause("manager.lifetime.parent-child", passage=LIFETIME)
+def the_parent_may_be_a_child(mp: Any, see: See) -> None:
+    """A manager that a child process has made ends when that child does."""
+    box, gate = see.mailbox(), see.gate()
+    child = mp.Process(target=targets.manage, args=(mp, box, gate))
+    child.start()
+    pid = box.take()
+    see.true(see.alive(pid), "the server runs while its parent does")
+    gate.open()
+    see.exits(child, 0)
+    see.gone(pid)

@@ -1,0 +1,368 @@
+"""What children and server processes of the chapter managers run: children that use proxies, and shared objects.
+
+Imported by every spawned child, hence next to no imports; what is made of the implementation's classes comes into being
+when it is asked for, under a name that a server process finds again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from mpspec.implementation import under_test
+from mpspec.observation.witness import target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Callable
+
+    from mpspec.observation.mailbox import Gate, Mailbox
+
+
+def outcome(function: Any, *args: Any) -> str:
+    """What comes of the call: the name of its exception, or 'returned' and what."""
+    try:
+        return f"returned {function(*args)!r}"
+    except Exception as error:
+        return type(error).__name__
+
+
+# Children
+
+
+@target
+def nothing(*args: Any) -> None:
+    """Return at once, whatever the arguments."""
+
+
+@target
+def post_text(box: Mailbox, proxy: Any) -> None:
+    """Post what str() gives for the proxy."""
+    box.post(str(proxy))
+
+
+@target
+def post_outcome(box: Mailbox, proxy: Any, method: str, *args: Any) -> None:
+    """Call the method of the proxy, and post what comes of it."""
+    box.post(outcome(getattr(proxy, method), *args))
+
+
+@target
+def call_and_post(box: Mailbox, proxy: Any, method: str, *args: Any) -> None:
+    """Post 'begin', call the method of the proxy, however long that takes, and post what comes of it."""
+    box.post("begin")
+    box.post(outcome(getattr(proxy, method), *args))
+
+
+@target
+def fill(mapping: Any, sequence: Any) -> None:
+    """Store in the one, append to the other and turn it around."""
+    mapping["one"] = 1
+    mapping[2] = "two"
+    sequence.append("last")
+    sequence.reverse()
+
+
+@target
+def append_all(sequence: Any, items: Iterable[Any]) -> None:
+    """Append the items, one after the other."""
+    for item in items:
+        sequence.append(item)
+
+
+@target
+def put_all(queue: Any, items: Iterable[Any]) -> None:
+    """Put the items, one after the other."""
+    for item in items:
+        queue.put(item)
+
+
+@target
+def get_all(box: Mailbox, queue: Any) -> None:
+    """Get items until None comes, and post them."""
+    items = []
+    while (item := queue.get()) is not None:
+        items.append(item)
+    box.post(items)
+
+
+@target
+def hold(box: Mailbox, lock: Any, gate: Gate) -> None:
+    """Acquire the lock, post what acquire() returns, wait at the gate, release it, post 'released'."""
+    box.post(lock.acquire())
+    gate.wait()
+    lock.release()
+    box.post("released")
+
+
+@target
+def hold_often(box: Mailbox, lock: Any, gates: list[Gate]) -> None:
+    """Acquire the lock as often as there are gates, post that; as each opens, release it once and post 'released'."""
+    box.post([lock.acquire() for _ in gates])
+    for gate in gates:
+        gate.wait()
+        lock.release()
+        box.post("released")
+
+
+@target
+def add_to_file(lock: Any, path: str, times: int) -> None:
+    """Add one to the number in the file that often, each time by reading and writing, with the lock."""
+    for _ in range(times):
+        with lock, open(path, "r+", encoding="utf-8") as file:
+            number = int(file.read())
+            file.seek(0)
+            file.write(str(number + 1))
+
+
+@target
+def wait_and_post(box: Mailbox, condition: Any) -> None:
+    """Wait on the condition: post 'waiting' while the lock is held, then what wait() returns."""
+    with condition:
+        box.post("waiting")
+        box.post(condition.wait())
+
+
+@target
+def wait_for_event_under_a_lock(box: Mailbox, condition: Any, event: Any) -> None:
+    """Wait on the condition until the event is set: post 'waiting' while the lock is held, and what comes back."""
+    with condition:
+        box.post("waiting")
+        box.post(condition.wait_for(event.is_set))
+
+
+@target
+def set_attribute(proxy: Any, name: str, value: Any) -> None:
+    """Set an attribute of the proxy."""
+    setattr(proxy, name, value)
+
+
+@target
+def post_attribute(box: Mailbox, proxy: Any, name: str) -> None:
+    """Post what comes of reading the attribute of the proxy."""
+    box.post(outcome(getattr, proxy, name))
+
+
+@target
+def multiply_items(sequence: Any, factor: int) -> None:
+    """Multiply each item of the sequence, in place."""
+    for index in range(len(sequence)):
+        sequence[index] = sequence[index] * factor
+
+
+@target
+def add_and_discard(shared: Any, added: Any, discarded: Any) -> None:
+    """Add the one to the set and discard the other."""
+    shared.add(added)
+    shared.discard(discarded)
+
+
+@target
+def append_at_depth(proxy: Any, depth: int, item: Any) -> None:
+    """Follow the first items that deep, and append the item there."""
+    for _ in range(depth):
+        proxy = proxy[0]
+    proxy.append(item)
+
+
+@target
+def hand_on(mp: Any, sequence: Any) -> None:
+    """Have a child of one's own append to the sequence, and append to it afterwards."""
+    child = mp.Process(target=append_all, args=(sequence, ["grandchild"]))
+    child.start()
+    child.join()
+    sequence.append("child")
+
+
+@target
+def append_to_what_comes(channel: Any, method: str) -> None:
+    """Take a proxy out of a channel, by get() or recv(), and append to what it refers to."""
+    getattr(channel, method)().append("child")
+
+
+@target
+def keep(box: Mailbox, gate: Gate, proxy: Any) -> None:
+    """Post 'kept', wait at the gate with the proxy, and post what its method touch() returns."""
+    box.post("kept")
+    gate.wait()
+    box.post(proxy.touch())
+
+
+INHERITED: list[Any] = []
+"""The proxy that children inherit by fork."""
+
+
+@target
+def append_to_the_inherited(times: int) -> None:
+    """Append that often to what lies in a global variable."""
+    for _ in range(times):
+        INHERITED[0].append("child")
+
+
+@target
+def append_to_each(sequences: list[Any]) -> None:
+    """Append to each sequence its number."""
+    for number, sequence in enumerate(sequences):
+        sequence.append(number)
+
+
+@target
+def post_outcome_of_item(box: Mailbox, mapping: Any, key: str, method: str, *args: Any) -> None:
+    """Call the method of an item of the mapping, and post what comes of it."""
+    box.post(outcome(getattr(mapping[key], method), *args))
+
+
+@target
+def manage(mp: Any, box: Mailbox, gate: Gate) -> None:
+    """Make a manager, post the id of its server process, and end without a word once the gate opens."""
+    manager = mp.Manager()
+    manager.Barrier(1, Tells(box)).wait()
+    gate.wait()
+
+
+# Shared objects
+
+
+class Tells:
+    """An action of a barrier: post the id of the process that it runs in."""
+
+    def __init__(self, box: Mailbox) -> None:
+        self.box = box
+
+    def __call__(self) -> None:
+        self.box.post(os.getpid())
+
+
+class Uncommon(Exception):
+    """An exception of the user's."""
+
+
+class Dumb(Exception):
+    """An exception that cannot be pickled."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an exception that refuses to be pickled")
+
+
+class Note:
+    """A value of the user's, equal to another of the same text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Note) and other.text == self.text
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Bench:
+    """A shared object whose methods tell how they were called, and raise and return what they are told."""
+
+    def __init__(self, *tools: str) -> None:
+        self.tools = list(tools)
+
+    def __repr__(self) -> str:
+        return f"Bench{tuple(self.tools)}"
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def echo(self, *args: Any, **kwds: Any) -> tuple[Any, ...]:
+        return args, kwds
+
+    def all_tools(self) -> list[str]:
+        return self.tools
+
+    def add_tool(self, tool: str) -> int:
+        self.tools.append(tool)
+        return len(self.tools)
+
+    def fail(self, error: BaseException) -> None:
+        raise error
+
+    def fail_without_words(self) -> None:
+        raise Dumb("which nobody hears")
+
+    def stream(self) -> Any:
+        return sys.stdout
+
+    def _hidden(self) -> str:
+        return "hidden"
+
+
+class Rooted:
+    """A shared object that cannot be pickled."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an object that refuses to be pickled")
+
+    def up(self) -> int:
+        self.count += 1
+        return self.count
+
+
+LIVING: list[Callable[[], object]] = []
+"""References to the precious objects of this process."""
+
+
+class Precious:
+    """A shared object of which its process knows whether it is still there."""
+
+    def __init__(self) -> None:
+        from _weakref import ref
+
+        LIVING.append(ref(self))
+
+    def touch(self) -> str:
+        return "touched"
+
+
+class Source:
+    """A shared object that makes precious ones."""
+
+    def precious(self) -> Precious:
+        return Precious()
+
+
+class Ledger:
+    """A shared object that knows how many precious ones live in its process."""
+
+    def living(self) -> int:
+        import gc
+
+        gc.collect()
+        return sum(reference() is not None for reference in LIVING)
+
+
+def __getattr__(name: str) -> Any:
+    """The classes that are made of the implementation's, each when it is first asked for.
+
+    `Workshop`: a manager class that supports the shared objects above. `PlaceProxy`: the class of its proxies for a
+    Namespace, which can only be used by _callmethod().
+    """
+    make = {"Workshop": _workshop, "PlaceProxy": _place_proxy}.get(name)
+    if make is None:
+        raise AttributeError(name)
+    kind = globals()[name] = make(under_test().managers)
+    return kind
+
+
+def _workshop(managers: Any) -> Any:
+    kind: Any = type("Workshop", (managers.SyncManager,), {"__module__": __name__})
+    for each in (Bench, Rooted, Precious, Ledger):
+        kind.register(each.__name__, each)
+    kind.register("Maker", Bench, exposed=("all_tools", "pid"), method_to_typeid={"all_tools": "list"})
+    kind.register("Jewel", create_method=False)
+    kind.register("Source", Source, method_to_typeid={"precious": "Jewel"})
+    kind.register("Place", managers.Namespace, sys.modules[__name__].PlaceProxy)
+    return kind
+
+
+def _place_proxy(managers: Any) -> Any:
+    exposed = ("__setattr__", "__getattribute__")
+    return type("PlaceProxy", (managers.BaseProxy,), {"__module__": __name__, "_exposed_": exposed})
