@@ -27,6 +27,8 @@ from mpspec.observation import procfs
 from mpspec.observation.waits import SETTLE
 
 PROGRAM = Path(__file__).with_name("worker.py")
+SPEC = Path(__file__).parent.parent.parent / "spec"
+"""What a worker needs of the models is found there, by any interpreter."""
 PROCESSES = THREADS = 2
 WORKERS = PROCESSES * THREADS
 PATIENCE = 20.0
@@ -143,7 +145,7 @@ class Workers:
         self._listener.bind(address)
         self._listener.listen(WORKERS)
         self._listener.settimeout(PATIENCE)
-        path = [*self.implementation.path, os.environ.get("PYTHONPATH", "")]
+        path = [*self.implementation.path, str(SPEC), os.environ.get("PYTHONPATH", "")]
         self._program = subprocess.Popen(
             [self.implementation.python, str(PROGRAM), self.implementation.module, address],
             stdin=subprocess.PIPE,
