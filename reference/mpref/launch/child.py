@@ -9,7 +9,6 @@ from _io import BufferedReader, TextIOWrapper
 
 from .. import log
 from .. import process as processes
-from ..tracebacks import text_of
 from . import lifeline
 from .empty_input import empty_input
 
@@ -76,6 +75,8 @@ def report(name: str, headline: str = "") -> None:
 
     Its traceback begins where it leaves this package: how a child gets that far helps nobody.
     """
+    from ..tracebacks import text_of  # few children report
+
     _, error, trace = sys.exc_info()
     begin = trace
     while begin is not None and (begin.tb_frame.f_globals.get("__package__") or "").startswith(_PACKAGE):
