@@ -32,19 +32,22 @@ class Steps:
         print(f"{step.__name__}: {outcome}", flush=True)
 
 
-def go(tour: Any, peer: Any, manager: Any, key: bytes) -> None:
-    """Make all steps of a tour, the connection first."""
+def go(tours: Any, peer: Any, manager: Any, key: bytes) -> None:
+    """Make all steps of some tours, the connection first, which a wrong key does not give."""
     steps = Steps(peer, manager, key)
+
+    def refused(peer: Any, m: Any) -> None:
+        for wrong in (b"another key", key + b"!", b""):
+            with peer.raises(peer.multiprocessing.AuthenticationError):
+                type(m)(m.address, wrong).connect()
 
     def connect(peer: Any, m: Any) -> None:
         m.connect()
 
+    steps(refused)
     steps(connect)
-    tour(steps)
-
-
-def refused(steps: Steps) -> None:
-    """Connect, and no more."""
+    for tour in tours:
+        tour(steps)
 
 
 def everything(steps: Steps) -> None:
