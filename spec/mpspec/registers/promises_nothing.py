@@ -182,6 +182,9 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         EXAMPLE: ("multiprocessing.Value/12",),
     },
+    "managers": {
+        INTRODUCTION: ("customized-managers/2",),
+    },
     "log": {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),

@@ -8,7 +8,8 @@ import stat
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import KEY, NOTES
+from mpspec.chapters.managers.manager_referents import NOTES
+from mpspec.chapters.managers.manager_targets import KEY
 from mpspec.chapters.managers.serving import (
     FAMILIES,
     KEYS,

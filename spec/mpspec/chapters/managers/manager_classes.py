@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 
-from mpspec.chapters.managers.manager_targets import (
+from mpspec.chapters.managers.manager_referents import (
     Maker,
     Shelf,
     Store,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import Store, add_to
+from mpspec.chapters.managers.manager_referents import Store
+from mpspec.chapters.managers.manager_targets import add_to
 from mpspec.chapters.managers.serving import REGISTER, started
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See

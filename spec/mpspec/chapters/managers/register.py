@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import KEY, Store, make_store
+from mpspec.chapters.managers.manager_referents import Store, make_store
+from mpspec.chapters.managers.manager_targets import KEY
 from mpspec.chapters.managers.serving import REGISTER, connected, started
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import NotKept, See

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import KEY, Answer, be_client, count_up
+from mpspec.chapters.managers.manager_referents import Answer
+from mpspec.chapters.managers.manager_targets import KEY, be_client, count_up
 from mpspec.chapters.managers.serving import MANAGER, connected, serving, started
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See

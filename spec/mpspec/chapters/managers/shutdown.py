@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import KEY, post_terminate
+from mpspec.chapters.managers.manager_referents import post_terminate
+from mpspec.chapters.managers.manager_targets import KEY
 from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN, connected, remove_leftovers, serving, started
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See

@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import fail, note, start_one_and_end
+from mpspec.chapters.managers.manager_referents import fail, note
+from mpspec.chapters.managers.manager_targets import start_one_and_end
 from mpspec.chapters.managers.serving import MANAGER, START, started
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
