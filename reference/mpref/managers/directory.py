@@ -34,7 +34,14 @@ def session_at(address: Any, key: bytes, serializer: str) -> Session:
     """
     global _exit
     key = AuthenticationString(key)
-    channel = connected(address, key, serializer)
+    try:
+        channel = connected(address, key, serializer)
+    except OSError as error:
+        raise OSError(error.errno, f"no server of a manager is reached at {address!r}: {error.strerror}") from error
+    except AuthenticationError as error:
+        raise AuthenticationError(
+            f"what listens at {address!r} is no server of a manager with this key: {error}"
+        ) from error
     try:
         server = greet(channel)
     except (OSError, EOFError) as error:

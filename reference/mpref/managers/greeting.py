@@ -52,7 +52,9 @@ def greet(channel: Channel) -> str | None:
     try:
         said = result(channel.receive())
     except Unreadable as error:
-        raise RemoteError("what listens there is no server of a manager: its answer cannot be read") from error
+        raise RemoteError(
+            "what listens there is no server of a manager with this serializer: its answer cannot be read"
+        ) from error
     channel.busy = False
     if not (isinstance(said, str) and said.startswith(f"{NAME} ")):
         return None

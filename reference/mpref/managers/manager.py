@@ -62,6 +62,8 @@ class BaseManager:
         self._mpref_address = address
         self._mpref_key = AuthenticationString(key)
         self._mpref_serializer = serializer
+        if ctx is not None and not hasattr(ctx, "Process"):
+            raise TypeError(f"ctx must be a context or None, not {ctx!r}")
         self._mpref_process_type: type[BaseProcess] = Process if ctx is None else ctx.Process
         self._mpref_timeout = seconds(shutdown_timeout)
         self._mpref_session: Session | None = None
@@ -185,6 +187,8 @@ class BaseManager:
         """
         if not isinstance(typeid, str):
             raise TypeError(f"typeid must be a str, not {typeid!r}")
+        if not typeid:
+            raise ValueError("typeid must be a name, and not an empty str")
         for name, given in (("callable", callable), ("proxytype", proxytype)):
             if given is not None and not builtins.callable(given):
                 raise TypeError(f"{name} must be callable or None, not {given!r}")

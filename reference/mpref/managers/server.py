@@ -66,7 +66,10 @@ class Server:
         self._holders: dict[str, Holder] = {"": Holder()}
         self._lock = RLock()
         self._stopped = False
-        self._listener = Listener(address, None, BACKLOG, authkey)
+        try:
+            self._listener = Listener(address, None, BACKLOG, authkey)
+        except OSError as error:
+            raise OSError(error.errno, f"a manager cannot listen at {address!r}: {error.strerror}") from error
         self.address = self._listener.address
         """Where the server listens."""
         self.addresses.add(self.address)

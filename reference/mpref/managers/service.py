@@ -7,6 +7,7 @@ from _pickle import dumps, loads
 from contextlib import suppress
 
 from .. import log
+from ..tracebacks import text_of
 from ..transfer.framing import PROTOCOL
 from . import greeting, sessions
 from .answers import Refusal
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from .server import Server
 
 _GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
-
-
-def traceback_of(error: BaseException | None) -> str:
-    """Return the traceback of an exception as text; few servers ever need one."""
-    from traceback import format_exception
-
-    return "".join(format_exception(error))
 
 
 _EVERY_HOST = ("0.0.0.0", "")
@@ -67,7 +61,7 @@ class Service:
                 del request
                 self._serve()
         except Exception as error:
-            log.info("a client of the manager is served no more:\n%s", traceback_of(error))
+            log.info("a client of the manager is served no more:\n%s", text_of(error))
         finally:
             server.services.discard(self)
             self.close()
@@ -113,7 +107,7 @@ class Service:
             try:
                 self._line.send(answer)
             except Unwritable as error:
-                self._line.send(("#UNSERIALIZABLE", traceback_of(error.__cause__)))
+                self._line.send(("#UNSERIALIZABLE", text_of(error.__cause__)))
         except OSError:
             return False
         return True
@@ -142,12 +136,12 @@ class Service:
         except Refusal as error:
             return "#TRACEBACK", error.args[0]
         except BaseException as error:
-            return "#TRACEBACK", traceback_of(error)
+            return "#TRACEBACK", text_of(error)
         return "#PROXY", (exposed, Token(typeid, self._address, ident))
 
     def _failure(self, error: BaseException) -> Any:
         """Return the answer to a call that has raised. An exception that does not survive the journey is told of."""
-        trace = traceback_of(error)
+        trace = text_of(error)
         notation = self._line.notation
         if isinstance(notation, Xml):
             return "#TRACEBACK", trace
@@ -175,7 +169,7 @@ class Service:
         except Refusal as error:
             return "#TRACEBACK", error.args[0]
         except BaseException as error:
-            return "#TRACEBACK", traceback_of(error)
+            return "#TRACEBACK", text_of(error)
         return None if name == "drop" else ("#RETURN", result)
 
     def _accept_connection(self, name: str) -> str | None:
@@ -246,6 +240,8 @@ def _tune(connection: Connection, address: Any) -> Any:
     one = socket.socket(fileno=connection.fileno())
     try:
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_QUICKACK"):  # a client that lets small messages wait for it is answered 40 ms sooner
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         return one.getsockname() if address[0] in _EVERY_HOST else address
     finally:
         one.detach()

@@ -124,9 +124,8 @@ class Session:
         return answer
 
     def _gone(self, error: BaseException) -> ServerGone:
-        return ServerGone(
-            f"the server of the manager at {self.address!r} has ended, or cannot be reached: {str(error) or 'end of file'}"
-        )
+        why = str(error) or "end of file"
+        return ServerGone(f"the server of the manager at {self.address!r} has ended, or cannot be reached: {why}")
 
     # Connections
 

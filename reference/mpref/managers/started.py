@@ -9,9 +9,9 @@ from _thread import start_new_thread
 from contextlib import suppress
 from time import sleep
 
+from ..tracebacks import text_of
 from .answers import RemoteError
 from .server import Server
-from .service import traceback_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run(
 
 def _tell(line: Connection, address: Any, error: BaseException | None = None) -> None:
     """Tell the manager where the server listens, or why it does not. It may be gone already."""
-    trace = "" if error is None else traceback_of(error)
+    trace = "" if error is None else text_of(error)
     with suppress(OSError):
         try:
             line.send((address, error, trace))
