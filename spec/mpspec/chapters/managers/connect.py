@@ -53,7 +53,7 @@ def a_child_connects(mp: Any, see: See) -> None:
     with started("StoreManager", authkey=KEY) as manager:
         child = mp.Process(target=be_client, args=(box, count_up, "StoreManager", manager.address, {"authkey": KEY}))
         child.start()
-        see.equal(box.take(), 3, "what the child gets")
+        see.equal(box.take(), [3, manager.Store().pid()], "what the child gets")
         see.exits(child, 0)
 
 
@@ -65,7 +65,7 @@ def a_child_connects_by_the_key_that_it_inherited(mp: Any, see: See) -> None:
     with started("StoreManager") as manager:
         child = mp.Process(target=be_client, args=(box, count_up, "StoreManager", manager.address, {}))
         child.start()
-        see.equal(box.take(), 3, "what the child gets")
+        see.equal(box.take(), [3, manager.Store().pid()], "what the child gets")
         see.exits(child, 0)
 
 

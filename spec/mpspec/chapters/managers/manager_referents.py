@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 
 from mpspec.observation.witness import testify
@@ -61,13 +62,29 @@ class Store:
         return NOTES
 
     def linger(self, gate: Gate) -> None:
-        """Start a thread, which is no daemon, that waits for the gate."""
+        """Have the end of this process wait for the gate, where it waits for threads or flushes standard streams."""
         threading.Thread(target=gate.wait).start()
+        sys.stdout = sys.stderr = Stuck(gate)  # type: ignore[assignment]
 
     def wait(self, box: Mailbox, gate: Gate) -> None:
         """Post a message and wait for the gate."""
         box.post("waiting")
         gate.wait()
+
+
+class Stuck:
+    """A stream that waits for a gate whenever it is flushed."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def write(self, text: str) -> int:
+        """Lose the text."""
+        return len(text)
+
+    def flush(self) -> None:
+        """Wait for the gate."""
+        self.gate.wait()
 
 
 class Maker:

@@ -74,10 +74,10 @@ def add_to(store: Any, number: int) -> None:
 
 
 def count_up(manager: Any) -> Any:
-    """Make a store by the manager, and use it: 3."""
+    """Make a store by the manager, and use it: 3, and the process that it is in."""
     store = manager.Store(1)
     store.add(2)
-    return store.get()
+    return [store.get(), store.pid()]
 
 
 def put_three(manager: Any) -> None:

@@ -55,7 +55,7 @@ def clients_can_use_xml(mp: Any, see: See) -> None:
         )
         child = mp.Process(target=be_client, args=(box, count_up, "OpenClient", address, given))
         child.start()
-        see.equal(box.take(), 3, "what the child gets")
+        see.equal(box.take(), [3, store.pid()], "what the child gets")
         see.exits(child, 0)
 
 

@@ -145,18 +145,21 @@ def stopped(pid: int) -> Iterator[None]:
     "manager.shutdown.timeout-waits", passage=f"{MANAGER}/13", methods=ANY_METHOD, since="3.11", hanging=True
 )
 def shutdown_waits_for_the_process(mp: Any, see: See) -> None:
-    """shutdown() waits for a process that does not complete yet, as long as its timeout is not over."""
+    """shutdown() waits for a process that does not complete yet, and does nothing to it until its timeout is over."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
+    box = see.mailbox()
     manager = StoreManager(shutdown_timeout=LONG * 4)
-    manager.start()
+    manager.start(post_terminate, (box,))
     pid = manager.Store().pid()
+    box.take()
     with stopped(pid):
         ending = see.blocks(manager.shutdown)
         ending.goes_on()
         see.true(see.alive(pid), "the process is there", pid)
     ending.ends()
     see.gone(pid)
+    see.true(box.empty(), "the process was not terminated", "it was")
 
 
 @chapter.clause("manager.shutdown.terminates", passage=f"{MANAGER}/14", methods=ANY_METHOD, since="3.11", hanging=True)
