@@ -14,6 +14,7 @@ chapter = Chapter(
         "server",
         "connect",
         "shutdown",
+        "end",
         "register",
         "exposed",
         "method_to_typeid",

@@ -64,7 +64,7 @@ class Store:
     def linger(self, gate: Gate) -> None:
         """Have the end of this process wait for the gate, where it waits for threads or flushes standard streams."""
         threading.Thread(target=gate.wait).start()
-        sys.stdout = sys.stderr = Stuck(gate)  # type: ignore[assignment]
+        sys.stdout = sys.stderr = Stuck(gate)
 
     def wait(self, box: Mailbox, gate: Gate) -> None:
         """Post a message and wait for the gate."""

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from mpspec.observation.mailbox import Mailbox
+    from mpspec.observation.mailbox import Gate, Mailbox
 
 KEY = b"secret password"
 
@@ -97,3 +97,9 @@ class TakeOne:
         queue = manager.get_queue()
         self.box.post("taking")
         return queue.get()
+
+
+@target
+def wait_at(gate: Gate) -> None:
+    """Wait for the gate."""
+    gate.wait()
