@@ -21,6 +21,7 @@ chapter = Chapter(
         "server",
         "connect",
         "shutdown",
+        "end",
         "register",
         "exposed",
         "method_to_typeid",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 
-from mpspec.chapters.managers.manager_targets import (
+from mpspec.chapters.managers.manager_referents import (
     Maker,
     Shelf,
     Store,
@@ -164,6 +164,7 @@ RETURNED: dict[str, dict[str, Any]] = {
     "emptied": {"proxytype": ShelfProxy, "method_to_typeid": {}},
     "wide": {"method_to_typeid": {"box": "Wide"}},
     "made_anew": {"method_to_typeid": {"box": "Store"}},
+    "mapped_only": {"exposed": ("content",), "method_to_typeid": {"drawer": "Drawer"}},
     "astray": {"method_to_typeid": {"drawer": "nowhere"}},
 }
 for _name, _arguments in RETURNED.items():

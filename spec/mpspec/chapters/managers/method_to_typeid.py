@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import Store, add_to
+from mpspec.chapters.managers.manager_referents import Store
+from mpspec.chapters.managers.manager_targets import add_to
 from mpspec.chapters.managers.serving import REGISTER, started
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -136,3 +137,14 @@ def a_typeid_with_a_callable_is_returned(mp: Any, see: See) -> None:
     with started("ShelfManager") as manager:
         shelf = manager.made_anew()
         see.records(holds=type(shelf.box().get()).__name__)
+
+
+@chapter.clause("manager.returned.not-exposed", source=REGISTER, level=UNSPECIFIED, methods=ANY_METHOD)
+def a_method_is_mapped_and_not_exposed(mp: Any, see: See) -> None:
+    """Whether a method can be called that is mapped to a typeid and is not among those exposed is left open."""
+    with started("ShelfManager") as manager:
+        shelf = manager.mapped_only()
+        try:
+            see.records(holds=shelf._callmethod("drawer").read())
+        except Exception as error:
+            see.records(error=type(error).__name__)

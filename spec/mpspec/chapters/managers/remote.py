@@ -85,7 +85,7 @@ def programs_use_the_server_of_another(mp: Any, see: See, family: str) -> None:
         os.unlink(address)
 
 
-@chapter.clause("manager.remote.one-object", passage=(f"{REMOTE}/2,6",), cases=FAMILIES)
+@chapter.clause("manager.remote.one-object", passage=f"{REMOTE}/2,6", methods=ANY_METHOD, cases=FAMILIES)
 def all_clients_have_the_same_object(mp: Any, see: See, family: str) -> None:
     """What a callable returns each time anew is one object to all clients: one finds what another has put there."""
     with serving(mp, see, "QueueServer", address_of(family, see)) as address:
@@ -96,7 +96,7 @@ def all_clients_have_the_same_object(mp: Any, see: See, family: str) -> None:
         see.returns("of the other", connected("QueueClient", address).get_queue().get)
 
 
-@chapter.clause("manager.remote.waiting", passage=(f"{REMOTE}/6,2",), methods=ANY_METHOD, hanging=True)
+@chapter.clause("manager.remote.waiting", passage=f"{REMOTE}/6,2", methods=ANY_METHOD, hanging=True)
 def a_client_that_waits_holds_up_nobody(mp: Any, see: See) -> None:
     """While one client waits for something in the queue, another one is served and puts it there."""
     with serving(mp, see, "QueueServer") as address:
@@ -123,7 +123,7 @@ def children_are_clients(mp: Any, see: See) -> None:
         see.equal(sorted(shared.get() for _ in range(9)), [0, 0, 0, 1, 1, 1, 2, 2, 2], "what is in the queue")
 
 
-@chapter.clause("manager.remote.local-process", passage=(f"{REMOTE}/8",), needs=("Queue",))
+@chapter.clause("manager.remote.local-process", passage=f"{REMOTE}/8", needs=("Queue",))
 def a_local_process_uses_the_queue_of_the_server(mp: Any, see: See) -> None:
     """A server serves a queue of the package into which its own child puts something, and a client gets it."""
     box = see.mailbox()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import KEY, Answer, be_client, count_up
+from mpspec.chapters.managers.manager_referents import Answer
+from mpspec.chapters.managers.manager_targets import KEY, be_client, count_up
 from mpspec.chapters.managers.serving import MANAGER, connected, serving, started
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -54,7 +55,7 @@ def clients_can_use_xml(mp: Any, see: See) -> None:
         )
         child = mp.Process(target=be_client, args=(box, count_up, "OpenClient", address, given))
         child.start()
-        see.equal(box.take(), 3, "what the child gets")
+        see.equal(box.take(), [3, store.pid()], "what the child gets")
         see.exits(child, 0)
 
 

@@ -1,4 +1,4 @@
-"""shutdown(), its timeouts, the context manager protocol, and the end of a manager that nobody shuts down."""
+"""shutdown(), its timeouts, and the context manager protocol."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import KEY, post_terminate
+from mpspec.chapters.managers.manager_referents import post_terminate
+from mpspec.chapters.managers.manager_targets import KEY, wait_at
 from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN, connected, remove_leftovers, serving, started
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.observation.see import NotKept, See
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.observation.see import See
 from mpspec.observation.waits import HELD, LONG, SMALL
 
 CONTEXT = f"{MANAGER}/18"
@@ -33,7 +34,7 @@ def shutdown_stops_the_process(mp: Any, see: See) -> None:
     see.gone(pid)
 
 
-@chapter.clause("manager.shutdown.again", passage=f"{SHUTDOWN}/4")
+@chapter.clause("manager.shutdown.again", passage=f"{SHUTDOWN}/4", methods=ANY_METHOD)
 def shutdown_can_be_called_again(mp: Any, see: See) -> None:
     """shutdown() can be called several times."""
     from mpspec.chapters.managers.manager_classes import StoreManager
@@ -65,6 +66,28 @@ def shutdown_stops_a_process_that_is_in_use(mp: Any, see: See) -> None:
     with contextlib.suppress(Exception):
         waiting.ends()
     remove_leftovers(see)
+
+
+@chapter.clause("manager.shutdown.beside-a-child", passage=(f"{SHUTDOWN}/2", "managers/4"), hanging=True)
+def a_child_that_lives_on_holds_up_no_end(mp: Any, see: See) -> None:
+    """The process of a manager that is shut down or collected ends though a child lives on that came later."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    gate = see.gate()
+    managers = [StoreManager(), StoreManager()]
+    for manager in managers:
+        manager.start()
+    pids = [manager.Store().pid() for manager in managers]
+    del manager
+    child = mp.Process(target=wait_at, args=(gate,))
+    child.start()
+    managers.pop().shutdown()
+    see.gone(pids.pop())
+    managers.clear()
+    gc.collect()
+    see.gone(pids.pop())
+    gate.open()
+    see.exits(child, 0)
 
 
 @chapter.clause(
@@ -144,18 +167,21 @@ def stopped(pid: int) -> Iterator[None]:
     "manager.shutdown.timeout-waits", passage=f"{MANAGER}/13", methods=ANY_METHOD, since="3.11", hanging=True
 )
 def shutdown_waits_for_the_process(mp: Any, see: See) -> None:
-    """shutdown() waits for a process that does not complete yet, as long as its timeout is not over."""
+    """shutdown() waits for a process that does not complete yet, and does nothing to it until its timeout is over."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
+    box = see.mailbox()
     manager = StoreManager(shutdown_timeout=LONG * 4)
-    manager.start()
+    manager.start(post_terminate, (box,))
     pid = manager.Store().pid()
+    box.take()
     with stopped(pid):
         ending = see.blocks(manager.shutdown)
         ending.goes_on()
         see.true(see.alive(pid), "the process is there", pid)
     ending.ends()
     see.gone(pid)
+    see.true(box.empty(), "the process was not terminated", "it was")
 
 
 @chapter.clause("manager.shutdown.terminates", passage=f"{MANAGER}/14", methods=ANY_METHOD, since="3.11", hanging=True)
@@ -218,10 +244,25 @@ def a_process_that_does_not_answer_is_killed(mp: Any, see: See) -> None:
     remove_leftovers(see)
 
 
+@chapter.clause(
+    "manager.shutdown.timeout-zero", passage=f"{MANAGER}/13", level=SHOULD, methods=ANY_METHOD, since="3.11"
+)
+def no_time_is_a_timeout(mp: Any, see: See) -> None:
+    """With a timeout of 0 seconds shutdown() stops the process as well."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    manager = StoreManager(shutdown_timeout=0)
+    manager.start()
+    pid = manager.Store().pid()
+    manager.shutdown()
+    see.gone(pid)
+    remove_leftovers(see)
+
+
 # The context manager protocol
 
 
-@chapter.clause("manager.context.starts", passage=CONTEXT)
+@chapter.clause("manager.context.starts", passage=CONTEXT, methods=ANY_METHOD)
 def entering_starts_the_process(mp: Any, see: See) -> None:
     """A with statement starts the process of a manager, and gives the manager itself."""
     from mpspec.chapters.managers.manager_classes import StoreManager
@@ -244,7 +285,7 @@ def entering_a_started_manager_starts_nothing(mp: Any, see: See) -> None:
             see.returns(7, store.get)
 
 
-@chapter.clause("manager.context.shuts-down", passage=CONTEXT, hanging=True)
+@chapter.clause("manager.context.shuts-down", passage=CONTEXT, methods=ANY_METHOD, hanging=True)
 def leaving_stops_the_process(mp: Any, see: See) -> None:
     """At the end of a with statement the manager is shut down: its process has ended."""
     from mpspec.chapters.managers.manager_classes import StoreManager
@@ -275,110 +316,3 @@ def a_manager_can_be_shut_down_in_the_block(mp: Any, see: See) -> None:
         pid = manager.Store().pid()
         manager.shutdown()
     see.gone(pid)
-
-
-# Nobody shuts it down
-
-
-@chapter.clause("manager.collected.ends-the-process", passage="managers/4", hanging=True)
-def a_collected_manager_has_no_process(mp: Any, see: See) -> None:
-    """The process of a manager ends when the manager is garbage collected."""
-    from mpspec.chapters.managers.manager_classes import StoreManager
-
-    manager = StoreManager()
-    manager.start()
-    pid = manager.Store().pid()
-    gc.collect()
-    see.true(see.alive(pid), "a living process before", pid)
-    del manager
-    gc.collect()
-    see.gone(pid)
-
-
-@chapter.clause("manager.collected.proxies", source="managers", level=UNSPECIFIED, methods=ANY_METHOD)
-def a_proxy_whose_manager_is_collected(mp: Any, see: See) -> None:
-    """Whether a proxy keeps the manager alive that has made it is left open."""
-    from mpspec.chapters.managers.manager_classes import StoreManager
-
-    manager = StoreManager()
-    manager.start()
-    store = manager.Store(7)
-    pid = store.pid()
-    del manager
-    gc.collect()
-    try:
-        see.records(usable=see.comes_back(store.get) == 7, alive=see.alive(pid))
-    except NotKept:
-        raise
-    except Exception as error:
-        see.records(error=type(error).__name__)
-    del store
-    gc.collect()
-    see.gone(pid)
-
-
-PROGRAM = """\
-import multiprocessing
-from multiprocessing.managers import BaseManager
-import os, signal, sys, time
-
-class Place:
-    def pid(self):
-        return os.getpid()
-
-class Manager(BaseManager):
-    pass
-
-Manager.register("Place", Place)
-
-if __name__ == "__main__":
-    method, end = sys.argv[1:]
-    manager = Manager(ctx=multiprocessing.get_context(method))
-    manager.start()
-    place = manager.Place()
-    print(place.pid(), flush=True)
-    if end == "raises":
-        raise LookupError("of the program")
-    if end == "sys.exit":
-        sys.exit(3)
-    if end == "os._exit":
-        os._exit(4)
-    if end.startswith("SIG"):
-        os.kill(os.getpid(), getattr(signal, end))
-        time.sleep(1000)
-"""
-
-
-@chapter.clause(
-    "manager.exit.ends-the-process",
-    passage="managers/4",
-    hanging=True,
-    cases={"returns": 0, "raises": 1, "sys.exit": 3},
-)
-def the_process_ends_with_the_program(mp: Any, see: See, status: int) -> None:
-    """The process of a manager that nobody shuts down ends when the program ends that has started it."""
-    end = {0: "returns", 1: "raises", 3: "sys.exit"}[status]
-    program = see.program(PROGRAM, mp.get_start_method(), end)
-    see.equal(program.status, status, "the status of the program")
-    see.gone(int(program.out))
-
-
-@chapter.clause(
-    "manager.exit.without-handlers",
-    passage="managers/4",
-    level=SHOULD,
-    hanging=True,
-    cases={"os._exit": 4, "SIGKILL": -9},
-)
-def the_process_ends_with_a_program_that_is_killed(mp: Any, see: See, status: int) -> None:
-    """The process of a manager ends when the program that has started it is ended without its exit handlers."""
-    end = {4: "os._exit", -9: "SIGKILL"}[status]
-    program = see.program(PROGRAM, mp.get_start_method(), end)
-    see.equal(program.status, status, "the status of the program")
-    pid = int(program.out)
-    try:
-        see.gone(pid)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        remove_leftovers(see)

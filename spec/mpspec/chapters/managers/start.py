@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.manager_targets import fail, note, start_one_and_end
+from mpspec.chapters.managers.manager_referents import fail, note
+from mpspec.chapters.managers.manager_targets import start_one_and_end
 from mpspec.chapters.managers.serving import MANAGER, START, started
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
@@ -34,12 +35,7 @@ def each_manager_has_its_process(mp: Any, see: See) -> None:
 @chapter.clause(
     "manager.start.initializer",
     passage=f"{START}/3",
-    cases={
-        "alone": ((note,), []),
-        "tuple": ((note, (1, "two")), [1, "two"]),
-        "one": ((note, ([3, 4],)), [[3, 4]]),
-        "empty": ((note, ()), []),
-    },
+    cases={"alone": ((note,), []), "arguments": ((note, (1, ["two", 3])), [1, ["two", 3]])},
 )
 def the_initializer_is_called_in_the_process(mp: Any, see: See, case: Any) -> None:
     """The process of the manager calls the initializer with the arguments, once, before objects are made."""
@@ -142,4 +138,20 @@ def a_child_can_have_a_manager(mp: Any, see: See) -> None:
     child.start()
     pid = box.take()
     see.exits(child, 0)
+    see.gone(pid)
+
+
+@chapter.clause("manager.start.in-a-thread", passage="managers/4", level=SHOULD)
+def the_process_outlives_the_thread_that_started_it(mp: Any, see: See) -> None:
+    """A manager that a thread has started goes on when that thread has ended."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    manager = StoreManager()
+    starting = see.in_thread(manager.start)
+    starting.ends()
+    starting.thread.join()
+    see.returns(7, manager.Store(7).get)
+    pid = manager.Store().pid()
+    see.true(see.alive(pid), "a living process", pid)
+    manager.shutdown()
     see.gone(pid)
