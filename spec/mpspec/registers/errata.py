@@ -316,4 +316,38 @@ ERRATA: tuple[Erratum, ...] = (
         "when all processes of a program have ended, nothing of what it shared is left",
         {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},
     ),
+    Erratum(
+        "manager.condition.lock-given.wait",
+        "a condition can be made with the proxy of an RLock",
+        {ALL: "with that of an RLock wait() and notify() raise RuntimeError: the lock that is held counts as free"},
+    ),
+    Erratum(
+        "manager.lifetime.parent-vanishes",
+        "the process of a manager is shut down as soon as its parent process exits",
+        {ALL: "it outlives a parent that ends without its exit handlers"},
+    ),
+    Erratum(
+        "manager.dict.iterated-elsewhere",
+        "a proxy can be used just like its referent, and be passed between processes",
+        {ALL: "AttributeError in a process without the manager object: the type of the iterator is not known"},
+        "https://github.com/python/cpython/issues/99595",
+    ),
+    Erratum(
+        "proxy.call-method.proxy.child",
+        "the methods named in method_to_typeid return proxies",
+        {ALL: "AttributeError in a process without the manager object: the type of the result is not known"},
+        "https://github.com/python/cpython/issues/99595",
+    ),
+    Erratum(
+        "proxy.cleanup.contained",
+        "a shared object is deleted when there are no longer any proxies referring to it",
+        {ALL: "one of which a proxy was ever put into another shared object is never deleted"},
+        "https://github.com/python/cpython/issues/103136",
+    ),
+    Erratum(
+        "proxy.cleanup.other-process",
+        "a shared object is deleted when there are no longer any proxies referring to it, and not before",
+        {"3.10 to 3.15": "with spawn it is deleted while a child has a proxy of it, once the parent drops its own"},
+        "https://github.com/python/cpython/issues/119937",
+    ),
 )

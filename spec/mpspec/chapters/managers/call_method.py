@@ -81,6 +81,14 @@ def the_result_is_a_proxy(mp: Any, see: See) -> None:
         see.equal((str(tools), str(another(tools))), ("['saw', 'file']",) * 2, "what it refers to, by two proxies")
 
 
+@chapter.clause("proxy.call-method.proxy.child", passage=(f"{CALL}/8", "proxy-objects/8"))
+def the_result_is_a_proxy_in_a_child(mp: Any, see: See) -> None:
+    """A child that was given a proxy gets proxies as well of the methods that return some."""
+    with targets.Workshop() as manager:
+        told = posted_by_a_child(mp, see, targets.append_to_the_result, manager.Maker("saw"), "all_tools")
+        see.equal(told, "['saw', 'child']", "what the result refers to, after a change in the child")
+
+
 # Exceptions
 
 RAISED: dict[str, Exception] = {

@@ -71,16 +71,13 @@ def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
         child = mp.Process(target=targets.keep, args=(box, gate, precious))
         child.start()
         see.equal(box.take(), "kept", "what the child posts, with the proxy")
-        # A Process may keep its arguments for as long as it is there.
-        proxies = [precious]
         del precious
-        proxies.clear()
         gc.collect()
         living(see, ledger, 1, "while the child has its proxy")
         gate.open()
         see.equal(box.take(), "touched", "what the method returns in the child")
         see.exits(child, 0)
-        del child
+        del child  # a Process may keep its arguments for as long as it is there
         living(see, ledger, 0, "when the child has ended")
 
 

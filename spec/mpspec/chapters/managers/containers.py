@@ -188,6 +188,14 @@ def it_is_used_like_a_dict(mp: Any, see: See, operation: Operation) -> None:
         does_the_same(see, operation, manager.dict({"one": 1, 2: "two"}), {"one": 1, 2: "two"})
 
 
+@chapter.clause("manager.dict.iterated-elsewhere", passage=(USED_LIKE_THE_REFERENT, "proxy-objects/8", f"{DICT}/4"))
+def a_child_iterates_over_a_dict(mp: Any, see: See) -> None:
+    """A child iterates over a shared dict that it was given, as over a dict of its own."""
+    with mp.Manager() as manager:
+        told = posted_by_a_child(mp, see, targets.post_keys, manager.dict({"b": 1, "a": 2}))
+        see.equal(told, ["a", "b"], "the keys that the child has come across")
+
+
 DICT_METHODS: dict[str, Operation] = {
     "get": lambda a: (a.get("one"), a.get("not there"), a.get("not there", 7)),
     "keys": lambda a: sorted(a.keys(), key=str),

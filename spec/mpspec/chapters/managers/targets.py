@@ -139,6 +139,20 @@ def set_attribute(proxy: Any, name: str, value: Any) -> None:
 
 
 @target
+def post_keys(box: Mailbox, mapping: Any) -> None:
+    """Iterate over the mapping, and post its keys, sorted."""
+    box.post(sorted(mapping))
+
+
+@target
+def append_to_the_result(box: Mailbox, proxy: Any, method: str) -> None:
+    """Call the method of the proxy, append to what it returns, and post its representation."""
+    result = getattr(proxy, method)()
+    result.append("child")
+    box.post(str(result))
+
+
+@target
 def post_attribute(box: Mailbox, proxy: Any, name: str) -> None:
     """Post what comes of reading the attribute of the proxy."""
     box.post(outcome(getattr, proxy, name))
