@@ -39,7 +39,7 @@ FLOORS: dict[str, Floors] = {
         ["state"],
         ["memory"],
         ["transfer"],
-        ["errors", "log", "finalize", "polling", "start_method", "descriptors"],
+        ["errors", "log", "finalize", "polling", "start_method", "descriptors", "tracebacks"],
         ["quantities"],
     ],
     "mpconform": [

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Event = default.Event
     JoinableQueue = default.JoinableQueue
     Lock = default.Lock
+    Manager = default.Manager
     Pipe = default.Pipe
     Queue = default.Queue
     RLock = default.RLock
@@ -52,6 +53,7 @@ __all__ = [
     "Event",
     "JoinableQueue",
     "Lock",
+    "Manager",
     "Pipe",
     "Process",
     "ProcessError",
@@ -84,7 +86,7 @@ try:
 except OSError:
     began_in = None
 
-_SUBMODULES = ("connection", "context", "process", "queues", "shared_memory", "sharedctypes", "synchronize")
+_SUBMODULES = ("connection", "context", "managers", "process", "queues", "shared_memory", "sharedctypes", "synchronize")
 
 
 def __getattr__(name: str) -> Any:

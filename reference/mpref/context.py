@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from . import connection, errors, queues, synchronize
+    from . import connection, errors, managers, queues, synchronize
 
 
 __all__ = [
@@ -127,6 +127,16 @@ class BaseContext:
         from . import errors
 
         return errors.TimeoutError
+
+    # Managers
+
+    def Manager(self) -> managers.SyncManager:
+        """Return a started manager, by which objects can be shared between processes. Section "Managers"."""
+        from . import managers
+
+        manager = managers.SyncManager(ctx=self)
+        manager.start()
+        return manager
 
     # Logging
 

@@ -22,6 +22,10 @@ CHILDREN = 0
 """The children: they are joined, the daemonic ones terminated."""
 AFTER_CHILDREN = -5
 """What goes on while the children are joined: feeders, which write what was put into queues."""
+MANAGERS = -7
+"""The servers of managers, which the children may have used; what was referred to in others is released before."""
+CLIENTS = -8
+"""The clients of managers, which say nothing any more of what they do not refer to: all of it ends now."""
 FORK_SERVER = -900
 """The fork server, after everything that may still start a process."""
 TRACKER = -1000

@@ -267,6 +267,9 @@ starts processes there has to be kept from running again:
         ...                 # start processes here
 """
 
+forked: list[Callable[[], None]] = []
+"""What a child that was started by 'fork' does before its work, in the order in which its modules were imported."""
+
 importing_main = False
 """True while a child imports the main module: no process may be started by that."""
 

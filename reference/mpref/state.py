@@ -59,6 +59,7 @@ class State:
         "handle",
         "identity",
         "kwargs",
+        "managed",
         "name",
         "pid",
         "target",
@@ -76,6 +77,8 @@ class State:
         self.pid: int | None = None
         self.handle: Launched | None = None
         self.closed = False
+        self.managed = False
+        """Whether somebody else sees to it that the process ends: the exit of its parent neither waits nor ends it."""
         self.forget_work()
 
     def forget_work(self) -> None:

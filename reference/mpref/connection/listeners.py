@@ -19,6 +19,7 @@ from . import authentication
 from .ends import Connection
 from .handshakes import Handshakes, Peer
 from .listening import ListeningSocket
+from .private_folder import private_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,13 +118,21 @@ def Client(address: Any, family: str | None = None, authkey: bytes | None = None
     family: 'AF_INET' or 'AF_UNIX'; None: that of the address. authkey: the key of the listener, None: it has none.
     AuthenticationError: one of the two has not proved to know the key of the other. OSError: nobody listens there.
     """
+    return Connection(connected(address, family, authkey, FIRST_MESSAGE).detach())
+
+
+def connected(address: Any, family: str | None, authkey: bytes | None, first_message: float) -> socket.socket:
+    """Return a socket that is connected to a listener, see Client.
+
+    first_message: seconds in which a listener with a key has to begin.
+    """
     key = None if authkey is None else authentication.checked(authkey)
     channel = patient(socket.socket(FAMILIES[_family(address, family, None)]))
     try:
         channel.connect(address)
         if key is not None:
-            _authenticate(channel, key)
-        return Connection(channel.detach())
+            _authenticate(channel, key, first_message)
+        return channel
     except BaseException:
         channel.close()
         raise
@@ -161,11 +170,11 @@ def _perform(connection: Connection, handshake: Handshake) -> None:
         raise AuthenticationError(f"the other end has broken off: {error}") from error
 
 
-def _authenticate(channel: socket.socket, key: bytes) -> None:
+def _authenticate(channel: socket.socket, key: bytes, first_message: float) -> None:
     """Prove to a listener that this client knows the key, and have the listener prove it."""
-    if not wait_readable(channel.fileno(), FIRST_MESSAGE):
+    if not wait_readable(channel.fileno(), first_message):
         _tell_failure(channel)
-        raise AuthenticationError(f"the listener has said nothing for {FIRST_MESSAGE:g} s: has it been given a key?")
+        raise AuthenticationError(f"the listener has said nothing for {first_message:g} s: has it been given a key?")
     peer = Peer(channel, authentication.of_client(key))
     try:
         while not peer.proceed():
@@ -237,8 +246,6 @@ def _bound(family: str, address: Any) -> tuple[socket.socket, Any, _Name]:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             address = address or ("localhost", 0)
         elif not address:
-            from .private_folder import private_folder
-
             folder = private_folder("listener")
             name = _Name(folder)
             address = os.path.join(folder, "listener")

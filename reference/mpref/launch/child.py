@@ -75,13 +75,13 @@ def report(name: str, headline: str = "") -> None:
 
     Its traceback begins where it leaves this package: how a child gets that far helps nobody.
     """
-    from traceback import format_exception
+    from ..tracebacks import text_of  # few children report
 
-    kind, error, trace = sys.exc_info()
+    _, error, trace = sys.exc_info()
     begin = trace
     while begin is not None and (begin.tb_frame.f_globals.get("__package__") or "").startswith(_PACKAGE):
         begin = begin.tb_next
-    _write(f"Process {name}:\n{headline}" + "".join(format_exception(kind, error, begin or trace)))
+    _write(f"Process {name}:\n{headline}" + text_of(error, begin or trace))
 
 
 def flush() -> None:

@@ -40,6 +40,8 @@ def start(process: processes.BaseProcess) -> Handle:
             if not alone:
                 child.renew_streams()
             child.begin(process, parent)
+            for prepare in processes.forked:
+                prepare()
             status = child.run(process)
             child.leave(status)
         except BaseException:

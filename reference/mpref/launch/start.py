@@ -78,7 +78,7 @@ def _end_children() -> None:
 
     try:
         for child in processes.living_children():
-            if not child.daemon and child.handle is not None:
+            if not (child.daemon or child.managed) and child.handle is not None:
                 log.info("waiting for process %s", child.name)
                 child.note(child.handle.wait(None))
     finally:

@@ -1,0 +1,118 @@
+"""How messages are written down where the other end is not of this package, or XML was asked for.
+
+Pickles for the standard library's managers name its classes, and pickles from there are read without importing them.
+Section "Managers", the parameter `serializer`.
+"""
+
+from __future__ import annotations
+
+import sys
+from _pickle import Pickler, Unpickler
+from importlib import import_module
+from io import BytesIO
+from types import FunctionType
+
+from ..transfer.framing import PROTOCOL
+from .token import Token
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+STANDARD = "multiprocessing.managers"
+"""The module whose names are on the wire."""
+
+_HERE = __name__.rpartition(".")[0]
+
+
+class _StandardModule:
+    """Is unpickled as the standard library's module of managers."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return import_module, (STANDARD,)
+
+
+class StandardName:
+    """Is unpickled as what has this name in the standard library's module of managers."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *_: object) -> None:
+        """Be callable, as what begins a pickled object has to be."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, str]]:
+        return getattr, (_StandardModule(), self.name)
+
+
+class _StandardPickler(Pickler):
+    def __init__(self, stream: BytesIO, address: Any) -> None:
+        super().__init__(stream, PROTOCOL)
+        self._address = address
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Pickle what is of this package as what the standard library has in its place."""
+        if isinstance(thing, (type, FunctionType)):  # AutoProxy is a function
+            if thing.__module__.startswith(_HERE) and hasattr(sys.modules[_HERE], thing.__qualname__):
+                return StandardName(thing.__qualname__).__reduce__()
+            return NotImplemented
+        in_other_words = getattr(thing, "_mpref_for_the_standard_library", None)
+        if in_other_words is None or isinstance(thing, Token):
+            return NotImplemented
+        return in_other_words(self._address)
+
+
+class _StandardUnpickler(Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        """Find what has the name here, where it is one of the standard library's managers."""
+        if module == STANDARD or module.startswith(STANDARD + "."):
+            module = _HERE
+        return super().find_class(module, name)
+
+
+class StandardPickles:
+    """The pickles of the standard library's managers. address: what the other end takes for that of this server."""
+
+    def __init__(self, address: Any = None) -> None:
+        self._address = address
+
+    def dumps(self, thing: Any) -> bytes:
+        """Pickle an object for the standard library."""
+        stream = BytesIO()
+        _StandardPickler(stream, self._address).dump(thing)
+        return stream.getvalue()
+
+    def loads(self, data: bytes) -> Any:
+        """Unpickle what the standard library has pickled."""
+        return _StandardUnpickler(BytesIO(data)).load()
+
+
+class Xml:
+    """XML, as XML-RPC writes it: None, numbers, text, bytes, lists and dicts. What was a tuple arrives as a list."""
+
+    def dumps(self, thing: Any) -> bytes:
+        """Write an object down. TypeError: it is of another type."""
+        from xmlrpc.client import dumps
+
+        return dumps((_as_list(thing),), allow_none=True).encode()
+
+    def loads(self, data: bytes) -> Any:
+        """Read what dumps() has written."""
+        from xmlrpc.client import loads
+
+        ((thing,), _) = loads(data.decode(), use_builtin_types=True)
+        return thing
+
+
+def _as_list(thing: Any) -> Any:
+    """Make lists of tokens and tuples: XML has neither, and would write attributes of any object down as a dict."""
+    if isinstance(thing, Token):
+        return list(thing.__getstate__())
+    if isinstance(thing, (list, tuple)):
+        return [_as_list(one) for one in thing]
+    if isinstance(thing, dict):
+        return {key: _as_list(value) for key, value in thing.items()}
+    if thing is None or isinstance(thing, (bool, int, float, str, bytes)) or type(thing).__module__ == "datetime":
+        return thing
+    raise TypeError(f"the serializer 'xmlrpclib' cannot write a {type(thing).__name__} down: use 'pickle'")
