@@ -74,6 +74,11 @@ class Workers:
         self._threads: list[tuple[int, int]] = []
         self._last_event = 0.0
 
+    @property
+    def are_at_work(self) -> bool:
+        """Whether there is an object with workers."""
+        return bool(self._channels)
+
     def begin(self, kind: str, *arguments: Any) -> None:
         """Have a new object of this kind, and workers for it."""
         if self._program is None:
@@ -153,7 +158,8 @@ class Workers:
             text=True,
             bufsize=1,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+            # The folder takes in what the implementation leaves behind where it is killed.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), "TMPDIR": self._folder.name},
         )
 
     def _order(self, *order: Any) -> None:

@@ -80,14 +80,14 @@ class Holders:
         self._module = module
         self._manager = context.Manager()
         self._address = self._manager.address
-        self._held = {0: self._manager.list()}
+        self._first = self._manager.list()
+        self._held = {0: self._first}
         self._inboxes = [context.Pipe(False) for _ in range(processes)]
         self._connected = None
         self._next = 1
 
     def end(self):
         """End the manager."""
-        self._held.clear()
         self._manager.shutdown()
 
     def offers(self, kind):
@@ -118,6 +118,10 @@ class Holders:
         """Forget proxies."""
         for number in numbers:
             del self._held[number]
+
+    def forget(self):
+        """Drop all proxies but that of the first list."""
+        self._held = {0: self._first}
 
     def operate(self, what, number, *arguments):
         """The result of an operation on a proxy. Each proxy in it is held from now on."""

@@ -134,6 +134,7 @@ class Containers(Machine):
     """Containers of a manager beside plain objects."""
 
     offers_sets = False
+    answered = True
 
     @property
     def iterates_all(self) -> bool:
@@ -147,15 +148,32 @@ class Containers(Machine):
 
     @initialize(targets=(shared, lists))
     def begin(self) -> Any:
-        """Make a manager and a first list, of which every process has a proxy."""
+        """Have a manager and a first list, of which every process has a proxy."""
         self.referents: list[Referent] = []
-        self.workers.begin("Holders", PROCESSES)
         first = self.new("list")
         self.held: list[dict[Referent, list[int]]] = [{first: [0]} for _ in range(PROCESSES)]
+        if self.workers.are_at_work:
+            for process in range(PROCESSES):
+                self.order(process * THREADS, "forget")
+            self.order(0, "operate", "del []", 0, encode(slice(None), lambda value: None))
+        else:
+            self.workers.begin("Holders", PROCESSES)
         self.number = 100
         self.made: set[tuple[int, int]] = set()
         self.offers_sets = self.order(0, "offers", "set")
         return first
+
+    def ask(self, worker: int, *operation: Any) -> Any:
+        """What comes of an operation."""
+        self.answered = False
+        came = super().ask(worker, *operation)
+        self.answered = True
+        return came
+
+    def teardown(self) -> None:
+        """Go on with the same manager, which spares most of the time, as long as every operation came back."""
+        if not self.answered:
+            super().teardown()
 
     def order(self, worker: int, *order: Any) -> Any:
         """What comes of something that always succeeds."""
@@ -268,7 +286,7 @@ class Containers(Machine):
         """Do operations, and have somebody look after each what has become of the referent."""
         for what, *arguments in operations:
             if self.fits(referent, what, tuple(arguments)):
-                if what == "sort" and {type(item) for item in referent.value} - {int}:
+                if what == "sort":
                     self.operate(worker, referent, "[]=", slice(None), [2, 3, 1])  # what can be sorted
                 self.operate(worker, referent, what, *arguments)
                 self.look(seer, referent)
