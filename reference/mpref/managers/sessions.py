@@ -14,6 +14,7 @@ from collections import deque
 from contextlib import suppress
 
 from .. import log
+from ..errors import AuthenticationError
 from ..finalize import AFTER_CHILDREN, Finalizer
 from .answers import RemoteError, ServerGone, result
 from .greeting import connected, greet
@@ -144,10 +145,11 @@ class Session:
 
     def _greeted(self) -> Channel:
         """Return another connection, over which this server serves requests."""
+        channel = self._connect()
         try:
-            channel = connected(self.address, self.key, self.serializer)
             server = greet(channel)
         except (OSError, EOFError) as error:
+            channel.close()
             raise self._gone(error) from error
         if server != self.server:
             channel.close()
@@ -155,9 +157,13 @@ class Session:
         return channel
 
     def _connect(self) -> Channel:
-        """Return a connection for a single request to a server of the standard library."""
+        """Return another connection, over which nothing has been said yet."""
         try:
             return connected(self.address, self.key, self.serializer)
+        except AuthenticationError as error:
+            if not isinstance(error.__cause__, (OSError, EOFError)):
+                raise
+            raise self._gone(error.__cause__) from error  # it has ended in the middle of the handshake
         except (OSError, EOFError) as error:
             raise self._gone(error) from error
 
