@@ -7,6 +7,7 @@ servers each of these takes a connection of its own, but for calls. Section "Man
 
 from __future__ import annotations
 
+import errno
 import os
 from _thread import RLock, _local
 from _weakref import ref
@@ -20,6 +21,9 @@ from .answers import RemoteError, ServerGone, result
 from .greeting import connected, greet
 from .line import Unreadable, Unwritable
 from .token import Token
+
+_LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
+"""This process lacks what a connection takes: that says nothing about the server."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,6 +169,8 @@ class Session:
                 raise
             raise self._gone(error.__cause__) from error  # it has ended in the middle of the handshake
         except (OSError, EOFError) as error:
+            if getattr(error, "errno", None) in _LACKING:
+                raise
             raise self._gone(error) from error
 
     def _take(self, channel: Channel) -> None:
