@@ -239,6 +239,7 @@ def _tune(connection: Connection, address: Any) -> Any:
 
     one = socket.socket(fileno=connection.fileno())
     try:
+        one.setblocking(True)  # a new socket object has made of it what socket.setdefaulttimeout() says
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_QUICKACK"):  # a client that lets small messages wait for it is answered 40 ms sooner
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
