@@ -316,4 +316,36 @@ ERRATA: tuple[Erratum, ...] = (
         "when all processes of a program have ended, nothing of what it shared is left",
         {ALL: "the folder of the fork server's socket stays where the program ended without its exit handlers"},
     ),
+    Erratum(
+        "manager.authkey.not-bytes",
+        "a key that is not None is a byte string",
+        {ALL: "a number is taken, for so many null bytes"},
+    ),
+    Erratum(
+        "manager.shutdown.unresponsive",
+        "shutdown() waits for the process until its timeout is over, then terminates it, and then kills it",
+        {"3.11 to 3.15": "it waits without a limit for a process that is stopped to take note of its request"},
+    ),
+    Erratum(
+        "manager.exit.without-handlers",
+        "the process of a manager is shut down as soon as the process exits that has started it",
+        {ALL: "it goes on for ever where that process ended without its exit handlers"},
+        "https://github.com/python/cpython/issues/81158",
+    ),
+    Erratum(
+        "manager.exposed.nothing",
+        "_exposed_ or the public methods are used where exposed is None",
+        {ALL: "they are used where it is empty, too: everything public is exposed"},
+    ),
+    Erratum(
+        "manager.returned.called-in-a-child",
+        "a method that is mapped to a typeid returns a proxy, in whichever process it is called",
+        {ALL: "AttributeError in a child that was given the proxy: it does not have the manager"},
+        "https://github.com/python/cpython/issues/99595",
+    ),
+    Erratum(
+        "manager.returned.before-the-proxytype",
+        "_method_to_typeid_ of the proxytype is used where method_to_typeid is None",
+        {ALL: "it is used where the mapping is empty, too"},
+    ),
 )
