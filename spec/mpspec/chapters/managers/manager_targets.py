@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 from mpspec.observation.witness import target
 
 TYPE_CHECKING = False
@@ -26,9 +29,10 @@ def serve(box: Mailbox, name: str, address: Any, arguments: dict[str, Any]) -> N
 
 @target
 def serve_own_queue(mp: Any, box: Mailbox) -> None:
-    """Serve a queue of this package, into which a child of this process has put something."""
+    """Serve a queue of this package, into which a child of this process has put something, until SIGTERM comes."""
     from mpspec.chapters.managers.manager_classes import QueueServer
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that this process removes what it has made
     queue = mp.Queue()
     worker = mp.Process(target=put_greeting, args=(queue,))
     worker.start()
@@ -97,6 +101,12 @@ class TakeOne:
         queue = manager.get_queue()
         self.box.post("taking")
         return queue.get()
+
+
+@target
+def change_the_drawer(shelf: Any) -> None:
+    """Have a method return a proxy of what it hands out, and change that."""
+    shelf._callmethod("drawer")._callmethod("set", ("by a child",))
 
 
 @target

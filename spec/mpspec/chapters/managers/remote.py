@@ -14,11 +14,11 @@ from mpspec.chapters.managers.serving import (
     REMOTE,
     address_of,
     connected,
-    remove_leftovers,
     serving,
 )
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
 from mpspec.observation.see import See
+from mpspec.observation.waits import LONG
 
 SERVER = """\
 import sys
@@ -133,9 +133,10 @@ def a_local_process_uses_the_queue_of_the_server(mp: Any, see: See) -> None:
     see.equal(see.comes_back(shared.get), "local hello", "what the client gets")
     shared.put("and back")
     see.equal(see.comes_back(shared.get), "and back", "what the client gets")
+    child.terminate()
+    child.join(LONG)
     child.kill()
     child.join()
-    remove_leftovers(see)
 
 
 @chapter.clause("manager.remote.every-interface", passage=f"{REMOTE}/1", level=SHOULD, methods=ANY_METHOD)
