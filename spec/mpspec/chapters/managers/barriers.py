@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, server_of
+from mpspec.chapters.managers.shared_objects import Tells
+from mpspec.chapters.managers.targets import call_and_post, outcome
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import Blocked, See
 from mpspec.observation.waits import LONG, SMALL
@@ -17,7 +18,7 @@ BROKEN = "BrokenBarrierError"
 
 def parties_waiting(see: See, barrier: Any, number: int) -> list[Blocked]:
     """Threads that wait at the barrier, each by a proxy of its own."""
-    waiters = [see.in_thread(targets.outcome, another(barrier).wait) for _ in range(number)]
+    waiters = [see.in_thread(outcome, another(barrier).wait) for _ in range(number)]
     see.eventually(lambda: barrier.n_waiting == number, f"{number} parties wait")
     return waiters
 
@@ -28,7 +29,7 @@ def parties_of_several_processes_pass_together(mp: Any, see: See) -> None:
     box = see.mailbox()
     with mp.Manager() as manager:
         barrier = manager.Barrier(3)
-        children = [mp.Process(target=targets.call_and_post, args=(box, barrier, "wait")) for _ in range(2)]
+        children = [mp.Process(target=call_and_post, args=(box, barrier, "wait")) for _ in range(2)]
         for child in children:
             child.start()
         see.equal(box.take_all(2), ["begin", "begin"], "what the children post")
@@ -56,7 +57,7 @@ def the_action_runs_in_the_server(mp: Any, see: See) -> None:
     """The action runs once in each round, in the process of the manager, where the barrier is."""
     box = see.mailbox()
     with mp.Manager() as manager:
-        barrier = manager.Barrier(2, targets.Tells(box))
+        barrier = manager.Barrier(2, Tells(box))
         for _ in range(2):
             waiter = see.blocks(another(barrier).wait)
             see.true(box.empty(), "the action waits for all parties")
@@ -73,7 +74,7 @@ def the_timeout_of_the_barrier(mp: Any, see: See) -> None:
         barriers = (manager.Barrier(2, None, SMALL), manager.Barrier(2, timeout=SMALL))
         for barrier in barriers:
             with see.takes(at_least=SMALL):
-                see.equal(see.comes_back(targets.outcome, barrier.wait), BROKEN, "what comes of wait()")
+                see.equal(see.comes_back(outcome, barrier.wait), BROKEN, "what comes of wait()")
 
 
 @chapter.clause("manager.barrier.wait.timeout", passage=f"{BARRIER}/2", methods=ANY_METHOD)
@@ -82,7 +83,7 @@ def wait_of_a_barrier_takes_a_timeout(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         for arguments, names in (((SMALL,), {}), ((), {"timeout": SMALL})):
             barrier = manager.Barrier(3, timeout=LONG * 100)
-            other = see.blocks(targets.outcome, another(barrier).wait)
+            other = see.blocks(outcome, another(barrier).wait)
             with see.takes(at_least=SMALL), see.raises(Exception) as caught:
                 see.comes_back(barrier.wait, *arguments, **names)
             see.equal(type(caught.error).__name__, BROKEN, "the exception")
@@ -94,10 +95,10 @@ def abort_breaks_and_reset_mends(mp: Any, see: See) -> None:
     """abort() makes wait() raise BrokenBarrierError for who waits and who comes later; after reset() it works again."""
     with mp.Manager() as manager:
         barrier = manager.Barrier(2)
-        waiter = see.blocks(targets.outcome, another(barrier).wait)
+        waiter = see.blocks(outcome, another(barrier).wait)
         see.equal(barrier.abort(), None, "what abort() returns")
         see.equal(waiter.ends(), BROKEN, "what comes of wait() of who waited")
-        see.equal(see.comes_back(targets.outcome, barrier.wait), BROKEN, "what comes of a later wait()")
+        see.equal(see.comes_back(outcome, barrier.wait), BROKEN, "what comes of a later wait()")
         see.equal(barrier.reset(), None, "what reset() returns")
         other = see.in_thread(another(barrier).wait)
         see.equal(see.comes_back(barrier.wait) + other.ends(), 1, "the sum of both numbers after reset()")

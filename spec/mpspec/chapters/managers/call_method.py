@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
-from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child, server_of
+from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child, server_of, workshop
+from mpspec.chapters.managers.shared_objects import Uncommon
+from mpspec.chapters.managers.targets import append_to_the_result, outcome, post_outcome
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
 
@@ -25,18 +26,18 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any], Any]] = {
 def the_method_gets_args_and_kwds(mp: Any, see: See, case: tuple[Any, dict[str, Any], Any]) -> None:
     """_callmethod(methodname, args, kwds) calls the method of that name with these; the last two may be left out."""
     positions, names, arrives = case
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         see.returns(arrives, manager.Bench()._callmethod, *positions, **names)
 
 
 @chapter.clause("proxy.call-method.place", passage=f"{CALL}/7,2")
 def the_method_runs_in_the_server(mp: Any, see: See) -> None:
     """The method is called in the process of the manager, whatever process calls _callmethod()."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         pid = server_of(see, manager)
         see.equal(bench._callmethod("pid"), pid, "the process of the method, called here")
-        told = posted_by_a_child(mp, see, targets.post_outcome, bench, "_callmethod", "pid")
+        told = posted_by_a_child(mp, see, post_outcome, bench, "_callmethod", "pid")
         see.equal(told, f"returned {pid}", "the process of the method, called in a child")
 
 
@@ -63,7 +64,7 @@ def methods_of_a_list_are_called_by_name(mp: Any, see: See, case: tuple[tuple[An
 @chapter.clause("proxy.call-method.copy", passage=f"{CALL}/8", methods=ANY_METHOD)
 def the_result_is_a_copy(mp: Any, see: See) -> None:
     """What a method returns comes as a copy: changes of it do not reach the referent."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench("saw")
         for tools in (bench.all_tools(), bench._callmethod("all_tools")):
             tools.append("not shared")
@@ -73,7 +74,7 @@ def the_result_is_a_copy(mp: Any, see: See) -> None:
 @chapter.clause("proxy.call-method.proxy", passage=f"{CALL}/8")
 def the_result_is_a_proxy(mp: Any, see: See) -> None:
     """What a method in method_to_typeid returns comes as a proxy: changes through it are shared."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         maker = manager.Maker("saw")
         tools = maker._callmethod("all_tools")
         see.true(isinstance(tools, mp.managers.BaseProxy), "it is a proxy", type(tools))
@@ -84,8 +85,8 @@ def the_result_is_a_proxy(mp: Any, see: See) -> None:
 @chapter.clause("proxy.call-method.proxy.child", passage=(f"{CALL}/8", "proxy-objects/8"))
 def the_result_is_a_proxy_in_a_child(mp: Any, see: See) -> None:
     """A child that was given a proxy gets proxies as well of the methods that return some."""
-    with targets.Workshop() as manager:
-        told = posted_by_a_child(mp, see, targets.append_to_the_result, manager.Maker("saw"), "all_tools")
+    with workshop() as manager:
+        told = posted_by_a_child(mp, see, append_to_the_result, manager.Maker("saw"), "all_tools")
         see.equal(told, "['saw', 'child']", "what the result refers to, after a change in the child")
 
 
@@ -96,7 +97,7 @@ RAISED: dict[str, Exception] = {
     "key-error": KeyError("a key"),
     "os-error": OSError(2, "No such thing"),
     "stop-iteration": StopIteration(7),
-    "own-class": targets.Uncommon("with", ["arguments"]),
+    "own-class": Uncommon("with", ["arguments"]),
     "without-arguments": ValueError(),
 }
 
@@ -104,7 +105,7 @@ RAISED: dict[str, Exception] = {
 @chapter.clause("proxy.call-method.raises", passage=f"{CALL}/9", methods=ANY_METHOD, cases=RAISED)
 def an_exception_of_the_method_is_raised(mp: Any, see: See, error: Exception) -> None:
     """An exception of the method is raised by _callmethod(): of the same class, with the same arguments."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         with see.raises(Exception) as caught:
             bench._callmethod("fail", (error,))
@@ -119,7 +120,7 @@ def it_is_raised_in_every_process(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         sequence = manager.list([1])
         told = [
-            posted_by_a_child(mp, see, targets.post_outcome, sequence, *call)
+            posted_by_a_child(mp, see, post_outcome, sequence, *call)
             for call in (("_callmethod", "__getitem__", (20,)), ("__getitem__", 20), ("pop", 0))
         ]
         see.equal(told, ["IndexError", "IndexError", "returned 1"], "what comes of three calls in children")
@@ -129,7 +130,7 @@ def it_is_raised_in_every_process(mp: Any, see: See) -> None:
 @chapter.clause("proxy.call-method.remote-error", passage=f"{CALL}/10")
 def another_exception_comes_as_a_remote_error(mp: Any, see: See) -> None:
     """A result that cannot be pickled, an exception in the manager beside that of the call, raises RemoteError."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         with see.raises(Exception) as caught:
             see.comes_back(bench.stream)
@@ -140,7 +141,7 @@ def another_exception_comes_as_a_remote_error(mp: Any, see: See) -> None:
 @chapter.clause("proxy.call-method.remote-error.unpicklable", passage=f"{CALL}/10,9", level=SHOULD, methods=ANY_METHOD)
 def an_exception_that_cannot_be_pickled(mp: Any, see: See) -> None:
     """An exception of the method that cannot be pickled comes as a RemoteError, and the proxy goes on working."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         with see.raises(Exception) as caught:
             see.comes_back(bench.fail_without_words)
@@ -151,7 +152,7 @@ def an_exception_that_cannot_be_pickled(mp: Any, see: See) -> None:
 @chapter.clause("proxy.call-method.remote-error.class", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
 def where_remote_error_is(mp: Any, see: See) -> None:
     """Whether RemoteError is in the module managers, and shows the traceback of the server, is left open."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         with see.raises(Exception) as caught:
             manager.Bench().stream()
         text = str(caught.error)
@@ -164,7 +165,7 @@ NOT_EXPOSED = {"private": "_hidden", "special": "__repr__x", "unknown": "no_such
 @chapter.clause("proxy.call-method.not-exposed", passage=f"{CALL}/11", methods=ANY_METHOD, cases=NOT_EXPOSED)
 def what_is_not_exposed_is_refused(mp: Any, see: See, name: str) -> None:
     """_callmethod() of a name that is not exposed raises an exception, and the proxy goes on working."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         with see.raises(Exception):
             see.comes_back(bench._callmethod, name)
@@ -174,7 +175,7 @@ def what_is_not_exposed_is_refused(mp: Any, see: See, name: str) -> None:
 @chapter.clause("proxy.call-method.not-exposed.given", passage=f"{CALL}/11", methods=ANY_METHOD)
 def a_public_method_that_is_not_exposed(mp: Any, see: See) -> None:
     """_callmethod() of a public method that the registration has not exposed raises an exception."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         maker = manager.Maker("saw")
         see.equal(maker._callmethod("pid"), server_of(see, manager), "an exposed method")
         with see.raises(Exception):
@@ -185,14 +186,14 @@ def a_public_method_that_is_not_exposed(mp: Any, see: See) -> None:
 @chapter.clause("proxy.call-method.not-exposed.class", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
 def which_exception_refuses(mp: Any, see: See) -> None:
     """Of which class the exception is that refuses a method that is not exposed is left open."""
-    with targets.Workshop() as manager:
-        see.records(outcome=targets.outcome(manager.Bench()._callmethod, "_hidden"))
+    with workshop() as manager:
+        see.records(outcome=outcome(manager.Bench()._callmethod, "_hidden"))
 
 
 @chapter.clause("proxy.call-method.system-exit", source=CALL, level=UNSPECIFIED, methods=ANY_METHOD)
 def an_exception_that_is_none(mp: Any, see: See) -> None:
     """What comes of a method that raises SystemExit, and whether the server survives it, is left open."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         try:
             bench.fail(SystemExit(3))
@@ -200,4 +201,4 @@ def an_exception_that_is_none(mp: Any, see: See) -> None:
             raise
         except BaseException as error:
             see.records(raised=type(error).__name__)
-        see.records(then=see.comes_back(targets.outcome, another(bench).add_tool, "saw"))
+        see.records(then=see.comes_back(outcome, another(bench).add_tool, "saw"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import Any, Callable
 
-from mpspec.chapters.managers.targets import Tells
+from mpspec.chapters.managers.shared_objects import Tells
 from mpspec.clause import Chapter
 from mpspec.observation.see import See
 
@@ -53,6 +53,13 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "Condition": (), "Event": (), "Barrier": (2,), "Queue": (), "Value": ("i", 1), "Array": ("i", [1, 2]),
 }  # fmt: skip
 """The types that every SyncManager supports, each with arguments that make one."""
+
+
+def workshop(**arguments: Any) -> Any:
+    """A manager, not started, that supports shared objects of the user; its class needs an implementation at hand."""
+    from mpspec.chapters.managers.workshop import Workshop
+
+    return Workshop(**arguments)
 
 
 def another(proxy: Any) -> Any:

@@ -6,8 +6,8 @@ import gc
 import pickle
 from typing import Any
 
-from mpspec.chapters.managers import targets
-from mpspec.chapters.managers.chapter import another, chapter
+from mpspec.chapters.managers.chapter import another, chapter, workshop
+from mpspec.chapters.managers.targets import keep, outcome
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
@@ -23,7 +23,7 @@ def living(see: See, ledger: Any, number: int, when: str) -> None:
 @chapter.clause("proxy.cleanup.deleted", passage=f"{CLEANUP}/2,1")
 def a_referent_without_proxies_is_deleted(mp: Any, see: See) -> None:
     """A shared object is deleted from the process of the manager once its proxy is garbage collected."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, first, second = manager.Ledger(), manager.Precious(), manager.Precious()
         living(see, ledger, 2, "while they have proxies")
         del first
@@ -36,7 +36,7 @@ def a_referent_without_proxies_is_deleted(mp: Any, see: See) -> None:
 @chapter.clause("proxy.cleanup.cycle", passage=f"{CLEANUP}/1,2", methods=ANY_METHOD)
 def a_proxy_in_a_cycle(mp: Any, see: See) -> None:
     """A proxy that was part of a reference cycle deregisters as well, when that is garbage collected."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, cycle = manager.Ledger(), [manager.Precious()]
         cycle.append(cycle)
         living(see, ledger, 1, "while the cycle is there")
@@ -47,7 +47,7 @@ def a_proxy_in_a_cycle(mp: Any, see: See) -> None:
 @chapter.clause("proxy.cleanup.last-proxy", passage=f"{CLEANUP}/2", methods=ANY_METHOD)
 def one_proxy_is_enough(mp: Any, see: See) -> None:
     """A shared object lives until the last of its proxies is collected, whichever of them that is."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, first = manager.Ledger(), manager.Precious()
         second = another(first)
         third = another(second)
@@ -66,9 +66,9 @@ def one_proxy_is_enough(mp: Any, see: See) -> None:
 def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
     """A shared object lives while a child has a proxy of it, and is deleted once that child has ended."""
     box, gate = see.mailbox(), see.gate()
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, precious = manager.Ledger(), manager.Precious()
-        child = mp.Process(target=targets.keep, args=(box, gate, precious))
+        child = mp.Process(target=keep, args=(box, gate, precious))
         child.start()
         see.equal(box.take(), "kept", "what the child posts, with the proxy")
         del precious
@@ -84,7 +84,7 @@ def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
 @chapter.clause("proxy.cleanup.contained", passage=(f"{CLEANUP}/2", "proxy-objects/9"), methods=ANY_METHOD)
 def a_contained_proxy_is_enough(mp: Any, see: See) -> None:
     """A shared object lives while a shared container has a proxy of it, and is deleted once that is taken out."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, outer = manager.Ledger(), manager.list([manager.Precious(), manager.Precious()])
         living(see, ledger, 2, "while the list has their proxies")
         see.equal(outer[0].touch(), "touched", "what a method returns")
@@ -97,7 +97,7 @@ def a_contained_proxy_is_enough(mp: Any, see: See) -> None:
 @chapter.clause("proxy.cleanup.many", passage=f"{CLEANUP}/2,1", methods=ANY_METHOD)
 def nothing_gathers(mp: Any, see: See) -> None:
     """However many shared objects are made one after the other, those without proxies do not stay."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger = manager.Ledger()
         for _ in range(50):
             see.equal(manager.Precious().touch(), "touched", "what a method returns")
@@ -111,7 +111,7 @@ def nothing_gathers(mp: Any, see: See) -> None:
 )
 def a_result_that_is_a_proxy_is_one_as_well(mp: Any, see: See) -> None:
     """A shared object that a method has returned as a proxy is deleted once that proxy is collected."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, source = manager.Ledger(), manager.Source()
         result = source.precious()
         see.equal(result.touch(), "touched", "what a method of the result returns")
@@ -138,16 +138,16 @@ def a_proxy_that_is_a_pickle(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         pickled = pickle.dumps(manager.list([1]))
         gc.collect()
-        see.records(then=see.comes_back(targets.outcome, lambda: str(pickle.loads(pickled))))
+        see.records(then=see.comes_back(outcome, lambda: str(pickle.loads(pickled))))
 
 
 @chapter.clause("proxy.cleanup.killed", source=CLEANUP, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_process_that_is_killed_with_its_proxy(mp: Any, see: See) -> None:
     """Whether the proxies of a process that was killed count as no longer there is left open."""
     box, gate = see.mailbox(), see.gate()
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         ledger, precious = manager.Ledger(), manager.Precious()
-        child = mp.Process(target=targets.keep, args=(box, gate, precious))
+        child = mp.Process(target=keep, args=(box, gate, precious))
         child.start()
         box.take()
         del precious

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child
+from mpspec.chapters.managers.targets import call_and_post, post_outcome, wait_and_post, wait_for_event_under_a_lock
 from mpspec.clause import ANY_METHOD, SHOULD, cases
 from mpspec.observation.see import Blocked, See
 from mpspec.observation.waits import LONG, SMALL
@@ -59,7 +59,7 @@ def a_waiter_in_another_process_is_notified(mp: Any, see: See) -> None:
     box = see.mailbox()
     with mp.Manager() as manager:
         condition = manager.Condition()
-        child = mp.Process(target=targets.wait_and_post, args=(box, condition))
+        child = mp.Process(target=wait_and_post, args=(box, condition))
         child.start()
         see.equal(box.take(), "waiting", "what the child posts, with the lock")
         with condition:
@@ -162,7 +162,7 @@ def wait_for_waits_for_a_predicate(mp: Any, see: See) -> None:
     box = see.mailbox()
     with mp.Manager() as manager:
         condition, event = manager.Condition(), manager.Event()
-        child = mp.Process(target=targets.wait_for_event_under_a_lock, args=(box, condition, event))
+        child = mp.Process(target=wait_for_event_under_a_lock, args=(box, condition, event))
         child.start()
         see.equal(box.take(), "waiting", "what the child posts, with the lock")
         notify(condition)
@@ -263,7 +263,7 @@ def a_waiter_in_another_process_sees_it_set(mp: Any, see: See) -> None:
     box = see.mailbox()
     with mp.Manager() as manager:
         event = manager.Event()
-        child = mp.Process(target=targets.call_and_post, args=(box, event, "wait"))
+        child = mp.Process(target=call_and_post, args=(box, event, "wait"))
         child.start()
         see.equal(box.take(), "begin", "what the child posts")
         see.true(box.empty(after=SMALL), "it waits")
@@ -293,6 +293,6 @@ def wait_of_an_event_takes_a_timeout(mp: Any, see: See) -> None:
         see.true(see.expires(SMALL, event.wait, SMALL) is False, "wait(t) returns False")
         see.true(see.expires(SMALL, event.wait, timeout=SMALL) is False, "wait(timeout=t) returns False")
         waiter = see.blocks(another(event).wait, LONG * 100)
-        told = posted_by_a_child(mp, see, targets.post_outcome, event, "set")
+        told = posted_by_a_child(mp, see, post_outcome, event, "set")
         see.equal(told, "returned None", "what comes of set() in a child")
         see.true(waiter.ends() is True, "wait(t) returns True")

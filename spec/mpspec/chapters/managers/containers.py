@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import chapter, posted_by_a_child, run_in_a_child
-from mpspec.chapters.managers.operations import Operation, does_the_same, outcome, remove, store
+from mpspec.chapters.managers.operations import Operation, does_the_same, remove, result_of, store
+from mpspec.chapters.managers.targets import multiply_items, outcome, post_keys, post_text
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -115,7 +115,7 @@ def operators_in_place_keep_the_proxy(mp: Any, see: See) -> None:
         shared *= 2
         see.true(isinstance(shared, mp.managers.BaseProxy), "it is a proxy", shared)
         see.equal((str(shared), str(before)), ("[1, 2, 1, 2]",) * 2, "the representation, by the new name and the old")
-        told = posted_by_a_child(mp, see, targets.post_text, shared)
+        told = posted_by_a_child(mp, see, post_text, shared)
         see.equal(told, "[1, 2, 1, 2]", "the representation in a child")
 
 
@@ -123,7 +123,7 @@ def operators_in_place_keep_the_proxy(mp: Any, see: See) -> None:
 def less_usual_methods_of_a_list(mp: Any, see: See) -> None:
     """Whether clear() and copy() of a list are there is left open: a proxy need not have every method."""
     with mp.Manager() as manager:
-        see.records(copy=targets.outcome(lambda: manager.list([1]).copy()), clear=hasattr(manager.list(), "clear"))
+        see.records(copy=outcome(lambda: manager.list([1]).copy()), clear=hasattr(manager.list(), "clear"))
 
 
 @chapter.clause("manager.list.changed-elsewhere", passage=(f"{LIST}/3", "multiprocessing.managers.SyncManager/4,5"))
@@ -131,7 +131,7 @@ def a_child_stores_into_a_list(mp: Any, see: See) -> None:
     """What a child stores into the items of a shared list is there for the parent."""
     with mp.Manager() as manager:
         shared = manager.list([1, 2, 3])
-        run_in_a_child(mp, see, targets.multiply_items, shared, 10)
+        run_in_a_child(mp, see, multiply_items, shared, 10)
         see.equal(shared[:], [10, 20, 30], "the items")
 
 
@@ -158,7 +158,7 @@ def a_dict_of_a_mapping_or_a_sequence(mp: Any, see: See, case: tuple[tuple[Any, 
 def a_dict_of_keyword_arguments(mp: Any, see: See) -> None:
     """Whether dict() of a manager takes keyword arguments as items is left open."""
     with mp.Manager() as manager:
-        see.records(outcome=targets.outcome(lambda: manager.dict({1: 2}, a=3)._getvalue()))
+        see.records(outcome=outcome(lambda: manager.dict({1: 2}, a=3)._getvalue()))
 
 
 DICT_OPERATIONS: dict[str, Operation] = {
@@ -171,7 +171,7 @@ DICT_OPERATIONS: dict[str, Operation] = {
     "len": lambda a: len(a),
     "in": lambda a: ("one" in a, 7 in a),
     "iterate": lambda a: list(a),
-    "unhashable": lambda a: outcome(lambda b: b[[]], a)[0],
+    "unhashable": lambda a: result_of(lambda b: b[[]], a)[0],
 }
 """What the page shows of dicts, and what every mapping of Python can."""
 
@@ -192,7 +192,7 @@ def it_is_used_like_a_dict(mp: Any, see: See, operation: Operation) -> None:
 def a_child_iterates_over_a_dict(mp: Any, see: See) -> None:
     """A child iterates over a shared dict that it was given, as over a dict of its own."""
     with mp.Manager() as manager:
-        told = posted_by_a_child(mp, see, targets.post_keys, manager.dict({"b": 1, "a": 2}))
+        told = posted_by_a_child(mp, see, post_keys, manager.dict({"b": 1, "a": 2}))
         see.equal(told, ["a", "b"], "the keys that the child has come across")
 
 
@@ -238,4 +238,4 @@ def operators_of_a_dict(mp: Any, see: See) -> None:
     """Whether a proxy of a dict has the operators | and |= is left open."""
     with mp.Manager() as manager:
         shared = manager.dict({1: 2})
-        see.records(union=targets.outcome(lambda: shared | {3: 4}), there=hasattr(shared, "__ior__"))
+        see.records(union=outcome(lambda: shared | {3: 4}), there=hasattr(shared, "__ior__"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
-from mpspec.chapters.managers.chapter import chapter, run_in_a_child
+from mpspec.chapters.managers.chapter import chapter, run_in_a_child, workshop
+from mpspec.chapters.managers.shared_objects import Bench
+from mpspec.chapters.managers.targets import fill
 from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 
@@ -17,7 +18,7 @@ def it_is_a_copy_of_the_referent(mp: Any, see: See) -> None:
     """_getvalue() returns a copy of the referent: it has its state at the time, and changes of it are not shared."""
     with mp.Manager() as manager:
         sequence, mapping = manager.list([1, [2]]), manager.dict({"a": 1})
-        run_in_a_child(mp, see, targets.fill, mapping, sequence)
+        run_in_a_child(mp, see, fill, mapping, sequence)
         items = sequence._getvalue()
         see.equal((items, mapping._getvalue()), (["last", [2], 1], {"a": 1, "one": 1, 2: "two"}), "the copies")
         items.append("not shared")
@@ -32,11 +33,11 @@ def it_is_a_copy_of_the_referent(mp: Any, see: See) -> None:
 @chapter.clause("proxy.get-value.own-class", passage=f"{GET_VALUE}/2")
 def of_an_object_of_the_user(mp: Any, see: See) -> None:
     """_getvalue() of an object of the user's class returns an object of that class in the same state."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench("saw")
         bench.add_tool("file")
         copy = bench._getvalue()
-        see.true(type(copy) is targets.Bench, "it is of the class of the referent", type(copy))
+        see.true(type(copy) is Bench, "it is of the class of the referent", type(copy))
         see.equal(copy.tools, ["saw", "file"], "its state")
 
 
@@ -55,7 +56,7 @@ def of_a_namespace(mp: Any, see: See) -> None:
 @chapter.clause("proxy.get-value.unpicklable", passage=f"{GET_VALUE}/3")
 def a_referent_that_cannot_be_pickled(mp: Any, see: See) -> None:
     """_getvalue() of a referent that cannot be pickled raises an exception; its methods go on working."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         rooted = manager.Rooted()
         see.equal(rooted.up(), 1, "what a method returns")
         with see.raises(Exception):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import chapter, server_of
+from mpspec.chapters.managers.targets import manage, outcome
 from mpspec.clause import SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -30,7 +30,7 @@ def a_proxy_and_the_end_of_its_manager(mp: Any, see: See) -> None:
     proxy = manager.list([1])
     del manager
     gc.collect()
-    see.records(then=see.comes_back(targets.outcome, str, proxy))
+    see.records(then=see.comes_back(outcome, str, proxy))
 
 
 @chapter.clause("manager.lifetime.cycle", passage=LIFETIME)
@@ -103,7 +103,7 @@ def its_process_ends_with_a_parent_that_cleans_nothing_up(mp: Any, see: See, cas
 def the_parent_may_be_a_child(mp: Any, see: See) -> None:
     """A manager that a child process has made ends when that child does."""
     box, gate = see.mailbox(), see.gate()
-    child = mp.Process(target=targets.manage, args=(mp, box, gate))
+    child = mp.Process(target=manage, args=(mp, box, gate))
     child.start()
     pid = box.take()
     see.true(see.alive(pid), "the server runs while its parent does")

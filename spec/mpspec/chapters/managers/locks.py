@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child
+from mpspec.chapters.managers.targets import add_to_file, hold, hold_often, outcome, post_outcome
 from mpspec.clause import ANY_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
@@ -35,7 +35,7 @@ def one_process_at_a_time_has_it(mp: Any, see: See, name: str) -> None:
     box, gate = see.mailbox(), see.gate()
     with mp.Manager() as manager:
         lock = getattr(manager, name)()
-        child = mp.Process(target=targets.hold, args=(box, lock, gate))
+        child = mp.Process(target=hold, args=(box, lock, gate))
         child.start()
         see.equal(box.take(), True, "what acquire() returns in the child")
         see.true(lock.acquire(False) is False, "acquire(False) returns False while the child has it")
@@ -51,7 +51,7 @@ def acquire_blocks_until_it_is_released(mp: Any, see: See, name: str) -> None:
     box, gate = see.mailbox(), see.gate()
     with mp.Manager() as manager:
         lock = getattr(manager, name)()
-        child = mp.Process(target=targets.hold, args=(box, lock, gate))
+        child = mp.Process(target=hold, args=(box, lock, gate))
         child.start()
         box.take()
         waiter = see.blocks(another(lock).acquire)
@@ -69,7 +69,7 @@ def what_it_guards_is_never_done_twice_at_once(mp: Any, see: See, name: str) -> 
         file.write("0")
     with mp.Manager() as manager:
         lock = getattr(manager, name)()
-        children = [mp.Process(target=targets.add_to_file, args=(lock, path, 30)) for _ in range(3)]
+        children = [mp.Process(target=add_to_file, args=(lock, path, 30)) for _ in range(3)]
         for child in children:
             child.start()
         for child in children:
@@ -143,7 +143,7 @@ def any_process_releases_a_lock(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         lock = manager.Lock()
         lock.acquire()
-        told = posted_by_a_child(mp, see, targets.post_outcome, lock, "release")
+        told = posted_by_a_child(mp, see, post_outcome, lock, "release")
         see.equal(told, "returned None", "what comes of release() in the child")
         see.equal(lock.acquire(False), True, "acquire(False) afterwards")
 
@@ -152,7 +152,7 @@ def any_process_releases_a_lock(mp: Any, see: See) -> None:
 def whether_locked_is_there(mp: Any, see: See, name: str) -> None:
     """Whether the proxy of a lock has locked() is left open: a proxy need not have every method of its referent."""
     with mp.Manager() as manager:
-        see.records(there=targets.outcome(lambda: getattr(manager, name)().locked()))
+        see.records(there=outcome(lambda: getattr(manager, name)().locked()))
 
 
 @chapter.clause("manager.rlock.recursive", passage=f"{RLOCK}/2")
@@ -161,7 +161,7 @@ def it_is_released_as_often_as_acquired(mp: Any, see: See) -> None:
     box, gates = see.mailbox(), [see.gate() for _ in range(3)]
     with mp.Manager() as manager:
         lock = manager.RLock()
-        child = mp.Process(target=targets.hold_often, args=(box, lock, gates))
+        child = mp.Process(target=hold_often, args=(box, lock, gates))
         child.start()
         see.equal(box.take(), [True] * 3, "what acquire() returns in the child, three times")
         seen = []
@@ -181,7 +181,7 @@ def another_process_does_not_release_an_rlock(mp: Any, see: See) -> None:
         lock = manager.RLock()
         lock.acquire()
         for method, wanted in (("release", "RuntimeError"), ("acquire", "returned False")):
-            told = posted_by_a_child(mp, see, targets.post_outcome, lock, method, *([False] * (method == "acquire")))
+            told = posted_by_a_child(mp, see, post_outcome, lock, method, *([False] * (method == "acquire")))
             see.equal(told, wanted, f"what comes of {method}() in a child")
         see.returns(None, lock.release)
 
@@ -216,5 +216,5 @@ def a_child_that_ends_with_the_lock(mp: Any, see: See, name: str) -> None:
     """Whether a lock is free again once the process that had it has ended is left open."""
     with mp.Manager() as manager:
         lock = getattr(manager, name)()
-        posted_by_a_child(mp, see, targets.post_outcome, lock, "acquire")
+        posted_by_a_child(mp, see, post_outcome, lock, "acquire")
         see.records(acquired=lock.acquire(True, SMALL))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
-from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child, run_in_a_child
+from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child, run_in_a_child, workshop
+from mpspec.chapters.managers.targets import outcome, post_attribute, set_attribute
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -37,7 +37,7 @@ def its_representation_shows_its_attributes(mp: Any, see: See) -> None:
 @chapter.clause("manager.namespace.registered", passage=f"{NAMESPACE}/2")
 def it_can_be_registered(mp: Any, see: See) -> None:
     """Namespace can be registered with a SyncManager as a type of one's own."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         place = manager.Place()
         place._callmethod("__setattr__", ("x", 10))
         see.equal(place._callmethod("__getattribute__", ("x",)), 10, "the attribute of the referent")
@@ -50,9 +50,9 @@ def attributes_are_shared(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         space = manager.Namespace()
         space.x = 10
-        told = posted_by_a_child(mp, see, targets.post_attribute, space, "x")
+        told = posted_by_a_child(mp, see, post_attribute, space, "x")
         see.equal(told, "returned 10", "the attribute in a child")
-        run_in_a_child(mp, see, targets.set_attribute, space, "y", {"a": [1]})
+        run_in_a_child(mp, see, set_attribute, space, "y", {"a": [1]})
         see.equal(space.y, {"a": [1]}, "an attribute that a child has set")
 
 
@@ -105,7 +105,7 @@ def an_underscore_means_the_proxy(mp: Any, see: See) -> None:
         for proxy in (other, another(other)):
             with see.raises(AttributeError):
                 proxy._z  # noqa: B018
-        told = posted_by_a_child(mp, see, targets.post_attribute, other, "_z")
+        told = posted_by_a_child(mp, see, post_attribute, other, "_z")
         see.equal(told, "AttributeError", "what comes of reading it in a child")
         del space._z
         see.equal(hasattr(space, "_z"), False, "whether it is there after a deletion")
@@ -137,5 +137,5 @@ def an_attribute_may_be_a_proxy(mp: Any, see: See) -> None:
 def arguments_of_a_namespace(mp: Any, see: See) -> None:
     """Whether Namespace() takes attributes as keyword arguments is left open."""
     with mp.Manager() as manager:
-        see.records(here=targets.outcome(lambda: mp.managers.Namespace(x=1).x))
-        see.records(shared=targets.outcome(lambda: manager.Namespace(x=1).x))
+        see.records(here=outcome(lambda: mp.managers.Namespace(x=1).x))
+        see.records(shared=outcome(lambda: manager.Namespace(x=1).x))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child, run_in_a_child
+from mpspec.chapters.managers.targets import append_all, append_at_depth, outcome, post_outcome_of_item
 from mpspec.chapters.managers.uses import USES
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -61,7 +61,7 @@ def to_any_depth(mp: Any, see: See) -> None:
         bottom = outer = manager.list()
         for _ in range(20):
             outer = manager.list([outer])
-        run_in_a_child(mp, see, targets.append_at_depth, outer, 20, "found")
+        run_in_a_child(mp, see, append_at_depth, outer, 20, "found")
         see.equal(str(bottom), "['found']", "the list at the bottom")
 
 
@@ -71,7 +71,7 @@ def proxies_of_every_type_are_contained(mp: Any, see: See, case: tuple[Any, ...]
     name, made, method, arguments, wanted = case
     with mp.Manager() as manager:
         outer = manager.dict({"item": getattr(manager, name)(*made)})
-        told = posted_by_a_child(mp, see, targets.post_outcome_of_item, outer, "item", method, *arguments)
+        told = posted_by_a_child(mp, see, post_outcome_of_item, outer, "item", method, *arguments)
         see.equal(told, wanted, f"{method}() of the item in a child")
 
 
@@ -80,7 +80,7 @@ def a_child_puts_one_into_the_other(mp: Any, see: See) -> None:
     """A child puts one shared object into another, and the parent finds it there after the child has ended."""
     with mp.Manager() as manager:
         outer, inner = manager.list(), manager.dict()
-        run_in_a_child(mp, see, targets.append_all, outer, [inner])
+        run_in_a_child(mp, see, append_all, outer, [inner])
         outer[0]["a"] = 1
         see.equal(str(inner), "{'a': 1}", "the inner dict")
 
@@ -132,4 +132,4 @@ def a_container_within_itself(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         outer = manager.list()
         outer.append(outer)
-        see.records(length=see.comes_back(targets.outcome, lambda: len(outer[0][0][0])))
+        see.records(length=see.comes_back(outcome, lambda: len(outer[0][0][0])))

@@ -12,7 +12,7 @@ Outcome = Any
 Operation = Callable[[Any], Any]
 
 
-def outcome(operation: Operation, thing: Any) -> Outcome:
+def result_of(operation: Operation, thing: Any) -> Outcome:
     """What comes of an operation on the thing."""
     try:
         return operation(thing)
@@ -22,7 +22,7 @@ def outcome(operation: Operation, thing: Any) -> Outcome:
 
 def does_the_same(see: See, operation: Operation, proxy: Any, plain: Any) -> None:
     """The operation gives the same for the proxy and for a plain object, and leaves both in the same state."""
-    see.equal(outcome(operation, proxy), outcome(operation, plain), "what comes of it")
+    see.equal(result_of(operation, proxy), result_of(operation, plain), "what comes of it")
     see.equal(proxy._getvalue(), plain, "the referent afterwards")
 
 

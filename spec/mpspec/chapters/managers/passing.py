@@ -6,8 +6,17 @@ import pickle
 import threading
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import TYPES, another, chapter, posted_by_a_child, run_in_a_child
+from mpspec.chapters.managers.targets import (
+    INHERITED,
+    append_to_each,
+    append_to_the_inherited,
+    append_to_what_comes,
+    hand_on,
+    outcome,
+    post_outcome,
+    put_all,
+)
 from mpspec.chapters.managers.uses import USES
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -46,7 +55,7 @@ def a_proxy_is_an_argument_of_a_process(mp: Any, see: See, case: tuple[Any, ...]
     name, made, method, arguments, wanted = case
     with mp.Manager() as manager:
         proxy = getattr(manager, name)(*made)
-        see.equal(posted_by_a_child(mp, see, targets.post_outcome, proxy, method, *arguments), wanted, f"{method}()")
+        see.equal(posted_by_a_child(mp, see, post_outcome, proxy, method, *arguments), wanted, f"{method}()")
 
 
 CHANNELS = cases("Queue", "SimpleQueue", "Pipe", "manager.Queue")
@@ -63,7 +72,7 @@ def a_proxy_goes_through_a_channel(mp: Any, see: See, name: str) -> None:
             receiving = manager.Queue() if name == "manager.Queue" else getattr(mp, name)()
             send, method = receiving.put, "get"
         proxy = manager.list()
-        child = mp.Process(target=targets.append_to_what_comes, args=(receiving, method))
+        child = mp.Process(target=append_to_what_comes, args=(receiving, method))
         child.start()
         send(proxy)
         see.exits(child, 0)
@@ -75,7 +84,7 @@ def a_child_sends_a_proxy_back(mp: Any, see: See) -> None:
     """A proxy that comes back from a child refers to the same object."""
     with mp.Manager() as manager:
         proxy, back = manager.list([1]), mp.SimpleQueue()
-        child = mp.Process(target=targets.put_all, args=(back, [proxy]))
+        child = mp.Process(target=put_all, args=(back, [proxy]))
         child.start()
         see.comes_back(back.get).append(2)
         see.exits(child, 0)
@@ -87,7 +96,7 @@ def a_child_hands_a_proxy_on(mp: Any, see: See) -> None:
     """A child can hand a proxy on to a child of its own."""
     with mp.Manager() as manager:
         proxy = manager.list()
-        run_in_a_child(mp, see, targets.hand_on, mp, proxy)
+        run_in_a_child(mp, see, hand_on, mp, proxy)
         see.equal(str(proxy), "['grandchild', 'child']", "the referent")
 
 
@@ -96,9 +105,9 @@ def a_forked_child_uses_an_inherited_proxy(mp: Any, see: See) -> None:
     """A forked child uses a proxy that lies in a global variable, at the same time as its parent does."""
     with mp.Manager() as manager:
         proxy = manager.list()
-        targets.INHERITED.append(proxy)
+        INHERITED.append(proxy)
         proxy.append("parent")
-        children = [mp.Process(target=targets.append_to_the_inherited, args=(30,)) for _ in range(2)]
+        children = [mp.Process(target=append_to_the_inherited, args=(30,)) for _ in range(2)]
         for child in children:
             child.start()
         for _ in range(30):
@@ -109,7 +118,7 @@ def a_forked_child_uses_an_inherited_proxy(mp: Any, see: See) -> None:
         see.equal(
             (items.count("parent"), items.count("child")), (31, 60), "the items of the parent and of the children"
         )
-        targets.INHERITED.clear()
+        INHERITED.clear()
 
 
 @chapter.clause("proxy.passing.same-twice", passage=(PICKLABLE, "proxy-objects/3"), methods=ANY_METHOD)
@@ -117,7 +126,7 @@ def two_proxies_of_one_referent_are_passed(mp: Any, see: See) -> None:
     """A child that is given a proxy twice has two of one referent."""
     with mp.Manager() as manager:
         proxy = manager.list()
-        run_in_a_child(mp, see, targets.append_to_each, [proxy, proxy])
+        run_in_a_child(mp, see, append_to_each, [proxy, proxy])
         see.equal(str(proxy), "[0, 1]", "the referent")
 
 
@@ -188,5 +197,5 @@ def a_proxy_that_has_outlived_its_server(mp: Any, see: See) -> None:
     """With which exception the use of a proxy is refused whose server has ended is left open."""
     with mp.Manager() as manager:
         proxy = manager.list([1])
-    see.records(outcome=see.comes_back(targets.outcome, proxy.append, 2))
-    see.records(representation=see.comes_back(targets.outcome, lambda: len(repr(proxy)) > 0))
+    see.records(outcome=see.comes_back(outcome, proxy.append, 2))
+    see.records(representation=see.comes_back(outcome, lambda: len(repr(proxy)) > 0))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child
+from mpspec.chapters.managers.targets import post_text
 from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
@@ -21,7 +21,7 @@ def changes_of_a_contained_value_are_not_propagated(mp: Any, see: See) -> None:
         inner["a"] = 1
         items.append(1)
         see.equal((str(sequence), str(mapping)), ("[{}]", "{'items': []}"), "the referents")
-        told = [posted_by_a_child(mp, see, targets.post_text, proxy) for proxy in (sequence, mapping)]
+        told = [posted_by_a_child(mp, see, post_text, proxy) for proxy in (sequence, mapping)]
         see.equal(told, ["[{}]", "{'items': []}"], "the referents in a child")
 
 
@@ -47,7 +47,7 @@ def an_assignment_is_propagated(mp: Any, see: See) -> None:
         sequence[0] = inner
         mapping["items"] = items
         see.equal((another(sequence)[0], another(mapping)["items"]), ({"a": 1}, [1]), "the values, by another proxy")
-        told = [posted_by_a_child(mp, see, targets.post_text, proxy) for proxy in (sequence, mapping)]
+        told = [posted_by_a_child(mp, see, post_text, proxy) for proxy in (sequence, mapping)]
         see.equal(told, ["[{'a': 1}]", "{'items': [1]}"], "the referents in a child")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
-from mpspec.chapters.managers.chapter import TYPES, another, chapter, server_of
+from mpspec.chapters.managers.chapter import TYPES, another, chapter, server_of, workshop
+from mpspec.chapters.managers.shared_objects import Bench
+from mpspec.chapters.managers.targets import outcome
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
@@ -47,9 +48,9 @@ def str_shows_the_referent(mp: Any, see: See, label: str) -> None:
 @chapter.clause("proxy.str.own-class", passage=(f"{BASE}.__str__/2", f"{PROXY}/7"))
 def str_of_an_object_of_the_user(mp: Any, see: See) -> None:
     """str() of a proxy gives what repr() gives for the referent, of a class of the user's as well."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench("saw", "file")
-        see.equal(str(bench), repr(targets.Bench("saw", "file")), "str() of the proxy")
+        see.equal(str(bench), repr(Bench("saw", "file")), "str() of the proxy")
 
 
 @chapter.clause(
@@ -83,7 +84,7 @@ def the_form_of_a_representation(mp: Any, see: See) -> None:
 @chapter.clause("proxy.methods", passage=f"{PROXY}/4,1-2")
 def methods_invoke_those_of_the_referent(mp: Any, see: See) -> None:
     """A method of the proxy invokes that of the referent, in the process where that is, with all its arguments."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench()
         see.equal(bench.pid(), server_of(see, manager), "the process in which the method runs")
         given = ((1, "two", [3]), {"four": None})
@@ -153,4 +154,4 @@ def two_proxies_of_one_referent_compared(mp: Any, see: See) -> None:
     """Whether two proxies of one referent are equal is left open."""
     with mp.Manager() as manager:
         proxy = manager.list()
-        see.records(equal=proxy == another(proxy), less=targets.outcome(lambda: proxy < [1]))
+        see.records(equal=proxy == another(proxy), less=outcome(lambda: proxy < [1]))

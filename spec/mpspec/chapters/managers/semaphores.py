@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child
+from mpspec.chapters.managers.targets import outcome, post_outcome
 from mpspec.clause import ANY_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
@@ -36,11 +36,11 @@ def it_counts_over_processes(mp: Any, see: See, name: str) -> None:
     """What one process acquires and releases counts for the others, and any of them can release."""
     with mp.Manager() as manager:
         semaphore = getattr(manager, name)(2)
-        told = [posted_by_a_child(mp, see, targets.post_outcome, semaphore, "acquire", False) for _ in range(3)]
+        told = [posted_by_a_child(mp, see, post_outcome, semaphore, "acquire", False) for _ in range(3)]
         see.equal(told, ["returned True"] * 2 + ["returned False"], "acquire(False) in three children")
         see.equal(semaphore.acquire(False), False, "acquire(False) in the parent")
         semaphore.release()
-        told = [posted_by_a_child(mp, see, targets.post_outcome, semaphore, "acquire", False) for _ in range(2)]
+        told = [posted_by_a_child(mp, see, post_outcome, semaphore, "acquire", False) for _ in range(2)]
         see.equal(told, ["returned True", "returned False"], "acquire(False) in two children, after one release")
 
 
@@ -52,7 +52,7 @@ def acquire_blocks_at_zero(mp: Any, see: See, name: str) -> None:
         semaphore.acquire()
         waiter = see.blocks(another(semaphore).acquire)
         waiter.still()
-        told = posted_by_a_child(mp, see, targets.post_outcome, semaphore, "release")
+        told = posted_by_a_child(mp, see, post_outcome, semaphore, "release")
         see.equal(told, "returned None", "what comes of release() in the child")
         see.true(waiter.ends() is True, "acquire() returns True")
 
@@ -114,11 +114,11 @@ def releasing_several_at_once(mp: Any, see: See, name: str) -> None:
         semaphore = getattr(manager, name)(2)
         semaphore.acquire()
         semaphore.acquire()
-        see.records(then=targets.outcome(semaphore.release, 2))
+        see.records(then=outcome(semaphore.release, 2))
 
 
 @chapter.clause("manager.semaphore.negative", source=SEMAPHORE, level=UNSPECIFIED, methods=ANY_METHOD, cases=BOTH)
 def a_negative_value(mp: Any, see: See, name: str) -> None:
     """With which exception a semaphore of a negative value is refused is left open."""
     with mp.Manager() as manager:
-        see.records(outcome=targets.outcome(lambda: str(getattr(manager, name)(-1)) and "a proxy"))
+        see.records(outcome=outcome(lambda: str(getattr(manager, name)(-1)) and "a proxy"))

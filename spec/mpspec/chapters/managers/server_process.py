@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpspec.chapters.managers import targets
-from mpspec.chapters.managers.chapter import TYPES, chapter, posted_by_a_child, run_in_a_child, server_of
+from mpspec.chapters.managers.chapter import TYPES, chapter, posted_by_a_child, run_in_a_child, server_of, workshop
+from mpspec.chapters.managers.targets import append_all, fill, post_outcome, post_text
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 
@@ -60,7 +60,7 @@ def other_processes_manipulate_the_objects(mp: Any, see: See) -> None:
     """What a child does to shared objects through proxies is done to the objects that the parent sees."""
     with mp.Manager() as manager:
         mapping, sequence = manager.dict({"zero": 0}), manager.list(range(3))
-        run_in_a_child(mp, see, targets.fill, mapping, sequence)
+        run_in_a_child(mp, see, fill, mapping, sequence)
         see.equal(mapping._getvalue(), {"zero": 0, "one": 1, 2: "two"}, "the dict")
         see.equal(sequence._getvalue(), ["last", 2, 1, 0], "the list")
 
@@ -70,18 +70,18 @@ def other_processes_see_what_was_done_before(mp: Any, see: See) -> None:
     """A child sees what was done to a shared object before it was started, and since."""
     with mp.Manager() as manager:
         sequence = manager.list(["before"])
-        see.equal(posted_by_a_child(mp, see, targets.post_text, sequence), "['before']", "the list in the child")
+        see.equal(posted_by_a_child(mp, see, post_text, sequence), "['before']", "the list in the child")
         sequence.append("since")
-        text = posted_by_a_child(mp, see, targets.post_text, sequence)
+        text = posted_by_a_child(mp, see, post_text, sequence)
         see.equal(text, "['before', 'since']", "the list in the next child")
 
 
 @chapter.clause("manager.process.arbitrary-types", passage=f"{SHARING}/20")
 def objects_of_any_type_are_shared(mp: Any, see: See) -> None:
     """A manager can be made to support a class of the user's: a child changes the object, the parent sees it."""
-    with targets.Workshop() as manager:
+    with workshop() as manager:
         bench = manager.Bench("saw")
-        answer = posted_by_a_child(mp, see, targets.post_outcome, bench, "add_tool", "file")
+        answer = posted_by_a_child(mp, see, post_outcome, bench, "add_tool", "file")
         see.equal(answer, "returned 2", "what the method returns in the child")
         see.equal(bench.all_tools(), ["saw", "file"], "the object's state")
 
@@ -104,7 +104,7 @@ print(bench.all_tools(), bench.pid())
 @chapter.clause("manager.process.network", passage=(f"{SHARING}/21", "managers/1"), methods=ANY_METHOD)
 def it_is_shared_over_a_network(mp: Any, see: See) -> None:
     """A process of another program uses a manager over TCP, by its address and key alone."""
-    with targets.Workshop(address=("127.0.0.1", 0), authkey=b"a key of the check") as manager:
+    with workshop(address=("127.0.0.1", 0), authkey=b"a key of the check") as manager:
         ended = see.program(REMOTE, str(manager.address[1]))
         told = f"['saw', 'file'] {server_of(see, manager)}\n"
         see.equal((ended.status, ended.out, ended.err), (0, told, ""), "status, out, err of the other program")
@@ -116,8 +116,7 @@ def many_use_it_at_once(mp: Any, see: See) -> None:
     with mp.Manager() as manager:
         sequence = manager.list()
         children = [
-            mp.Process(target=targets.append_all, args=(sequence, [(number, n) for n in range(50)]))
-            for number in range(3)
+            mp.Process(target=append_all, args=(sequence, [(number, n) for n in range(50)])) for number in range(3)
         ]
         for child in children:
             child.start()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import chapter, run_in_a_child
 from mpspec.chapters.managers.operations import Operation, does_the_same
+from mpspec.chapters.managers.targets import add_and_discard
 from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 
@@ -33,7 +33,7 @@ def a_child_adds_to_a_set(mp: Any, see: See) -> None:
     """What a child adds to a shared set and discards is so for the parent."""
     with mp.Manager() as manager:
         shared = manager.set([1, 2])
-        run_in_a_child(mp, see, targets.add_and_discard, shared, 3, 1)
+        run_in_a_child(mp, see, add_and_discard, shared, 3, 1)
         see.equal(shared._getvalue(), {2, 3}, "a copy of the referent")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child, run_in_a_child
+from mpspec.chapters.managers.shared_objects import Note
+from mpspec.chapters.managers.targets import get_all, outcome, post_outcome, put_all
 from mpspec.clause import ANY_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
@@ -21,8 +22,8 @@ def items_come_in_order(mp: Any, see: See) -> None:
     """What one process puts, another gets, first in, first out."""
     with mp.Manager() as manager:
         shared = manager.Queue()
-        items = [1, "two", None, [3], {4: 5}, targets.Note("six")]
-        run_in_a_child(mp, see, targets.put_all, shared, items)
+        items = [1, "two", None, [3], {4: 5}, Note("six")]
+        run_in_a_child(mp, see, put_all, shared, items)
         see.equal([see.comes_back(shared.get) for _ in items], items, "what comes out")
 
 
@@ -31,7 +32,7 @@ def who_has_put_can_be_joined_at_once(mp: Any, see: See) -> None:
     """A process that has put much into a queue of a manager ends before anything of it is got."""
     with mp.Manager() as manager:
         shared = manager.Queue()
-        child = mp.Process(target=targets.put_all, args=(shared, ["x" * 1_000_000] * 5))
+        child = mp.Process(target=put_all, args=(shared, ["x" * 1_000_000] * 5))
         child.start()
         see.exits(child, 0)
         see.equal([len(see.comes_back(shared.get)) for _ in range(5)], [1_000_000] * 5, "the lengths of the items")
@@ -89,7 +90,7 @@ def get_waits_for_an_item(mp: Any, see: See) -> None:
         for arguments in ((), (True, LONG * 100)):
             waiter = see.blocks(another(shared).get, *arguments)
             waiter.still()
-            run_in_a_child(mp, see, targets.put_all, shared, ["item"])
+            run_in_a_child(mp, see, put_all, shared, ["item"])
             see.equal(waiter.ends(), "item", "what get() returns")
 
 
@@ -102,7 +103,7 @@ def put_waits_for_room(mp: Any, see: See) -> None:
         for waiting in ("second", "third"):
             waiter = see.blocks(another(shared).put, waiting, True, LONG * 100)
             waiter.still()
-            told = posted_by_a_child(mp, see, targets.post_outcome, shared, "get")
+            told = posted_by_a_child(mp, see, post_outcome, shared, "get")
             waiter.ends()
             see.equal(told, f"returned {'first' if waiting == 'second' else 'second'!r}", "what the child gets")
 
@@ -132,7 +133,7 @@ def join_waits_for_the_tasks(mp: Any, see: See) -> None:
         for _ in range(2):
             shared.get()
             waiter.still()
-            told = posted_by_a_child(mp, see, targets.post_outcome, shared, "task_done")
+            told = posted_by_a_child(mp, see, post_outcome, shared, "task_done")
             see.equal(told, "returned None", "what comes of task_done() in a child")
         see.equal(waiter.ends(), None, "what join() returns")
 
@@ -154,10 +155,8 @@ def each_item_comes_out_once(mp: Any, see: See) -> None:
     box = see.mailbox()
     with mp.Manager() as manager:
         shared = manager.Queue(5)
-        getters = [mp.Process(target=targets.get_all, args=(box, shared)) for _ in range(2)]
-        putters = [
-            mp.Process(target=targets.put_all, args=(shared, [(number, n) for n in range(40)])) for number in range(2)
-        ]
+        getters = [mp.Process(target=get_all, args=(box, shared)) for _ in range(2)]
+        putters = [mp.Process(target=put_all, args=(shared, [(number, n) for n in range(40)])) for number in range(2)]
         for child in (*getters, *putters):
             child.start()
         for child in putters:
@@ -184,4 +183,4 @@ def what_comes_out_is_a_copy(mp: Any, see: See) -> None:
 def whether_it_can_be_shut_down(mp: Any, see: See) -> None:
     """Whether the proxy has shutdown(), which queue.Queue has since 3.13, is left open."""
     with mp.Manager() as manager:
-        see.records(outcome=targets.outcome(lambda: manager.Queue().shutdown()))
+        see.records(outcome=outcome(lambda: manager.Queue().shutdown()))

@@ -1,21 +1,14 @@
-"""What children and server processes of the chapter managers run: children that use proxies, and shared objects.
-
-Imported by every spawned child, hence next to no imports; what is made of the implementation's classes comes into being
-when it is asked for, under a name that a server process finds again.
-"""
+"""What children of the clauses on proxies run. Imported by every spawned child, hence next to no imports."""
 
 from __future__ import annotations
 
-import os
-import sys
-
-from mpspec.implementation import under_test
+from mpspec.chapters.managers.shared_objects import Tells
 from mpspec.observation.witness import target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Callable
+    from typing import Any
 
     from mpspec.observation.mailbox import Gate, Mailbox
 
@@ -233,150 +226,3 @@ def manage(mp: Any, box: Mailbox, gate: Gate) -> None:
     manager = mp.Manager()
     manager.Barrier(1, Tells(box)).wait()
     gate.wait()
-
-
-# Shared objects
-
-
-class Tells:
-    """An action of a barrier: post the id of the process that it runs in."""
-
-    def __init__(self, box: Mailbox) -> None:
-        self.box = box
-
-    def __call__(self) -> None:
-        self.box.post(os.getpid())
-
-
-class Uncommon(Exception):
-    """An exception of the user's."""
-
-
-class Dumb(Exception):
-    """An exception that cannot be pickled."""
-
-    def __reduce__(self) -> Any:
-        raise TypeError("an exception that refuses to be pickled")
-
-
-class Note:
-    """A value of the user's, equal to another of the same text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Note) and other.text == self.text
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Bench:
-    """A shared object whose methods tell how they were called, and raise and return what they are told."""
-
-    def __init__(self, *tools: str) -> None:
-        self.tools = list(tools)
-
-    def __repr__(self) -> str:
-        return f"Bench{tuple(self.tools)}"
-
-    def pid(self) -> int:
-        return os.getpid()
-
-    def echo(self, *args: Any, **kwds: Any) -> tuple[Any, ...]:
-        return args, kwds
-
-    def all_tools(self) -> list[str]:
-        return self.tools
-
-    def add_tool(self, tool: str) -> int:
-        self.tools.append(tool)
-        return len(self.tools)
-
-    def fail(self, error: BaseException) -> None:
-        raise error
-
-    def fail_without_words(self) -> None:
-        raise Dumb("which nobody hears")
-
-    def stream(self) -> Any:
-        return sys.stdout
-
-    def _hidden(self) -> str:
-        return "hidden"
-
-
-class Rooted:
-    """A shared object that cannot be pickled."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __reduce__(self) -> Any:
-        raise TypeError("an object that refuses to be pickled")
-
-    def up(self) -> int:
-        self.count += 1
-        return self.count
-
-
-LIVING: list[Callable[[], object]] = []
-"""References to the precious objects of this process."""
-
-
-class Precious:
-    """A shared object of which its process knows whether it is still there."""
-
-    def __init__(self) -> None:
-        from _weakref import ref
-
-        LIVING.append(ref(self))
-
-    def touch(self) -> str:
-        return "touched"
-
-
-class Source:
-    """A shared object that makes precious ones."""
-
-    def precious(self) -> Precious:
-        return Precious()
-
-
-class Ledger:
-    """A shared object that knows how many precious ones live in its process."""
-
-    def living(self) -> int:
-        import gc
-
-        gc.collect()
-        return sum(reference() is not None for reference in LIVING)
-
-
-def __getattr__(name: str) -> Any:
-    """The classes that are made of the implementation's, each when it is first asked for.
-
-    `Workshop`: a manager class that supports the shared objects above. `PlaceProxy`: the class of its proxies for a
-    Namespace, which can only be used by _callmethod().
-    """
-    make = {"Workshop": _workshop, "PlaceProxy": _place_proxy}.get(name)
-    if make is None:
-        raise AttributeError(name)
-    kind = globals()[name] = make(under_test().managers)
-    return kind
-
-
-def _workshop(managers: Any) -> Any:
-    kind: Any = type("Workshop", (managers.SyncManager,), {"__module__": __name__})
-    for each in (Bench, Rooted, Precious, Ledger):
-        kind.register(each.__name__, each)
-    kind.register("Maker", Bench, exposed=("all_tools", "pid"), method_to_typeid={"all_tools": "list"})
-    kind.register("Jewel", create_method=False)
-    kind.register("Source", Source, method_to_typeid={"precious": "Jewel"})
-    kind.register("Place", managers.Namespace, sys.modules[__name__].PlaceProxy)
-    return kind
-
-
-def _place_proxy(managers: Any) -> Any:
-    exposed = ("__setattr__", "__getattribute__")
-    return type("PlaceProxy", (managers.BaseProxy,), {"__module__": __name__, "_exposed_": exposed})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import array
 from typing import Any
 
-from mpspec.chapters.managers import targets
 from mpspec.chapters.managers.chapter import another, chapter, run_in_a_child
+from mpspec.chapters.managers.targets import multiply_items, outcome, set_attribute
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -39,7 +39,7 @@ def a_child_assigns_the_value(mp: Any, see: See) -> None:
     """What a child assigns to value is there for the parent."""
     with mp.Manager() as manager:
         shared = manager.Value("i", 1)
-        run_in_a_child(mp, see, targets.set_attribute, shared, "value", 42)
+        run_in_a_child(mp, see, set_attribute, shared, "value", 42)
         see.equal(shared.value, 42, "value")
 
 
@@ -47,8 +47,8 @@ def a_child_assigns_the_value(mp: Any, see: See) -> None:
 def a_value_that_does_not_fit_its_typecode(mp: Any, see: See) -> None:
     """Whether the value is held to the typecode is left open."""
     with mp.Manager() as manager:
-        see.records(of_double=targets.outcome(lambda: manager.Value("d", 1).value))
-        see.records(of_text=targets.outcome(lambda: manager.Value("i", "text").value))
+        see.records(of_double=outcome(lambda: manager.Value("d", 1).value))
+        see.records(of_text=outcome(lambda: manager.Value("i", "text").value))
 
 
 @chapter.clause("manager.value.get", source=VALUE, level=UNSPECIFIED, methods=ANY_METHOD)
@@ -98,7 +98,7 @@ def a_child_stores_items(mp: Any, see: See) -> None:
     """What a child stores into an array is there for the parent."""
     with mp.Manager() as manager:
         shared = manager.Array("i", [1, 2, 3])
-        run_in_a_child(mp, see, targets.multiply_items, shared, 10)
+        run_in_a_child(mp, see, multiply_items, shared, 10)
         see.equal([shared[index] for index in range(3)], [10, 20, 30], "the items")
 
 
@@ -128,12 +128,12 @@ def slices_that_are_stored(mp: Any, see: See) -> None:
     """What can be stored into a slice of an array, a list or an array.array, is left open."""
     with mp.Manager() as manager:
         shared = manager.Array("i", [1, 2, 3])
-        see.records(list=targets.outcome(lambda: shared.__setitem__(slice(0, 2), [8, 9])))
-        see.records(array=targets.outcome(lambda: shared.__setitem__(slice(0, 2), array.array("i", [8, 9]))))
+        see.records(list=outcome(lambda: shared.__setitem__(slice(0, 2), [8, 9])))
+        see.records(array=outcome(lambda: shared.__setitem__(slice(0, 2), array.array("i", [8, 9]))))
 
 
 @chapter.clause("manager.array.size", source=ARRAY, level=UNSPECIFIED, methods=ANY_METHOD)
 def an_array_of_a_number(mp: Any, see: See) -> None:
     """Whether Array() of a manager takes a number of items in place of a sequence is left open."""
     with mp.Manager() as manager:
-        see.records(there=targets.outcome(lambda: len(manager.Array("i", 3))))
+        see.records(there=outcome(lambda: len(manager.Array("i", 3))))
