@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import ast
-import time
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from hypothesis.stateful import Bundle, initialize, precondition, rule
-from mpspec.models.containers import ListModel, Raised, Referent, inside, pairs
-from mpspec.models.primitives import Call, explains
+from hypothesis.stateful import initialize, precondition, rule
+from mpspec.models.containers import Raised, Referent, inside, pairs
 
-from .driver import PROCESSES, THREADS, WORKERS, Implementation, Workers, process_of
+from .container_operations import (
+    dict_operations,
+    dicts,
+    items,
+    keys,
+    list_operations,
+    lists,
+    many,
+    namespace_operations,
+    set_operations,
+    set_proxies,
+    shared,
+    some_scalars,
+    spaces,
+    workers,
+)
+from .driver import PROCESSES, THREADS, Implementation, process_of
 from .holders import decode, encode
 from .machine import Machine, run
 
@@ -24,98 +37,6 @@ LONGEST = 10
 """Items of a container beyond which it does not grow."""
 HELD = 2
 """Proxies of one referent that a process holds; older ones are dropped."""
-
-workers = some.integers(0, WORKERS - 1)
-places = some.integers(-3, 3)
-scalars = some.integers(-2, 3) | some.sampled_from(["", "a", "b", "\xe9"]) | some.none()
-plain = scalars | some.recursive(
-    scalars,
-    lambda inner: (
-        some.lists(inner, max_size=2) | some.tuples(inner) | some.dictionaries(some.sampled_from("ab"), inner)
-    ),
-    max_leaves=4,
-)
-keys = some.sampled_from([0, "a", ("a", 0)])
-slices = some.builds(slice, some.none() | places, some.none() | places, some.sampled_from([None, 1, 2, -1]))
-names = some.sampled_from(["x", "y"])
-some_scalars = some.lists(scalars, max_size=3)
-sets = some.sets(scalars, max_size=3)
-
-shared, lists, dicts, set_proxies, spaces = (
-    Bundle(name) for name in ("shared", "lists", "dicts", "set_proxies", "namespaces")
-)
-items = plain | shared | some.lists(plain | shared, max_size=2)
-many = some.lists(items, max_size=4)
-
-
-def one_of(*operations: tuple[Any, ...]) -> Any:
-    """One of these operations, each a name with what it can be given."""
-    return some.one_of([some.tuples(some.just(what), *given) for what, *given in operations])
-
-
-def some_of(*operations: tuple[Any, ...]) -> Any:
-    """A few of these operations, one after the other."""
-    return some.lists(one_of(*operations), min_size=1, max_size=12)
-
-
-list_operations = some_of(
-    ("append", items),
-    ("extend", many),
-    ("insert", places, items),
-    ("pop",),
-    ("pop", places),
-    ("remove", scalars),
-    ("reverse",),
-    ("sort", some.booleans()),
-    ("index", scalars),
-    ("index", scalars, places),
-    ("count", scalars),
-    ("[]", places | slices),
-    ("[]=", places, items),
-    ("[]=", slices, many),
-    ("del []", places | slices),
-    ("in", scalars),
-    ("len",),
-    ("list",),
-    ("reversed",),
-    ("+", many),
-    ("*", some.integers(-1, 2)),
-    ("number *", some.integers(-1, 2)),
-    ("+=", many),
-    ("*=", some.integers(-1, 2)),
-    ("reassign", places, scalars),
-)
-dict_operations = some_of(
-    ("[]=", keys, items),
-    ("[]", keys),
-    ("del []", keys),
-    ("in", keys),
-    ("len",),
-    ("list",),
-    ("keys",),
-    ("values",),
-    ("items",),
-    ("clear",),
-    ("copy",),
-    ("get", keys),
-    ("get", keys, items),
-    ("pop", keys),
-    ("pop", keys, items),
-    ("popitem",),
-    ("setdefault", keys, items),
-    ("update", some.dictionaries(keys, items, max_size=3)),
-    ("update by name", some.dictionaries(some.sampled_from("ab"), items, max_size=2)),
-    ("reassign", keys, scalars),
-)
-set_operations = some_of(
-    *((what, scalars) for what in ("add", "discard", "remove", "in")),
-    *((what,) for what in ("clear", "copy", "len", "set")),
-    *((what, sets) for what in ("|", "&", "-", "^", "|=", "&=", "-=", "^=", "set |", "set -")),
-    *((what, sets) for what in ("isdisjoint", "issubset", "issuperset")),
-    *((what, some_scalars) for what in ("union", "difference", "intersection", "symmetric_difference")),
-    *((f"{what}update", some_scalars) for what in ("", "difference_", "intersection_", "symmetric_difference_")),
-)
-namespace_operations = some_of(("getattr", names), ("setattr", names, items), ("delattr", names), ("hide", scalars))
 
 
 @dataclass(frozen=True)
@@ -393,43 +314,3 @@ def compare_texts(referent: Referent, came: str, expected: str) -> None:
 
 def test_proxies_of_containers_do_as_plain_objects(implementation: Implementation) -> None:
     run(Containers, implementation, examples=30, steps=30)
-
-
-at_once = one_of(
-    ("append", some.integers(0, 9)),
-    ("insert", places, some.integers(0, 9)),
-    ("pop",),
-    ("pop", places),
-    ("len",),
-    ("[]", places),
-    ("[]=", places, some.integers(0, 9)),
-    ("index", some.integers(0, 3)),
-    ("count", some.integers(0, 3)),
-)
-
-
-def test_what_processes_see_of_a_list_at_the_same_time_has_an_explanation(implementation: Implementation) -> None:
-    workers = Workers(implementation)
-
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(some.lists(some.lists(at_once, min_size=1, max_size=8), min_size=WORKERS, max_size=WORKERS))
-    def all_at_once(operations: list[list[tuple[Any, ...]]]) -> None:
-        workers.begin("Holders", PROCESSES)
-        begin = time.monotonic() + 0.002
-        for worker, todo in enumerate(operations):
-            workers.start(worker, "series", begin, [("operate", what, 0, *given) for what, *given in todo])
-        seen = [workers.outcome(worker) for worker in range(WORKERS)]
-        workers.end()
-        calls = [
-            [
-                Call(what, tuple(given), Raised(came) if kind == "raised" else came, began, ended)
-                for (what, *given), ((kind, came, *_), began, ended) in zip(todo, of_worker, strict=True)
-            ]
-            for todo, of_worker in zip(operations, seen, strict=True)
-        ]
-        assert explains(ListModel(), calls), f"no order explains what came of these operations: {calls}"
-
-    try:
-        all_at_once()
-    finally:
-        workers.close()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mpspec.models.containers import ListModel
+from mpspec.models.primitives import explains
 
-from .driver import Implementation
+from .driver import WORKERS, Implementation, Workers
 from .machine import run
 from .test_containers import Containers
+from .test_containers_at_once import seen_at_once
 
 PACKAGE = """
 from multiprocessing import get_context, managers
@@ -134,3 +137,25 @@ def test_a_fault_is_found(fault: str, tmp_path: Path) -> None:
     wrong = with_fault(tmp_path, FAULTS[fault])
     with pytest.raises(AssertionError, match=r"is due|not "):
         run(Containers, wrong, examples=400, steps=30, shrinks=False)
+
+
+SLOW_APPEND = """
+import time
+
+class Slow(list):
+    def append(self, item):
+        length = len(self)
+        time.sleep(0.001)
+        self[length:] = [item]
+
+SyncManager.register("list", Slow, ListProxy)
+"""
+
+
+def test_a_list_that_loses_an_item_where_two_append_at_once_is_found(tmp_path: Path) -> None:
+    workers = Workers(with_fault(tmp_path, SLOW_APPEND))
+    try:
+        appends = [[("append", worker), ("append", worker), ("len",)] for worker in range(WORKERS)]
+        assert not all(explains(ListModel(), seen_at_once(workers, appends)) for _ in range(20))
+    finally:
+        workers.close()
