@@ -195,11 +195,11 @@ def _server(serializer: str) -> Server:
 
 def _request(noise: Noise, serializer: str) -> bytes:
     """A message that asks for something, or looks like one."""
-    ident = noise.choice((None, None, "1", "2", "none", "", 5, [], ("1",), b"1"))
-    name = noise.choice(_FUNCTIONS if ident is None else ("echo", "append", "__len__", *_HIDDEN))
-    name = noise.choice((name, name, name, name, None, 5, [], b"echo", noise.choice(_FUNCTIONS)))
-    args = noise.choice(((), (), _arguments(noise), _arguments(noise), 5, None, {}, "text", [1, 2]))
-    kwds = noise.choice(({}, {}, {}, {"a": 1}, {5: 5}, None, 5, "text", []))
+    ident: object = noise.choice((None, None, "1", "2", "none", "", 5, [], ("1",), b"1"))
+    usual = noise.choice(_FUNCTIONS if ident is None else ("echo", "append", "__len__", *_HIDDEN))
+    name: object = noise.choice((usual, usual, usual, usual, None, 5, [], b"echo", noise.choice(_FUNCTIONS)))
+    args: object = noise.choice(((), (), _arguments(noise), _arguments(noise), 5, None, {}, "text", [1, 2]))
+    kwds: object = noise.choice(({}, {}, {}, {"a": 1}, {5: 5}, None, 5, "text", []))
     thing = noise.choice(((ident, name, args, kwds),) * 6 + ((ident, name), ident, name, (ident, name, args, kwds, 5)))
     try:
         body = _XML.dumps(thing) if serializer == "xmlrpclib" else pickle.dumps(thing, noise.randrange(6))
@@ -211,7 +211,9 @@ def _request(noise: Noise, serializer: str) -> bytes:
 
 
 def _arguments(noise: Noise) -> tuple[object, ...]:
-    some = ("Cook", "list", "dict", "Lock", "none", "1", "2", 5, None, [], [1], {"a": 1}, b"", (), -1, "mpref x y", {1})
+    some: tuple[object, ...] = (
+        "Cook", "list", "dict", "Lock", "none", "1", "2", 5, None, [], [1], {"a": 1}, b"", (), -1, "mpref x y", {1},
+    )  # fmt: skip
     return tuple(noise.choice(some) for _ in range(noise.randrange(4)))
 
 
@@ -240,7 +242,7 @@ def _serve(server: Server, line: socket.socket) -> None:
 def _still_serves(server: Server) -> None:
     near, far = socket.socketpair()
     with near:
-        body = (None, "create", ("list", [1, 2]), {})
+        body: tuple[object, ...] = (None, "create", ("list", [1, 2]), {})
         text = _XML.dumps(body) if server.serializer == "xmlrpclib" else pickle.dumps(body)
         near.sendall(framing.length_of(len(text)) + text)
         _serve(server, far)

@@ -2,7 +2,8 @@
 
 A server tells its address in a line and serves until its standard input ends. A client makes tours, which are functions
 in `manager_tours`, and tells in a line for each of their steps "NAME: ok", or what was seen instead. ADDRESS and KEY
-are Python literals. Runs on every version that is talked to; both ends run this file, so that each finds the classes of the other.
+are Python literals. Runs on every version that is talked to; both ends run this file, so that each finds the classes
+of the other.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 import weakref
-from typing import Any
+from typing import Any, ClassVar
 
 MODULE = sys.argv[1] if __name__ == "__main__" else "multiprocessing"
 multiprocessing: Any = importlib.import_module(MODULE)
@@ -55,7 +56,7 @@ def _fail(*_: object) -> object:
 class Tree:
     """A referent whose methods give further referents, and trouble."""
 
-    _alive: Any = weakref.WeakSet()
+    _alive: ClassVar[Any] = weakref.WeakSet()
 
     def __init__(self, name: str = "root", *, depth: int = 0) -> None:
         self.name = name
@@ -126,7 +127,7 @@ class TreeProxy(managers.BaseProxy):  # type: ignore[misc]
 
     _exposed_ = ("child", "describe", "walk", "parent_of", "refuse", "chain", "no_pickle", "no_rebuild", "function",
                  "rebuilds", "alive")  # fmt: skip
-    _method_to_typeid_ = {"child": "Branch", "walk": "Walk"}
+    _method_to_typeid_: ClassVar[Any] = {"child": "Branch", "walk": "Walk"}
 
     def child(self, name: str) -> Any:
         """A proxy for a new child."""

@@ -200,6 +200,9 @@ class Service:
         return None
 
     def _decref(self, *idents: str) -> None:
+        for ident in idents:
+            if not isinstance(ident, str):  # it would fail when it is counted, perhaps in the thread of another client
+                raise Refusal(f"{ident!r} is no ident of a referent")
         self._server.referents.drop(idents, self._holder)
 
     def _lend(self, ident: str) -> str:

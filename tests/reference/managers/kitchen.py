@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import mpref
 from mpref.managers import BaseProxy, SyncManager
@@ -59,7 +59,7 @@ def _fail_elsewhere(process: int) -> object:
 class Pot:
     """A referent with which a call takes any turn."""
 
-    _alive: Any = weakref.WeakSet()
+    _alive: ClassVar[Any] = weakref.WeakSet()
 
     def __init__(self, content: Any = None) -> None:
         self.content = content
@@ -128,7 +128,7 @@ class PotProxy(BaseProxy):
 
     _exposed_ = ("process", "echo", "size", "large", "never", "until", "raises", "gives", "alive", "descriptors",
                  "threads", "leave", "another")  # fmt: skip
-    _method_to_typeid_ = {"another": "Another"}
+    _method_to_typeid_: ClassVar[Any] = {"another": "Another"}
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._exposed_:

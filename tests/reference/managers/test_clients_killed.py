@@ -199,7 +199,7 @@ def test_at_any_moment_of_what_clients_do(manager: Kitchen, watched: Any) -> Non
             time.sleep(0.01 + number * 0.006)  # any moment will do
             one.kill()
         serves(manager)
-    del shared
+    del shared[:]
     until(lambda: watched.alive() == 1, watched.alive)
 
 
@@ -228,7 +228,7 @@ def test_while_its_parent_goes_on_with_the_same_proxies(manager: Kitchen, watche
         one.kill()
         until(lambda: watched.alive() == 6)
         assert [one.echo(number) for number, one in enumerate(pots)] == list(range(5))
-    del pots, use
+    del pots[:]
     until(lambda: watched.alive() == 1, watched.alive)
 
 

@@ -206,10 +206,16 @@ def test_proxies_are_collected_during_calls_in_other_threads(manager: Kitchen) -
     until(lambda: watched.alive() == 1, watched.alive)
 
 
+def ends_with_its_server(pot: Any, file: Path) -> None:
+    """A call that does not return before."""
+    with pytest.raises(EOFError):
+        pot.never(str(file))
+
+
 def test_a_method_that_never_returns_holds_up_nobody_but_its_caller(tmp_path: Path) -> None:
     with kitchen(shutdown_timeout=0.3) as manager:
         pot, file = manager.Pot(), tmp_path / "entered"
-        calling = threading.Thread(target=lambda: pytest.raises(EOFError, pot.never, str(file)), daemon=True)
+        calling = threading.Thread(target=ends_with_its_server, args=(pot, file), daemon=True)
         calling.start()
         until(file.exists)
         in_threads(3, lambda number: [pot.echo(number) for _ in range(20)])
