@@ -21,7 +21,6 @@ chapter = Chapter(
         "server",
         "connect",
         "shutdown",
-        "end",
         "register",
         "exposed",
         "method_to_typeid",

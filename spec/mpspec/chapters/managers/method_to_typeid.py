@@ -6,7 +6,7 @@ from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import Store
-from mpspec.chapters.managers.manager_targets import add_to, change_the_drawer
+from mpspec.chapters.managers.manager_targets import add_to
 from mpspec.chapters.managers.serving import REGISTER, started
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -75,20 +75,6 @@ def a_returned_proxy_can_be_passed_on(mp: Any, see: See) -> None:
         child.start()
         see.exits(child, 0)
         see.returns(6, shelf.content)
-
-
-@chapter.clause(
-    "manager.returned.called-in-a-child",
-    passage=(f"{REGISTER}/13", "multiprocessing.managers.BaseProxy._callmethod/8", "managers/3"),
-)
-def a_child_is_returned_a_proxy(mp: Any, see: See) -> None:
-    """A method that returns a proxy does so in a child, too, which was given a proxy of its object."""
-    with started("ShelfManager") as manager:
-        shelf = manager.mapped()
-        child = mp.Process(target=change_the_drawer, args=(shelf,))
-        child.start()
-        see.exits(child, 0)
-        see.returns("by a child", shelf.content)
 
 
 @chapter.clause(
