@@ -103,11 +103,6 @@ class TakeOne:
         return queue.get()
 
 
-@target
-def change_the_drawer(shelf: Any) -> None:
-    """Have a method return a proxy of what it hands out, and change that."""
-    shelf._callmethod("drawer")._callmethod("set", ("by a child",))
-
 
 @target
 def wait_at(gate: Gate) -> None:
