@@ -103,7 +103,6 @@ class TakeOne:
         return queue.get()
 
 
-
 @target
 def wait_at(gate: Gate) -> None:
     """Wait for the gate."""
