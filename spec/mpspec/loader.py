@@ -6,7 +6,17 @@ from importlib import import_module
 
 from mpspec.clause import Chapter
 
-CHAPTERS = ("process", "contexts", "connection", "listeners", "queues", "synchronize", "sharedctypes", "managers", "log")
+CHAPTERS = (
+    "process",
+    "contexts",
+    "connection",
+    "listeners",
+    "queues",
+    "synchronize",
+    "sharedctypes",
+    "managers",
+    "log",
+)
 """The chapters that are written, in the order in which a run takes them; each is a package of `mpspec.chapters`."""
 
 

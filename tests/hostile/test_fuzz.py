@@ -22,6 +22,6 @@ def fuzzing() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("kind", ["frames", "listening", "calling", "fetching"])
+@pytest.mark.parametrize("kind", ["frames", "listening", "calling", "fetching", "requests", "knocking"])
 def test_no_input_crashes_hangs_or_is_unpickled(fuzzing: ModuleType, kind: str) -> None:
     assert fuzzing.fuzz(1500, 42, kind) is None

@@ -97,8 +97,3 @@ def tour(
     assert process.returncode == 0, (process.returncode, outcomes, err)
     assert kind != REFERENCE or err == ""
     return outcomes
-
-
-def not_ok(outcomes: dict[str, str]) -> dict[str, str]:
-    """The steps that went otherwise, those of a tour that is complete."""
-    return {step: outcome for step, outcome in outcomes.items() if outcome != "ok"}

@@ -1,8 +1,9 @@
-"""One end of a manager, run by any interpreter: `manager_peer.py MODULE server|ROLE ADDRESS KEY SERIALIZER`.
+"""One end of a manager, run by any interpreter: `manager_peer.py MODULE server|TOUR+TOUR... ADDRESS KEY SERIALIZER`.
 
-A server tells its address in a line and serves until its standard input ends. Every other role is a function here: it
-connects, and tells in a line for each of its steps "NAME: ok" or what was seen instead. ADDRESS and KEY are Python
-literals. Runs on every version that is talked to; both ends run this file, so that each finds the classes of the other.
+A server tells its address in a line and serves until its standard input ends. A client makes tours, which are functions
+in `manager_tours`, and tells in a line for each of their steps "NAME: ok", or what was seen instead. ADDRESS and KEY
+are Python literals. Runs on every version that is talked to; both ends run this file, so that each finds the classes
+of the other.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import contextlib
 import gc
 import importlib
 import os
+import socket
 import sys
 import threading
 import time
 import weakref
-from typing import Any
+from typing import Any, ClassVar
 
 MODULE = sys.argv[1] if __name__ == "__main__" else "multiprocessing"
 multiprocessing: Any = importlib.import_module(MODULE)
@@ -54,7 +56,7 @@ def _fail(*_: object) -> object:
 class Tree:
     """A referent whose methods give further referents, and trouble."""
 
-    _alive: Any = weakref.WeakSet()
+    _alive: ClassVar[Any] = weakref.WeakSet()
 
     def __init__(self, name: str = "root", *, depth: int = 0) -> None:
         self.name = name
@@ -125,7 +127,7 @@ class TreeProxy(managers.BaseProxy):  # type: ignore[misc]
 
     _exposed_ = ("child", "describe", "walk", "parent_of", "refuse", "chain", "no_pickle", "no_rebuild", "function",
                  "rebuilds", "alive")  # fmt: skip
-    _method_to_typeid_ = {"child": "Branch", "walk": "Walk"}
+    _method_to_typeid_: ClassVar[Any] = {"child": "Branch", "walk": "Walk"}
 
     def child(self, name: str) -> Any:
         """A proxy for a new child."""
@@ -184,9 +186,22 @@ Kitchen.register("the_tree", _the_tree, TreeProxy)
 Kitchen.register("the_shelf", _the_shelf, managers.DictProxy)
 
 
+def write_at_once() -> None:
+    """Have the standard library's clients not wait, 40 ms each time, until a small message has been acknowledged."""
+
+    class Hurried(socket.socket):
+        def connect(self, address: Any) -> None:
+            super().connect(address)
+            if self.family == socket.AF_INET:
+                self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    socket.socket = Hurried  # type: ignore[misc]
+
+
 def served(address: Any, key: bytes, serializer: str) -> Kitchen:
     """A manager for this address."""
     if MODULE == "multiprocessing":
+        write_at_once()
         # Its nested proxies are unpickled by the key of the process.
         multiprocessing.current_process().authkey = key
     return Kitchen(address=address, authkey=key, serializer=serializer)
@@ -238,7 +253,7 @@ def main() -> None:
         print(repr(server.address), flush=True)
         server.serve_forever()
     tours = importlib.import_module("manager_tours")
-    tours.go(getattr(tours, role), sys.modules["__main__"], manager, key)
+    tours.go([getattr(tours, one) for one in role.split("+")], sys.modules["__main__"], manager, key)
     sys.stdout.flush()
 
 

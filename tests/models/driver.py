@@ -27,6 +27,8 @@ from mpspec.observation import procfs
 from mpspec.observation.waits import SETTLE
 
 PROGRAM = Path(__file__).with_name("worker.py")
+SPEC = Path(__file__).parent.parent.parent / "spec"
+"""What a worker needs of the models is found there, by any interpreter."""
 PROCESSES = THREADS = 2
 WORKERS = PROCESSES * THREADS
 PATIENCE = 20.0
@@ -71,6 +73,11 @@ class Workers:
         self._received: list[bytes] = []
         self._threads: list[tuple[int, int]] = []
         self._last_event = 0.0
+
+    @property
+    def are_at_work(self) -> bool:
+        """Whether there is an object with workers."""
+        return bool(self._channels)
 
     def begin(self, kind: str, *arguments: Any) -> None:
         """Have a new object of this kind, and workers for it."""
@@ -143,7 +150,7 @@ class Workers:
         self._listener.bind(address)
         self._listener.listen(WORKERS)
         self._listener.settimeout(PATIENCE)
-        path = [*self.implementation.path, os.environ.get("PYTHONPATH", "")]
+        path = [*self.implementation.path, str(SPEC), os.environ.get("PYTHONPATH", "")]
         self._program = subprocess.Popen(
             [self.implementation.python, str(PROGRAM), self.implementation.module, address],
             stdin=subprocess.PIPE,
@@ -151,7 +158,8 @@ class Workers:
             text=True,
             bufsize=1,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+            # The folder takes in what the implementation leaves behind where it is killed.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), "TMPDIR": self._folder.name},
         )
 
     def _order(self, *order: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from mpspec.models.primitives import Model
 
@@ -64,8 +64,10 @@ class WaitingMachine(Machine):
                 raise AssertionError(f"none of the workers {due} comes back from {self.model.pending}")
 
 
-def run(machine: type[Machine], implementation: Implementation, *, examples: int, steps: int) -> None:
-    """Run so many examples of so many steps, and shrink one that fails."""
+def run(
+    machine: type[Machine], implementation: Implementation, *, examples: int, steps: int, shrinks: bool = True
+) -> None:
+    """Run so many examples of so many steps, and shrink one that fails, or else run always the same ones."""
     workers = Workers(implementation)
     try:
         run_state_machine_as_test(
@@ -73,6 +75,8 @@ def run(machine: type[Machine], implementation: Implementation, *, examples: int
             settings=settings(
                 max_examples=examples,
                 stateful_step_count=steps,
+                phases=list(Phase) if shrinks else [Phase.generate],
+                derandomize=not shrinks,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),

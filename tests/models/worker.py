@@ -110,8 +110,12 @@ class Barrier:
         return getattr(self._barrier, name)
 
 
-def make(context, kind, arguments):
+def make(module, context, kind, arguments):
     """A shared object of this kind, and the function that uses it."""
+    if kind == "Holders":
+        import holders  # beside this program
+
+        return holders.Holders(module, context, *arguments), holders.use
     if kind == "Pipe":
         return Pipe(context, *arguments), use_pipe
     if kind == "Barrier":
@@ -176,31 +180,34 @@ def work_in_threads(use, shared, process, threads, address):
     work(use, shared, process, last, address)
 
 
-def begin(context, address, kind, arguments, processes, threads):
-    """Make an object and start its workers: their processes."""
-    shared, use = make(context, kind, arguments)
-    started = []
+def begin(module, context, address, kind, arguments, processes, threads):
+    """Make an object and start its workers: what ends them, and then the object where it does not end by itself."""
+    shared, use = make(module, context, kind, arguments)
+    ends = []
     for number in range(processes):
         given = (use, shared, number, threads, address)
-        started.append(context.Process(target=work_in_threads, args=given, daemon=True))
-        started[-1].start()
+        process = context.Process(target=work_in_threads, args=given, daemon=True)
+        process.start()
+        ends += [process.kill, process.join]
     if isinstance(shared, Pipe):
         shared.close_others(None)
-    return started
+    if kind == "Holders":
+        ends.append(shared.end)
+    return ends
 
 
 def main(module, address):
     """Do what the orders say, one object after the other."""
     context = __import__(module, fromlist=["get_context"]).get_context("fork")
-    processes = []
+    ends = []
     for line in sys.stdin:
         order, *arguments = json.loads(line)
         if order == "begin":
-            processes = begin(context, address, *arguments)
+            ends = begin(module, context, address, *arguments)
         else:
-            for process in processes:
-                process.kill()
-                process.join()
+            for end in ends:
+                end()
+            ends = []
         print(json.dumps("done"), flush=True)
 
 

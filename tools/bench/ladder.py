@@ -10,11 +10,8 @@ from typing import Any
 import clock
 from floors import messages_of
 from paired import BESIDE, FLOOR, MEASURES, Run, implementation, main, measure
+from sizes import SIZES, repetitions
 
-SIZES = (64, 1 << 10, 1 << 12, 1 << 14, 1 << 15, 1 << 16, 100_000, 1 << 17, 200_000, 1 << 18, 1 << 19, 1 << 20, 1 << 22)
-"""Bytes of a message. Round ones and others: what is near a limit of a buffer or of the allocator shows there."""
-VOLUME, MOST, LEAST = 60_000_000, 3_000, 20
-"""Bytes of the messages of a figure, and how many there are at most and at least."""
 WARM = 5
 """Messages that do not count."""
 
@@ -122,11 +119,10 @@ MOST_ALLOWED = 1.0
 
 
 def _enter(kind: str, size: int) -> None:
-    count = min(MOST, max(LEAST, VOLUME // size))
     goal = GOALS[kind] if size < 1 << 16 else MOST_ALLOWED
     floor = messages_of(size, back=kind != "stream", pipes=kind in ("queue", "stream"))
 
-    @measure(f"{kind} {size}", unit="us", count=count, goal=goal, floor=floor, only=EXACT)
+    @measure(f"{kind} {size}", unit="us", count=repetitions(size), goal=goal, floor=floor, only=EXACT)
     def take(module: str, count: int) -> float:
         return KINDS[kind](module, size, count)
 

@@ -77,3 +77,13 @@ def pass_barrier(barrier, count):  # type: ignore[no-untyped-def]
     """Pass the barrier so often."""
     for _ in range(count):
         barrier.wait()
+
+
+def append_often(proxy, ready, over, warm, count):  # type: ignore[no-untyped-def]
+    """Append so many items, after some that do not count, once the others are ready as well."""
+    for _ in range(warm):
+        proxy.append(None)
+    ready.wait()
+    for _ in range(count):
+        proxy.append(None)
+    over.put(None)

@@ -264,6 +264,8 @@ def _control_line() -> tuple[int, Any]:
     from ..connection import Connection
 
     near, far = _socket.socketpair()
+    near.setblocking(True)  # whatever socket.setdefaulttimeout() says
+    far.setblocking(True)
     end = near.detach()
     lifeline.vital.add(end)
     return end, Connection(far.detach())

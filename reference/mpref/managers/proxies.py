@@ -224,6 +224,8 @@ def _session(token: Token, serializer: str, key: bytes | None) -> Session | Loca
     """Return what this thread has to do with the server of a token."""
     here: LocalSession | None = getattr(sessions.serving, "session", None)
     if here is not None and here.is_of(token):
+        own = here.token(token.typeid, token.id)  # clients find the server elsewhere than the one that has sent it
+        token.address, token.server = own.address, own.server
         return here
     session = directory.session_of(token.address, token.server, serializer, key)
     token.address, token.server = session.address, session.server

@@ -200,6 +200,9 @@ class Service:
         return None
 
     def _decref(self, *idents: str) -> None:
+        for ident in idents:
+            if not isinstance(ident, str):  # it would fail when it is counted, perhaps in the thread of another client
+                raise Refusal(f"{ident!r} is no ident of a referent")
         self._server.referents.drop(idents, self._holder)
 
     def _lend(self, ident: str) -> str:
@@ -239,6 +242,7 @@ def _tune(connection: Connection, address: Any) -> Any:
 
     one = socket.socket(fileno=connection.fileno())
     try:
+        one.setblocking(True)  # a new socket object has made of it what socket.setdefaulttimeout() says
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_QUICKACK"):  # a client that lets small messages wait for it is answered 40 ms sooner
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -7,6 +7,7 @@ servers each of these takes a connection of its own, but for calls. Section "Man
 
 from __future__ import annotations
 
+import errno
 import os
 from _thread import RLock, _local
 from _weakref import ref
@@ -14,11 +15,15 @@ from collections import deque
 from contextlib import suppress
 
 from .. import log
+from ..errors import AuthenticationError
 from ..finalize import AFTER_CHILDREN, Finalizer
 from .answers import RemoteError, ServerGone, result
 from .greeting import connected, greet
 from .line import Unreadable, Unwritable
 from .token import Token
+
+_LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
+"""This process lacks what a connection takes: that says nothing about the server."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,10 +149,11 @@ class Session:
 
     def _greeted(self) -> Channel:
         """Return another connection, over which this server serves requests."""
+        channel = self._connect()
         try:
-            channel = connected(self.address, self.key, self.serializer)
             server = greet(channel)
         except (OSError, EOFError) as error:
+            channel.close()
             raise self._gone(error) from error
         if server != self.server:
             channel.close()
@@ -155,10 +161,16 @@ class Session:
         return channel
 
     def _connect(self) -> Channel:
-        """Return a connection for a single request to a server of the standard library."""
+        """Return another connection, over which nothing has been said yet."""
         try:
             return connected(self.address, self.key, self.serializer)
+        except AuthenticationError as error:
+            if not isinstance(error.__cause__, (OSError, EOFError)):
+                raise
+            raise self._gone(error.__cause__) from error  # it has ended in the middle of the handshake
         except (OSError, EOFError) as error:
+            if getattr(error, "errno", None) in _LACKING:
+                raise
             raise self._gone(error) from error
 
     def _take(self, channel: Channel) -> None:
@@ -177,7 +189,8 @@ class Session:
 
     def _give_up(self, channel: Channel) -> None:
         """Use a connection no more, in the middle of a request."""
-        if getattr(self._threads, "channel", None) is channel:
+        thread = getattr(self._threads, "thread", None)
+        if thread is not None and thread.channel is channel:
             del self._threads.channel, self._threads.thread
 
     def thread_over(self, channel: Channel) -> None:
@@ -329,18 +342,18 @@ class Session:
 class _Thread:
     """Lets a session know that a thread is over."""
 
-    __slots__ = ("_channel", "_session")
+    __slots__ = ("_session", "channel")
 
     def __init__(self, session: Session, channel: Channel) -> None:
         self._session = ref(session)
-        self._channel = channel
+        self.channel = channel
 
     def __del__(self) -> None:
         session = self._session()
         if session is None:
-            self._channel.close()
+            self.channel.close()
         else:
-            session.thread_over(self._channel)
+            session.thread_over(self.channel)
 
 
 def _take_leave(reference: ref[Session]) -> None:

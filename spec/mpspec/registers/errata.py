@@ -325,6 +325,7 @@ ERRATA: tuple[Erratum, ...] = (
         "manager.lifetime.parent-vanishes",
         "the process of a manager is shut down as soon as its parent process exits",
         {ALL: "it outlives a parent that ends without its exit handlers"},
+        "https://github.com/python/cpython/issues/81158",
     ),
     Erratum(
         "manager.dict.iterated-elsewhere",
@@ -349,5 +350,25 @@ ERRATA: tuple[Erratum, ...] = (
         "a shared object is deleted when there are no longer any proxies referring to it, and not before",
         {"3.10 to 3.15": "with spawn it is deleted while a child has a proxy of it, once the parent drops its own"},
         "https://github.com/python/cpython/issues/119937",
+    ),
+    Erratum(
+        "manager.authkey.not-bytes",
+        "a key that is not None is a byte string",
+        {ALL: "a number is taken, for so many null bytes"},
+    ),
+    Erratum(
+        "manager.shutdown.unresponsive",
+        "shutdown() waits for the process until its timeout is over, then terminates it, and then kills it",
+        {"3.11 to 3.15": "it waits without a limit for a process that is stopped to take note of its request"},
+    ),
+    Erratum(
+        "manager.exposed.nothing",
+        "_exposed_ or the public methods are used where exposed is None",
+        {ALL: "they are used where it is empty, too: everything public is exposed"},
+    ),
+    Erratum(
+        "manager.returned.before-the-proxytype",
+        "_method_to_typeid_ of the proxytype is used where method_to_typeid is None",
+        {ALL: "it is used where the mapping is empty, too"},
     ),
 )

@@ -185,6 +185,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
     "managers": {
         INTRODUCTION: (
             "sharing-state-between-processes/13,16,18",
+            "customized-managers/2",
             "proxy-objects/19",
             "multiprocessing.managers.BaseProxy._callmethod/12",
         ),

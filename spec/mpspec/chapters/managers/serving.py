@@ -1,0 +1,90 @@
+"""Managers with a server, for clauses: one that is started here, one that serves in a child, and their clients."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from mpspec.chapters.managers.manager_targets import KEY, serve
+from mpspec.observation.see import See
+
+MANAGER = "multiprocessing.managers.BaseManager"
+START = f"{MANAGER}.start"
+SERVER = f"{MANAGER}.get_server"
+CONNECT = f"{MANAGER}.connect"
+SHUTDOWN = f"{MANAGER}.shutdown"
+REGISTER = f"{MANAGER}.register"
+REMOTE = "using-a-remote-manager"
+KEYS = "authentication-keys"
+
+FAMILIES = {"inet": "AF_INET", "unix": "AF_UNIX"}
+"""The families of addresses of POSIX, by the label of a case."""
+
+
+def address_of(family: str, see: See) -> Any:
+    """An address of the family that is free."""
+    return ("127.0.0.1", 0) if family == "AF_INET" else os.path.join(see.folder, "manager")
+
+
+@contextlib.contextmanager
+def started(name: str, *args: Any, **kwargs: Any) -> Iterator[Any]:
+    """A manager of the class of this name, made from these arguments: it is started, and shut down in the end."""
+    from mpspec.chapters.managers import manager_classes  # it imports the implementation
+
+    manager = getattr(manager_classes, name)(*args, **kwargs)
+    manager.start()
+    try:
+        yield manager
+    finally:
+        manager.shutdown()
+
+
+@contextlib.contextmanager
+def serving(
+    mp: Any, see: See, name: str = "OpenManager", address: Any = ("127.0.0.1", 0), **arguments: Any
+) -> Iterator[Any]:
+    """The address of a manager of the class of this name, with KEY by default, that serves in a child meanwhile."""
+    box = see.mailbox()
+    child = mp.Process(target=serve, args=(box, name, address, {"authkey": KEY, **arguments}))
+    child.start()
+    try:
+        bound = box.take()
+        try:
+            yield bound
+        finally:
+            child.kill()
+            child.join()
+            remove_socket(see, bound)
+    finally:
+        child.kill()
+        child.join()
+
+
+def remove_socket(see: See, address: Any) -> None:
+    """Remove the socket of a server that was killed, with its folder: the page promises no tidy folder then."""
+    if isinstance(address, str):
+        folder = os.path.dirname(address)
+        if os.path.realpath(folder) == os.path.realpath(see.folder):
+            os.unlink(address)
+        else:
+            shutil.rmtree(folder)
+
+
+def remove_leftovers(see: See) -> None:
+    """Remove what a process that was killed could not: the page promises no tidy folder after a violent end."""
+    for name in os.listdir(see.folder):
+        path = os.path.join(see.folder, name)
+        if os.path.isdir(path) and not name.startswith("program-"):
+            shutil.rmtree(path)
+
+
+def connected(name: str, address: Any, authkey: Any = KEY, **arguments: Any) -> Any:
+    """A manager of the class of this name that is connected to the server at this address."""
+    from mpspec.chapters.managers import manager_classes  # it imports the implementation
+
+    manager = getattr(manager_classes, name)(address, authkey, **arguments)
+    manager.connect()
+    return manager

@@ -1,0 +1,370 @@
+"""Managers in a program that forks, gets signals, changes its folder, or has run out of descriptors."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import mpref
+import pytest
+
+from .kitchen import KEY, LONG, SOON, Kitchen, at_once, client, connected, kitchen, server_of, until
+
+pytestmark = [
+    pytest.mark.timeout(60, method="signal"),
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
+
+
+@pytest.fixture
+def manager() -> Iterator[Kitchen]:
+    """A started one."""
+    with kitchen() as one:
+        yield one
+
+
+def test_a_forked_child_uses_what_it_has_inherited_beside_its_parent(manager: Kitchen) -> None:
+    pot, total, lock = manager.Pot(), manager.Value("i", 0), manager.Lock()
+
+    def use() -> None:
+        for number in range(40):
+            assert pot.echo(number) == number
+            with lock:
+                total.value += 1
+
+    started = [client(use) for _ in range(3)]
+    entered = [one.__enter__() for one in started]
+    use()
+    assert [one.ends() for one in entered] == [0, 0, 0]
+    assert total.value == 160
+
+
+def test_a_process_that_is_forked_during_a_call_of_another_thread(manager: Kitchen, tmp_path: Path) -> None:
+    pot, entered, go = manager.Pot(), tmp_path / "entered", tmp_path / "go"
+    got: list[str] = []
+    calling = threading.Thread(target=lambda: got.append(pot.until(str(entered), str(go))))
+    calling.start()
+    until(entered.exists)
+    with client(lambda: [pot.echo(number) for number in range(20)]) as one:
+        assert one.ends() == 0
+    go.touch()
+    calling.join(SOON)
+    assert got == ["it is there"]
+
+
+def test_a_child_of_a_child(manager: Kitchen) -> None:
+    some = manager.list()
+
+    def outer() -> None:
+        some.append("child")
+        with client(inner) as one:
+            assert one.ends() == 0
+        some.append("child again")
+
+    def inner() -> None:
+        some.append("grandchild")
+
+    with client(outer) as one:
+        assert one.ends() == 0
+    assert list(some) == ["child", "grandchild", "child again"]
+
+
+def test_a_child_neither_shuts_the_server_down_nor_ends_it_by_its_own_end(manager: Kitchen) -> None:
+    pot = manager.Pot()
+
+    def act() -> None:
+        with contextlib.suppress(AssertionError):
+            manager.shutdown()
+        assert pot.echo(1) == 1
+
+    with client(act) as one:
+        assert one.ends() == 0
+    assert pot.echo(2) == 2
+
+
+def interrupted_in(act: Callable[[], object], when: Callable[[], object]) -> None:
+    """The main thread gets a SIGINT in the middle of this, and a KeyboardInterrupt comes out of it."""
+    me = threading.main_thread().ident
+    assert me is not None
+
+    def interrupt() -> None:
+        until(when)
+        signal.pthread_kill(me, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread = threading.Thread(target=interrupt)
+    try:
+        with at_once(), pytest.raises(KeyboardInterrupt):  # noqa: PT012  # which may come before the call
+            thread.start()
+            act()
+    finally:
+        thread.join()
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_during_a_call_and_further_calls(manager: Kitchen, tmp_path: Path) -> None:
+    pot, lock, queue = manager.Pot(), manager.Lock(), manager.Queue()
+    for number in range(3):
+        file = tmp_path / str(number)
+        interrupted_in(lambda file=file: pot.never(str(file)), file.exists)  # type: ignore[misc]
+        assert [pot.echo(one) for one in range(5)] == list(range(5)), "an answer is taken for that of another call"
+    interrupted_in(queue.get, lambda: True)
+    queue.put(1)
+    queue.put(2)
+    until(lambda: queue.qsize() <= 2)
+    with lock:
+        interrupted_in(lambda: pot.never(str(tmp_path / "again")), (tmp_path / "again").exists)
+        assert lock.acquire(False) is False, "the lock was released by the end of a connection"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_at_any_moment(manager: Kitchen) -> None:
+    watched, me = manager.Pot(), threading.main_thread().ident
+    assert me is not None
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for number in range(40):
+            over = threading.Event()
+
+            def interrupt(pause: float = 0.0005 * number, over: threading.Event = over) -> None:
+                while not over.wait(pause):  # one that comes in the middle of a finalizer is lost
+                    signal.pthread_kill(me, signal.SIGINT)
+                    pause = 1.0
+
+            interrupting = threading.Thread(target=interrupt)
+            with pytest.raises(KeyboardInterrupt):  # noqa: PT012  # which may come before the first call
+                interrupting.start()
+                use_until_interrupted(manager)
+            over.set()
+            interrupting.join()
+            for one in range(3):
+                assert watched.echo(one) == one
+    finally:
+        signal.signal(signal.SIGINT, before)
+    gc.collect()
+    assert watched.alive() <= 41  # what was made in the moment of an interruption may be nobody's
+
+
+def use_until_interrupted(manager: Kitchen) -> None:
+    """Make proxies, use and drop them."""
+    while True:
+        for number in range(10):
+            pot = manager.Pot(number)
+            assert pot.echo(number) == number
+            del pot
+
+
+def test_a_signal_to_the_whole_group_leaves_the_server_to_its_program(tmp_path: Path) -> None:
+    reference = str(Path(mpref.__file__).parents[1])
+    ended = subprocess.run(
+        [sys.executable, "-c", GROUP], env={**os.environ, "PYTHONPATH": reference}, capture_output=True, text=True,
+        start_new_session=True, timeout=LONG, check=False,
+    )  # fmt: skip
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("interrupted\n[1, 2]\n", "", 0)
+
+
+GROUP = """
+import os, signal, time
+import mpref
+with mpref.get_context("fork").Manager() as manager:
+    some = manager.list([1])
+    try:
+        os.killpg(0, signal.SIGINT)
+        time.sleep(30)
+    except KeyboardInterrupt:
+        print("interrupted")
+    some.append(2)
+    print(some)
+"""
+
+
+def test_handlers_of_signals_use_proxies_in_the_middle_of_calls(manager: Kitchen) -> None:
+    pot, seen = manager.Pot(), manager.list()
+    got: list[object] = []
+    before = signal.signal(signal.SIGUSR1, lambda *_: got.append(pot.echo("by a handler")) or seen.append(1))
+    me, over = threading.main_thread().ident, threading.Event()
+    assert me is not None
+
+    def send() -> None:
+        while not over.is_set():
+            signal.pthread_kill(me, signal.SIGUSR1)
+            time.sleep(0.005)
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    try:
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end or len(got) < 10:
+            assert pot.echo("a call") == "a call"
+            assert len(pot.large(200_000)) == 200_000
+    finally:
+        over.set()
+        sending.join()
+        signal.signal(signal.SIGUSR1, before)
+    assert set(got) == {"by a handler"}
+    assert len(seen) == len(got)
+
+
+@pytest.mark.parametrize("family", ["AF_UNIX", "AF_INET"])
+@pytest.mark.parametrize("timeout", [0.0, 0.001])
+def test_a_default_timeout_of_sockets_is_none_of_calls(timeout: float, family: str, tmp_path: Path) -> None:
+    socket.setdefaulttimeout(timeout)
+    try:
+        with kitchen(None if family == "AF_UNIX" else ("127.0.0.1", 0)) as manager:
+            pot, entered, go = connected(manager).Pot(), tmp_path / "entered", tmp_path / "go"
+            waiting = threading.Thread(target=lambda: (until(entered.exists), time.sleep(0.1), go.touch()))
+            waiting.start()
+            assert pot.until(str(entered), str(go)) == "it is there"
+            waiting.join()
+            assert len(pot.large(5_000_000)) == 5_000_000
+            assert pot.size(bytes(5_000_000)) == 5_000_000
+    finally:
+        socket.setdefaulttimeout(None)
+
+
+def test_another_working_directory_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+    for address in (None, "socket"):
+        with kitchen(address) as manager:
+            pot = manager.Pot()
+            monkeypatch.chdir(tmp_path / "other")
+            assert manager.Pot().echo(1) == pot.echo(1) == 1
+            if address is None:  # else it is the program that has given a relative name
+                in_a_thread = threading.Thread(target=pot.echo, args=(2,))
+                in_a_thread.start()
+                in_a_thread.join()
+                assert connected(manager).Pot().echo(3) == 3
+            monkeypatch.chdir(tmp_path / "one")
+        assert os.listdir(tmp_path / "one") == os.listdir(tmp_path / "other") == []
+
+
+@contextlib.contextmanager
+def few_descriptors(spare: int) -> Iterator[None]:
+    """This process has room for so many more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(number) for number in os.listdir("/proc/self/fd"))
+    held = [os.dup(0)]
+    while held[-1] <= highest:
+        held.append(os.dup(0))
+    os.close(held.pop())
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + spare, hard))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for one in held:
+            os.close(one)
+
+
+def test_a_client_without_descriptors_says_so_and_goes_on_when_there_are_some(manager: Kitchen) -> None:
+    pot = manager.Pot()
+    pot.process()
+    for spare in range(4):
+        failed: list[BaseException] = []
+
+        def call(failed: list[BaseException] = failed) -> None:
+            try:
+                pot.echo(1)
+            except BaseException as error:
+                failed.append(error)
+
+        with few_descriptors(spare):
+            assert pot.echo(spare) == spare, "the connection of this thread is there"
+            assert manager.Pot().echo(1) == 1
+            thread = threading.Thread(target=call)
+            thread.start()
+            thread.join(SOON)
+            assert not thread.is_alive()
+            assert spare or failed
+        assert all(isinstance(one, OSError) and not isinstance(one, EOFError) for one in failed), failed
+        thread = threading.Thread(target=call, args=(after := [],))
+        thread.start()
+        thread.join(SOON)
+        assert after == []
+
+
+def test_a_server_without_descriptors_serves_those_it_has_and_others_when_there_are_some(manager: Kitchen) -> None:
+    pot, process = manager.Pot(), server_of(manager)
+    soft, hard = resource.prlimit(process, resource.RLIMIT_NOFILE)
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{process}/fd")), hard))
+    served: list[int] = []
+    calling = [threading.Thread(target=lambda n=n: served.append(pot.echo(n)), daemon=True) for n in range(5)]
+    for one in calling:
+        one.start()
+    for number in range(100):
+        assert pot.echo(number) == number
+        assert manager.Pot().another().echo(1) == 1
+    assert served == []
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (soft, hard))
+    for one in calling:
+        one.join(SOON)
+    assert sorted(served) == [0, 1, 2, 3, 4]
+
+
+def test_an_address_in_use_and_other_reasons_not_to_start_are_told_at_once(tmp_path: Path) -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    with taken:
+        manager = Kitchen(taken.getsockname(), KEY, ctx=mpref.get_context("fork"))
+        with at_once(), pytest.raises(OSError, match="in use"):
+            manager.start()
+        with at_once(), pytest.raises(OSError, match="in use"):
+            Kitchen(taken.getsockname(), KEY).get_server()
+    for address in (str(tmp_path / "none" / "socket"), ("192.0.2.1", 0)):
+        with at_once(), pytest.raises(OSError):  # noqa: PT011
+            Kitchen(address, KEY, ctx=mpref.get_context("fork")).start()
+    with at_once(), pytest.raises(ZeroDivisionError):
+        Kitchen(None, KEY, ctx=mpref.get_context("fork")).start(lambda: 1 / 0)
+    with at_once(), pytest.raises(mpref.ProcessError):
+        Kitchen(None, KEY, ctx=mpref.get_context("fork")).start(os._exit, (3,))
+    assert mpref.active_children() == []
+
+
+def test_two_managers_in_one_program_and_proxies_of_one_in_the_other() -> None:
+    with kitchen(key=None) as one, kitchen(("127.0.0.1", 0), key=None) as other:
+        some, watched = one.list(), other.Pot()
+        some.append(other.dict(a=other.Pot()))
+        assert some[0]["a"].process() == server_of(other)
+        some.append(other.Pot())
+        del some[0]
+        until(lambda: watched.alive() == 2, watched.alive)
+        kept = some[0]
+        other.shutdown()
+        for _ in range(2):
+            with at_once(), pytest.raises(EOFError):
+                kept.echo(1)
+            with at_once(), pytest.raises((EOFError, mpref.managers.RemoteError)):
+                some[0].echo(1)
+        assert len(some) == 1
+        with kitchen() as stranger, pytest.raises(mpref.managers.RemoteError, match="has not got the key"):
+            some.append(stranger.Pot())
+        assert len(some) == 1
+
+
+def test_a_manager_of_a_thread_that_is_over(tmp_path: Path) -> None:
+    made: list[Any] = []
+
+    def make() -> None:
+        manager = Kitchen(None, KEY, ctx=mpref.get_context("fork"))
+        manager.start()
+        made.extend([manager, manager.Pot()])
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    thread.join()
+    manager, pot = made
+    assert pot.echo(1) == 1
+    assert pot.alive() == 1
+    manager.shutdown()
