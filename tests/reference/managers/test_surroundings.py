@@ -299,7 +299,9 @@ def test_a_client_without_descriptors_says_so_and_goes_on_when_there_are_some(ma
 def test_a_server_without_descriptors_serves_those_it_has_and_others_when_there_are_some(manager: Kitchen) -> None:
     pot, process = manager.Pot(), server_of(manager)
     soft, hard = resource.prlimit(process, resource.RLIMIT_NOFILE)
-    resource.prlimit(process, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{process}/fd")), hard))
+    used = {int(number) for number in os.listdir(f"/proc/{process}/fd")}
+    lowest_free = next(number for number in range(len(used) + 1) if number not in used)
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (lowest_free, hard))
     served: list[int] = []
     calling = [threading.Thread(target=lambda n=n: served.append(pot.echo(n)), daemon=True) for n in range(5)]
     for one in calling:
