@@ -189,8 +189,9 @@ class Session:
 
     def _give_up(self, channel: Channel) -> None:
         """Use a connection no more, in the middle of a request."""
-        if getattr(self._threads, "channel", None) is channel:
-            del self._threads.channel, self._threads.thread
+        thread: _Thread | None = getattr(self._threads, "thread", None)
+        if thread is not None and thread.channel is channel:  # it is not one that was made for a call aside
+            del self._threads.channel, self._threads.thread, thread
 
     def thread_over(self, channel: Channel) -> None:
         """Close the connection of a thread, but for the last: the server takes that for the end of this process."""
@@ -341,18 +342,18 @@ class Session:
 class _Thread:
     """Lets a session know that a thread is over."""
 
-    __slots__ = ("_channel", "_session")
+    __slots__ = ("_session", "channel")
 
     def __init__(self, session: Session, channel: Channel) -> None:
         self._session = ref(session)
-        self._channel = channel
+        self.channel = channel
 
     def __del__(self) -> None:
         session = self._session()
         if session is None:
-            self._channel.close()
+            self.channel.close()
         else:
-            session.thread_over(self._channel)
+            session.thread_over(self.channel)
 
 
 def _take_leave(reference: ref[Session]) -> None:
