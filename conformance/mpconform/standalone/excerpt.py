@@ -11,9 +11,9 @@ from mpspec.observation import mailbox, program, see, witness
 
 from mpconform.standalone.layout import WIDTH, code
 from mpconform.standalone.rewriter import Rewriter
-from mpconform.standalone.sources import names, part
+from mpconform.standalone.sources import names, part, registered
 from mpconform.standalone.stand_ins import STAND_INS
-from mpconform.standalone.syntax import NeedsEngine
+from mpconform.standalone.syntax import NeedsEngine, argument
 
 _OF_A_HOST = {module.__name__ for module in (implementation, mailbox, program, see, witness)}
 """Modules whose names mean nothing outside of a host."""
@@ -31,9 +31,49 @@ class Excerpt:
     imports: set[str] = field(default_factory=set)
     definitions: list[str] = field(default_factory=list)
     _taken: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _managers: list[tuple[str, str]] = field(default_factory=list)
+    _words: set[str] = field(default_factory=set)
+
+    def finish(self) -> None:
+        """Take along the manager classes, of whose types and their methods only those that are spoken of."""
+        for module, name in self._managers:
+            definition = copy.deepcopy(names(module)[name])
+            self._add(definition, module)
+            waiting = registered(module, name)
+            while spoken := [call for call in waiting if _typeid(call) in self._words]:
+                waiting = [call for call in waiting if call not in spoken]
+                for call in spoken:
+                    self._words |= _words(call)
+                    self._register(copy.deepcopy(call), module)
+
+    def _register(self, call: ast.Call, module: str) -> None:
+        for node in ast.walk(call):
+            if isinstance(node, ast.Name) and node.id not in self._taken:
+                self._take_the_spoken_of(module, node.id)
+        self._add(ast.Expr(call), module)
+
+    def _take_the_spoken_of(self, module: str, name: str) -> None:
+        match names(module).get(name):
+            case ast.ImportFrom(module=str(origin), names=[ast.alias(name=there)]) if origin.startswith("mpspec."):
+                self._take_the_spoken_of(origin, there)
+            case ast.ClassDef(name=there) as one if there not in self._taken:
+                self._taken[there] = (module, there)
+                self._taken[f"\0{there}"] = (module, there)
+                cut = copy.deepcopy(one)
+                cut.body = [each for each in cut.body if _is_spoken_of(each, self._words)]
+                for base in cut.bases:
+                    if isinstance(base, ast.Name):
+                        self._take_the_spoken_of(module, base.id)
+                self._add(cut, module)
+
+    def _add(self, one: ast.stmt, module: str) -> None:
+        rewritten = self.rewriter.definition(one)
+        self.follow(rewritten, module)
+        self.definitions.append(code([rewritten]))
 
     def follow(self, tree: ast.AST, module: str) -> None:
         """Take along every name that the tree uses and the module of the spec has."""
+        self._words |= _words(tree)
         bound = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         bound |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
         imported = self.rewriter.needs.imported
@@ -65,11 +105,29 @@ class Excerpt:
         where = (module, name)
         if self._taken.setdefault(name, where) == where and f"\0{name}" not in self._taken:
             self._taken[f"\0{name}"] = where  # also where it uses itself
-            rewritten = self.rewriter.definition(_pruned(copy.deepcopy(definition), self.case))
-            self.follow(rewritten, module)
-            self.definitions.append(code([rewritten]))
+            if isinstance(definition, ast.ClassDef) and registered(module, name):
+                self._managers.append(where)
+                return
+            self._add(_pruned(copy.deepcopy(definition), self.case), module)
         elif self._taken[name] != where:
             raise NeedsEngine(f"two things are called {name}")
+
+
+def _words(tree: ast.AST) -> set[str]:
+    """The names of attributes that the tree speaks of, and its texts, which may be such names."""
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} | {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def _typeid(call: ast.Call) -> str | None:
+    given = argument(call, "typeid", 0)
+    return given.value if isinstance(given, ast.Constant) else None
+
+
+def _is_spoken_of(one: ast.stmt, words: set[str]) -> bool:
+    """Whether a class needs this of its body: methods that nobody speaks of are left out."""
+    return not isinstance(one, ast.FunctionDef) or one.name in words or one.name.startswith("__")
 
 
 def _pruned(definition: ast.stmt, case: str | None) -> ast.stmt:

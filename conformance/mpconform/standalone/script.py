@@ -71,6 +71,7 @@ def _written(check: Check, adapter: Adapter) -> str:
     rewriter.definition(function)
     main = [*_case(check, parameter, decorators, excerpt), *function.body]
     excerpt.follow(ast.Module(body=main, type_ignores=[]), module)
+    excerpt.finish()
     if any(isinstance(node, (ast.Return, ast.Nonlocal, ast.Yield)) for one in main for node in _outside(one)):
         main = [ast.FunctionDef("main", _NO_ARGUMENTS, main, [], lineno=0), *ast.parse("main()").body]
     if check.method is not None:

@@ -33,6 +33,19 @@ def names(module: str) -> dict[str, ast.stmt]:
     return {name: one for name, one in found.items() if not hasattr(builtins, name)}
 
 
+def registered(module: str, name: str) -> list[ast.Call]:
+    """The calls at the top of the module that register types with the manager class of this name."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    found = []
+    for one in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+        match one:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="register")) as call):
+                found += [call] if owner == name else []
+    return found
+
+
 def part(module: str, name: str) -> str:
     """The module of the spec that the module knows by this name, or nothing."""
     match names(module).get(name):

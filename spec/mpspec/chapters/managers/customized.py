@@ -72,8 +72,10 @@ def a_program_shares_its_own_types(mp: Any, see: See) -> None:
 )
 def a_subclass_of_sync_manager_has_more_types(mp: Any, see: See) -> None:
     """A subclass of SyncManager, which is one of BaseManager, makes what was registered, and lists and dicts."""
+    from mpspec.chapters.managers.manager_classes import Supply
+
     see.true(issubclass(mp.managers.SyncManager, mp.managers.BaseManager), "SyncManager is derived from BaseManager")
-    with started("Supply") as manager:
+    with started(Supply) as manager:
         see.returns(7, manager.Store(7).get)
         shared = manager.list([1])
         shared.append(2)

@@ -18,7 +18,9 @@ PUBLIC = cases("method", "inherited", "of_class", "static", "attribute")
 @chapter.clause("manager.exposed.list", passage=f"{REGISTER}/9")
 def what_is_exposed_can_be_called(mp: Any, see: See) -> None:
     """The methods whose names a sequence gives as exposed can be called by _callmethod(), whatever they begin with."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         for various in (manager.tuple(), manager.list()):
             for name in ("method", "_hidden"):
                 see.returns(name, various._callmethod, name)
@@ -33,7 +35,9 @@ def what_is_exposed_can_be_called(mp: Any, see: See) -> None:
 )
 def what_is_not_exposed_is_refused(mp: Any, see: See, typeid: str) -> None:
     """_callmethod() raises for a method that is not among those exposed, and does not call it."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         various = getattr(manager, typeid)()
         for name in ("static", "inherited", "__len__", "number"):
             with see.raises(Exception):
@@ -50,7 +54,9 @@ def what_is_not_exposed_is_refused(mp: Any, see: See, typeid: str) -> None:
 )
 def a_proxy_has_what_is_exposed(mp: Any, see: See, typeid: str) -> None:
     """A proxy whose class was made automatically has the exposed methods as its own, those with an underscore too."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         various = getattr(manager, typeid)()
         see.returns("method", various.method)
         see.returns("_hidden", various._hidden)
@@ -60,7 +66,9 @@ def a_proxy_has_what_is_exposed(mp: Any, see: See, typeid: str) -> None:
 @chapter.clause("manager.exposed.rest-absent", passage="proxy-objects/4", level=SHOULD, methods=ANY_METHOD)
 def a_proxy_has_not_what_is_not_exposed(mp: Any, see: See) -> None:
     """A proxy whose class was made automatically has no attributes of the names of methods that are not exposed."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         for typeid, names in {"tuple": ("static", "inherited", "number"), "everything": ("_hidden", "number")}.items():
             various = getattr(manager, typeid)()
             see.equal([name for name in names if hasattr(various, name)], [], "the attributes")
@@ -74,7 +82,9 @@ def a_proxy_has_not_what_is_not_exposed(mp: Any, see: See) -> None:
 )
 def an_empty_list_exposes_nothing(mp: Any, see: See, typeid: str) -> None:
     """Where the list of what is exposed is empty, of register() or of the proxytype, nothing can be called."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         various = getattr(manager, typeid)()
         for name in ("method", "static", "calls"):
             with see.raises(Exception):
@@ -84,7 +94,9 @@ def an_empty_list_exposes_nothing(mp: Any, see: See, typeid: str) -> None:
 @chapter.clause("manager.exposed.of-the-proxytype", passage=f"{REGISTER}/10")
 def the_proxytype_says_what_is_exposed(mp: Any, see: See) -> None:
     """Where exposed is not given, _exposed_ of the proxytype says what can be called."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         various = manager.proxytype()
         for name in ("method", "_hidden"):
             see.returns(name, various._callmethod, name)
@@ -97,7 +109,9 @@ def the_proxytype_says_what_is_exposed(mp: Any, see: See) -> None:
 @chapter.clause("manager.exposed.before-the-proxytype", passage=f"{REGISTER}/9,10", methods=ANY_METHOD)
 def what_is_given_replaces_what_the_proxytype_says(mp: Any, see: See) -> None:
     """Where exposed is given, _exposed_ of the proxytype is not used: its names are refused."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         various = manager.both()
         see.returns("static", various._callmethod, "static")
         for name in ("method", "_hidden", "calls"):
@@ -108,7 +122,9 @@ def what_is_given_replaces_what_the_proxytype_says(mp: Any, see: See) -> None:
 @chapter.clause("manager.exposed.public", passage=f"{REGISTER}/11,12", methods=ANY_METHOD, cases=PUBLIC)
 def public_methods_are_exposed(mp: Any, see: See, name: str) -> None:
     """Without any list every attribute can be called that has __call__() and whose name begins with no underscore."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         for various in (manager.everything(), manager.unsaid()):
             see.returns(name, various._callmethod, name)
 
@@ -121,7 +137,9 @@ def public_methods_are_exposed(mp: Any, see: See, name: str) -> None:
 )
 def a_proxy_has_the_public_methods(mp: Any, see: See, promised: str) -> None:
     """A proxy whose class was made automatically has the public methods of the object as its own."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         various = manager.everything()
         see.returns(promised, getattr(various, promised or "kind"))
 
@@ -134,7 +152,9 @@ def a_proxy_has_the_public_methods(mp: Any, see: See, promised: str) -> None:
 )
 def what_is_not_public_is_refused(mp: Any, see: See, name: str) -> None:
     """Without any list an attribute cannot be called that begins with an underscore or that has no __call__()."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         for various in (manager.everything(), manager.unsaid()):
             with see.raises(Exception):
                 various._callmethod(name)
@@ -144,7 +164,9 @@ def what_is_not_public_is_refused(mp: Any, see: See, name: str) -> None:
 @chapter.clause("manager.exposed.of-the-object", passage=f"{REGISTER}/11", methods=ANY_METHOD)
 def each_object_has_its_public_methods(mp: Any, see: See) -> None:
     """The public methods are those of the object: two objects of one typeid can have different ones."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         store, various = manager.either(True), manager.either(False)
         see.returns(1, store._callmethod, "get")
         see.returns("method", various._callmethod, "method")
@@ -156,7 +178,9 @@ def each_object_has_its_public_methods(mp: Any, see: See) -> None:
 @chapter.clause("manager.exposed.module", passage=f"{REGISTER}/11,12", methods=ANY_METHOD)
 def a_module_can_be_shared(mp: Any, see: See) -> None:
     """The public methods of a module that is shared are its functions."""
-    with started("ExposingManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with started(ExposingManager) as manager:
         operators = manager.operators()
         see.returns(68, operators._callmethod, "add", (23, 45))
         see.returns(2**94, operators.pow, 2, 94)

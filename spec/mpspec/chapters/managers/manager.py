@@ -81,11 +81,13 @@ def the_methods_take_the_arguments_of_the_page(mp: Any, see: See, case: Any) -> 
 )
 def a_manager_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> None:
     """A manager is made from address, authkey, serializer and ctx, given by position or by name."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     context = mp.get_context(mp.get_start_method())
     given = {"address": ("127.0.0.1", 0), "authkey": KEY, "serializer": "pickle", "ctx": context}
-    with started("StoreManager", **given) if by_name else started("StoreManager", *given.values()) as manager:
+    with started(StoreManager, **given) if by_name else started(StoreManager, *given.values()) as manager:
         see.equal(manager.address[0], "127.0.0.1", "the host")
-        see.returns(7, connected("StoreManager", manager.address).Store(7).get)
+        see.returns(7, connected(StoreManager, manager.address).Store(7).get)
 
 
 @chapter.clause(
@@ -114,8 +116,10 @@ def what_is_not_taken_is_refused(mp: Any, see: See, use: Any) -> None:
 @chapter.clause("manager.address.given", passage=f"{MANAGER}/4", methods=ANY_METHOD, cases=FAMILIES)
 def the_server_listens_at_the_address(mp: Any, see: See, family: str) -> None:
     """The process of the manager listens at the address that was given, for others than the manager too."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     address = address_of(family, see)
-    with started("StoreManager", address, KEY) as manager:
+    with started(StoreManager, address, KEY) as manager:
         if family == "AF_UNIX":
             see.equal(manager.address, address, "the address")
             see.true(stat.S_ISSOCK(os.stat(address).st_mode), "a socket in the file system")
@@ -129,18 +133,22 @@ def the_server_listens_at_the_address(mp: Any, see: See, family: str) -> None:
 @chapter.clause("manager.address.arbitrary", passage=f"{MANAGER}/5", methods=ANY_METHOD, cases=cases("absent", "none"))
 def without_an_address_one_is_chosen(mp: Any, see: See, case: str) -> None:
     """A manager whose address is None chooses one, another one for each manager, at which others reach it."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     given = {} if case == "absent" else {"address": None}
-    with started("StoreManager", authkey=KEY, **given) as one, started("StoreManager", authkey=KEY, **given) as other:
+    with started(StoreManager, authkey=KEY, **given) as one, started(StoreManager, authkey=KEY, **given) as other:
         see.true(one.address != other.address, "two addresses", one.address)
         for manager in (one, other):
-            see.returns(manager.Store().pid(), connected("StoreManager", manager.address).Store().pid)
+            see.returns(manager.Store().pid(), connected(StoreManager, manager.address).Store().pid)
 
 
 @chapter.clause("manager.address.in-use", passage=f"{ADDRESS}/2", methods=ANY_METHOD, cases=FAMILIES)
 def address_is_that_in_use(mp: Any, see: See, family: str) -> None:
     """address is the address in use of a manager that was started, and of one that is connected."""
-    with started("StoreManager", address_of(family, see), KEY) as manager:
-        client = connected("StoreManager", manager.address)
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, address_of(family, see), KEY) as manager:
+        client = connected(StoreManager, manager.address)
         see.equal(client.address, manager.address, "the address of the client")
         see.returns(manager.Store().pid(), client.Store().pid)
         if family == "AF_INET":
@@ -150,9 +158,11 @@ def address_is_that_in_use(mp: Any, see: See, family: str) -> None:
 @chapter.clause("manager.address.read-only", passage=(f"{MANAGER}/17", f"{ADDRESS}/1"), methods=ANY_METHOD)
 def the_address_cannot_be_set(mp: Any, see: See) -> None:
     """address is read-only, before the server is started and afterwards."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     with see.raises(AttributeError):
         mp.managers.BaseManager().address = ("127.0.0.1", 0)
-    with started("StoreManager") as manager:
+    with started(StoreManager) as manager:
         before = manager.address
         with see.raises(AttributeError):
             manager.address = ("127.0.0.1", 0)
@@ -170,7 +180,7 @@ def an_address_that_is_taken_is_refused(mp: Any, see: See, family: str) -> None:
     """start() raises where another manager listens at the address, and the other one goes on."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started("StoreManager", address_of(family, see), KEY) as manager:
+    with started(StoreManager, address_of(family, see), KEY) as manager:
         second = StoreManager(manager.address, KEY)
         with see.output(), see.raises(Exception):  # the process that fails may write why
             see.comes_back(second.start)
@@ -183,10 +193,12 @@ def an_address_that_is_taken_is_refused(mp: Any, see: See, family: str) -> None:
 @chapter.clause("manager.authkey.given", passage=f"{MANAGER}/8,6", methods=ANY_METHOD)
 def the_key_that_was_given_is_used(mp: Any, see: See) -> None:
     """A manager uses the key that it was given: it opens the door to others, and that of the process does not."""
-    with started("StoreManager", authkey=KEY) as manager:
-        see.returns(7, connected("StoreManager", manager.address, KEY).Store(7).get)
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, authkey=KEY) as manager:
+        see.returns(7, connected(StoreManager, manager.address, KEY).Store(7).get)
         with see.raises(mp.AuthenticationError):
-            see.comes_back(connected, "StoreManager", manager.address, None)
+            see.comes_back(connected, StoreManager, manager.address, None)
 
 
 @chapter.clause(
@@ -197,15 +209,17 @@ def the_key_that_was_given_is_used(mp: Any, see: See) -> None:
 )
 def without_a_key_that_of_the_process_is_used(mp: Any, see: See, case: str) -> None:
     """A manager whose key is None uses that of the current process, to serve and to connect."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     mp.current_process().authkey = KEY
     given = {} if case == "absent" else {"authkey": None}
-    with started("StoreManager", **given) as manager:
+    with started(StoreManager, **given) as manager:
         mp.current_process().authkey = b"another"
-        see.returns(7, connected("StoreManager", manager.address, KEY).Store(7).get)
+        see.returns(7, connected(StoreManager, manager.address, KEY).Store(7).get)
         with see.raises(mp.AuthenticationError):
-            see.comes_back(connected, "StoreManager", manager.address, None)
+            see.comes_back(connected, StoreManager, manager.address, None)
         mp.current_process().authkey = KEY
-        see.returns(7, connected("StoreManager", manager.address, None).Store(7).get)
+        see.returns(7, connected(StoreManager, manager.address, None).Store(7).get)
 
 
 @chapter.clause(
@@ -216,11 +230,13 @@ def without_a_key_that_of_the_process_is_used(mp: Any, see: See, case: str) -> N
 )
 def who_does_not_know_the_key_is_refused(mp: Any, see: See, family: str) -> None:
     """A manager refuses connections of those who do not know its key with AuthenticationError, and goes on serving."""
-    with started("StoreManager", address_of(family, see), KEY) as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, address_of(family, see), KEY) as manager:
         for wrong in (b"wrong", KEY[:-1], b""):
             with see.raises(mp.AuthenticationError):
-                see.comes_back(connected, "StoreManager", manager.address, wrong)
-        see.returns(7, connected("StoreManager", manager.address, KEY).Store(7).get)
+                see.comes_back(connected, StoreManager, manager.address, wrong)
+        see.returns(7, connected(StoreManager, manager.address, KEY).Store(7).get)
 
 
 class Mark:
@@ -236,22 +252,26 @@ class Mark:
 @chapter.clause("manager.authkey.first", passage=(f"{MANAGER}/6", f"{KEYS}/4,3"), methods=ANY_METHOD)
 def nothing_is_unpickled_of_a_stranger(mp: Any, see: See) -> None:
     """What somebody sends who has not proved to know the key is not unpickled."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     mark = os.path.join(see.folder, "unpickled")
-    with started("StoreManager", ("127.0.0.1", 0), KEY) as manager, mp.connection.Client(manager.address) as stranger:
+    with started(StoreManager, ("127.0.0.1", 0), KEY) as manager, mp.connection.Client(manager.address) as stranger:
         with contextlib.suppress(OSError):  # it may be shown out at the first word
             for _ in range(3):
                 stranger.send(Mark(mark))
         for _ in range(3):
-            see.returns(7, connected("StoreManager", manager.address, KEY).Store(7).get)
+            see.returns(7, connected(StoreManager, manager.address, KEY).Store(7).get)
     see.true(not os.path.exists(mark), "nothing is unpickled")
 
 
 @chapter.clause("manager.authkey.any-bytes", passage=(f"{MANAGER}/8", f"{KEYS}/4"), methods=ANY_METHOD)
 def any_bytes_are_a_key(mp: Any, see: See) -> None:
     """Any byte string that is not empty serves as the key of a manager."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     for key in (b"k", bytes(range(256)), b"l" * 5000):
-        with started("StoreManager", authkey=key) as manager:
-            see.returns(7, connected("StoreManager", manager.address, key).Store(7).get)
+        with started(StoreManager, authkey=key) as manager:
+            see.returns(7, connected(StoreManager, manager.address, key).Store(7).get)
 
 
 @chapter.clause(
@@ -277,7 +297,7 @@ def when_the_key_of_the_process_is_taken(mp: Any, see: See) -> None:
     mp.current_process().authkey = b"another"
     manager.start()
     try:
-        see.comes_back(connected, "StoreManager", manager.address, KEY)
+        see.comes_back(connected, StoreManager, manager.address, KEY)
         see.records(taken="when it is made")
     except mp.AuthenticationError:
         see.records(taken="when it is started")

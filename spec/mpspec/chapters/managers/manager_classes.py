@@ -20,10 +20,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
-managers: Any = under_test("multiprocessing.managers")
-BaseManager: Any = managers.BaseManager
-BaseProxy: Any = managers.BaseProxy
-SyncManager: Any = managers.SyncManager
+BaseManager: Any = under_test("multiprocessing.managers").BaseManager
+BaseProxy: Any = under_test("multiprocessing.managers").BaseProxy
+SyncManager: Any = under_test("multiprocessing.managers").SyncManager
 
 
 class StoreProxy(BaseProxy):  # type: ignore[misc]
@@ -72,8 +71,9 @@ class OpenClient(BaseManager):  # type: ignore[misc]
     """Has the names of what a server makes, and makes nothing itself."""
 
 
-for _name in ("get_store", "Store", "only_here"):
-    OpenClient.register(_name)
+OpenClient.register("get_store")
+OpenClient.register("Store")
+OpenClient.register("only_here")
 
 
 class QueueServer(BaseManager):  # type: ignore[misc]
@@ -121,19 +121,15 @@ class ExposingManager(BaseManager):  # type: ignore[misc]
     """Makes objects of one type, of which different methods are exposed."""
 
 
-EXPOSED: dict[str, dict[str, Any]] = {
-    "everything": {},
-    "tuple": {"exposed": ("method", "_hidden", "calls")},
-    "list": {"exposed": ["method", "_hidden", "calls"]},
-    "nothing": {"exposed": ()},
-    "nothing_in_a_list": {"exposed": []},
-    "proxytype": {"proxytype": Narrow},
-    "closed": {"proxytype": Closed},
-    "unsaid": {"proxytype": Unsaid},
-    "both": {"proxytype": Narrow, "exposed": ("static",)},
-}
-for _name, _arguments in EXPOSED.items():
-    ExposingManager.register(_name, Various, **_arguments)
+ExposingManager.register("everything", Various)
+ExposingManager.register("tuple", Various, exposed=("method", "_hidden", "calls"))
+ExposingManager.register("list", Various, exposed=["method", "_hidden", "calls"])
+ExposingManager.register("nothing", Various, exposed=())
+ExposingManager.register("nothing_in_a_list", Various, exposed=[])
+ExposingManager.register("proxytype", Various, proxytype=Narrow)
+ExposingManager.register("closed", Various, proxytype=Closed)
+ExposingManager.register("unsaid", Various, proxytype=Unsaid)
+ExposingManager.register("both", Various, proxytype=Narrow, exposed=("static",))
 ExposingManager.register("either", make_either)
 ExposingManager.register("operators", the_operators)
 
@@ -156,19 +152,15 @@ ShelfManager.register("Wide", create_method=False)
 ShelfManager.register("Store", Store)
 ShelfManager.register("Drawer", proxytype=StoreProxy, create_method=False)
 ShelfManager.register("Box", None, None, ("get", "set"), None, False)
-RETURNED: dict[str, dict[str, Any]] = {
-    "mapped": {"method_to_typeid": {"drawer": "Drawer", "box": "Box"}},
-    "unmapped": {},
-    "proxytype": {"proxytype": ShelfProxy},
-    "both": {"proxytype": ShelfProxy, "method_to_typeid": {"box": "Box"}},
-    "emptied": {"proxytype": ShelfProxy, "method_to_typeid": {}},
-    "wide": {"method_to_typeid": {"box": "Wide"}},
-    "made_anew": {"method_to_typeid": {"box": "Store"}},
-    "mapped_only": {"exposed": ("content",), "method_to_typeid": {"drawer": "Drawer"}},
-    "astray": {"method_to_typeid": {"drawer": "nowhere"}},
-}
-for _name, _arguments in RETURNED.items():
-    ShelfManager.register(_name, Shelf, **_arguments)
+ShelfManager.register("mapped", Shelf, method_to_typeid={"drawer": "Drawer", "box": "Box"})
+ShelfManager.register("unmapped", Shelf)
+ShelfManager.register("proxytype", Shelf, proxytype=ShelfProxy)
+ShelfManager.register("both", Shelf, proxytype=ShelfProxy, method_to_typeid={"box": "Box"})
+ShelfManager.register("emptied", Shelf, proxytype=ShelfProxy, method_to_typeid={})
+ShelfManager.register("wide", Shelf, method_to_typeid={"box": "Wide"})
+ShelfManager.register("made_anew", Shelf, method_to_typeid={"box": "Store"})
+ShelfManager.register("mapped_only", Shelf, exposed=("content",), method_to_typeid={"drawer": "Drawer"})
+ShelfManager.register("astray", Shelf, method_to_typeid={"drawer": "nowhere"})
 
 
 # Each argument of register()

@@ -17,11 +17,9 @@ KEY = b"secret password"
 
 
 @target
-def serve(box: Mailbox, name: str, address: Any, arguments: dict[str, Any]) -> None:
-    """Serve as a manager of the class of this name: post the address, and "back" if that comes to an end."""
-    from mpspec.chapters.managers import manager_classes  # it imports the implementation
-
-    server = getattr(manager_classes, name)(address, **arguments).get_server()
+def serve(box: Mailbox, kind: Any, address: Any, arguments: dict[str, Any]) -> None:
+    """Serve as a manager of this class: post the address, and "back" if that comes to an end."""
+    server = kind(address, **arguments).get_server()
     box.post(server.address)
     server.serve_forever()
     box.post("back")
@@ -49,11 +47,9 @@ def put_greeting(queue: Any) -> None:
 
 
 @target
-def be_client(box: Mailbox, use: Callable[[Any], Any], name: str, address: Any, arguments: dict[str, Any]) -> None:
-    """Connect as a manager of the class of this name, and post what comes of its use, or the name of the error."""
-    from mpspec.chapters.managers import manager_classes  # it imports the implementation
-
-    manager = getattr(manager_classes, name)(address, **arguments)
+def be_client(box: Mailbox, use: Callable[[Any], Any], kind: Any, address: Any, arguments: dict[str, Any]) -> None:
+    """Connect as a manager of this class, and post what comes of its use, or the name of the error."""
+    manager = kind(address, **arguments)
     try:
         manager.connect()
         box.post(use(manager))

@@ -17,7 +17,9 @@ from mpspec.observation.see import See
 )
 def a_method_can_return_a_proxy(mp: Any, see: See) -> None:
     """A method that method_to_typeid names returns a proxy: the object stays in the server, and is used there."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.mapped()
         drawer = shelf.drawer()
         see.true(isinstance(drawer, mp.managers.BaseProxy), "a proxy", type(drawer))
@@ -31,7 +33,9 @@ def a_method_can_return_a_proxy(mp: Any, see: See) -> None:
 )
 def callmethod_can_return_a_proxy(mp: Any, see: See) -> None:
     """_callmethod() of such a method returns the proxy as well."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.mapped()
         shelf._callmethod("drawer").write("changed")
         see.returns("changed", shelf._callmethod, "content")
@@ -40,9 +44,9 @@ def callmethod_can_return_a_proxy(mp: Any, see: See) -> None:
 @chapter.clause("manager.returned.typeid", passage=f"{REGISTER}/14,7,8,9", methods=ANY_METHOD)
 def the_typeid_decides_of_the_proxy(mp: Any, see: See) -> None:
     """The typeid to which a method is mapped decides of the class of the proxy and of what is exposed."""
-    from mpspec.chapters.managers.manager_classes import StoreProxy
+    from mpspec.chapters.managers.manager_classes import ShelfManager, StoreProxy
 
-    with started("ShelfManager") as manager:
+    with started(ShelfManager) as manager:
         shelf = manager.mapped()
         drawer, box = shelf.drawer(), shelf.box()
         see.true(type(drawer) is StoreProxy, "a proxy of the class of its typeid", type(drawer))
@@ -57,7 +61,9 @@ def the_typeid_decides_of_the_proxy(mp: Any, see: See) -> None:
 @chapter.clause("manager.returned.no-callable", passage=f"{REGISTER}/6,17", methods=ANY_METHOD)
 def what_only_methods_return_needs_no_callable(mp: Any, see: See) -> None:
     """A typeid with create_method False and without a callable serves methods that return its proxies."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         for name in ("Drawer", "Box"):
             see.true(not hasattr(manager, name), "the manager has no method of that name")
         shelf = manager.mapped()
@@ -68,7 +74,9 @@ def what_only_methods_return_needs_no_callable(mp: Any, see: See) -> None:
 @chapter.clause("manager.returned.in-a-child", passage=f"{REGISTER}/13", methods=ANY_METHOD)
 def a_returned_proxy_can_be_passed_on(mp: Any, see: See) -> None:
     """A child that is given a proxy which a method has returned uses the object in the server."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.wide()
         box = shelf.box()
         child = mp.Process(target=add_to, args=(box, 5))
@@ -82,7 +90,9 @@ def a_returned_proxy_can_be_passed_on(mp: Any, see: See) -> None:
 )
 def other_methods_return_copies(mp: Any, see: See, typeid: str) -> None:
     """A method that is no key of the mapping, or of an object that has none, returns a copy, which is nobody else's."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = getattr(manager, typeid)()
         copy = shelf.all()
         see.equal((type(copy), copy), (list, [1, 2]), "the list")
@@ -98,7 +108,9 @@ def other_methods_return_copies(mp: Any, see: See, typeid: str) -> None:
 @chapter.clause("manager.returned.of-the-proxytype", passage=f"{REGISTER}/15")
 def the_proxytype_says_what_returns_proxies(mp: Any, see: See) -> None:
     """Where no mapping is given, _method_to_typeid_ of the proxytype is used."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.proxytype()
         shelf._callmethod("drawer").write("changed")
         see.returns("changed", shelf._callmethod, "content")
@@ -113,7 +125,9 @@ def the_proxytype_says_what_returns_proxies(mp: Any, see: See) -> None:
 )
 def a_mapping_replaces_what_the_proxytype_says(mp: Any, see: See, typeid: str) -> None:
     """Where a mapping is given, an empty one too, _method_to_typeid_ of the proxytype is not used."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = getattr(manager, typeid)()
         see.true(type(shelf._callmethod("drawer")) is Store, "a copy")
         if typeid == "both":
@@ -124,7 +138,9 @@ def a_mapping_replaces_what_the_proxytype_says(mp: Any, see: See, typeid: str) -
 @chapter.clause("manager.returned.unknown-typeid", passage=f"{REGISTER}/14", level=SHOULD, methods=ANY_METHOD)
 def a_mapping_to_nowhere_is_told(mp: Any, see: See) -> None:
     """A method that is mapped to a typeid which is not registered raises where it is called, and the server goes on."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.astray()
         with see.raises(Exception):
             see.comes_back(shelf.drawer)
@@ -134,7 +150,9 @@ def a_mapping_to_nowhere_is_told(mp: Any, see: See) -> None:
 @chapter.clause("manager.returned.made-anew", source=REGISTER, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_typeid_with_a_callable_is_returned(mp: Any, see: See) -> None:
     """What the callable of the typeid does with the object that a method returns is left open."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.made_anew()
         see.records(holds=type(shelf.box().get()).__name__)
 
@@ -142,7 +160,9 @@ def a_typeid_with_a_callable_is_returned(mp: Any, see: See) -> None:
 @chapter.clause("manager.returned.not-exposed", source=REGISTER, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_method_is_mapped_and_not_exposed(mp: Any, see: See) -> None:
     """Whether a method can be called that is mapped to a typeid and is not among those exposed is left open."""
-    with started("ShelfManager") as manager:
+    from mpspec.chapters.managers.manager_classes import ShelfManager
+
+    with started(ShelfManager) as manager:
         shelf = manager.mapped_only()
         try:
             see.records(holds=shelf._callmethod("drawer").read())

@@ -15,7 +15,9 @@ from mpspec.observation.see import NotKept, See
 @chapter.clause("manager.register.makes", passage=(f"{REGISTER}/5,2,17", "customized-managers/1"))
 def a_type_or_a_callable_makes_objects(mp: Any, see: See) -> None:
     """A class, a function or another callable that is registered makes the objects of its typeid, in the server."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         for make in (manager.Store, manager.make_store, manager.Maker):
             store = make()
             see.returns(0, store.get)
@@ -32,8 +34,10 @@ def a_type_or_a_callable_makes_objects(mp: Any, see: See) -> None:
 )
 def the_callable_gets_the_arguments(mp: Any, see: See, case: Any) -> None:
     """What the method of the typeid is called with, the callable is called with."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     args, kwargs = case
-    with started("StoreManager") as manager:
+    with started(StoreManager) as manager:
         for typeid in ("Store", "make_store", "Maker"):
             see.returns(7, getattr(manager, typeid)(*args, **kwargs).get)
 
@@ -41,7 +45,9 @@ def the_callable_gets_the_arguments(mp: Any, see: See, case: Any) -> None:
 @chapter.clause("manager.register.new-object", passage=f"{REGISTER}/17", methods=ANY_METHOD)
 def each_call_makes_a_new_object(mp: Any, see: See) -> None:
     """Each call of the method of a typeid makes a new object."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         one, other = manager.Store(), manager.Store()
         one.set("of one")
         see.returns(0, other.get)
@@ -52,7 +58,9 @@ def each_call_makes_a_new_object(mp: Any, see: See) -> None:
 @chapter.clause("manager.register.proxy", passage=(f"{REGISTER}/17,8", "managers/3"), methods=ANY_METHOD)
 def the_method_returns_a_proxy(mp: Any, see: See) -> None:
     """The method of a typeid returns a proxy of the new object, of a class of its own that register() has made."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         store = manager.Store(3)
         see.true(isinstance(store, mp.managers.BaseProxy), "a proxy", type(store))
         see.true(not isinstance(store, Store), "not the object itself", type(store))
@@ -62,7 +70,9 @@ def the_method_returns_a_proxy(mp: Any, see: See) -> None:
 @chapter.clause("manager.register.typeids", passage=f"{REGISTER}/3", methods=ANY_METHOD)
 def a_typeid_tells_what_is_made(mp: Any, see: See) -> None:
     """The typeid decides of several what is made."""
-    with started("YoungerManager") as manager:
+    from mpspec.chapters.managers.manager_classes import YoungerManager
+
+    with started(YoungerManager) as manager:
         see.returns(4, manager.Store(4).get)
         see.returns("method", manager.Various().method)
 
@@ -70,9 +80,9 @@ def a_typeid_tells_what_is_made(mp: Any, see: See) -> None:
 @chapter.clause("manager.register.proxytype", passage=f"{REGISTER}/7")
 def a_proxytype_makes_the_proxies(mp: Any, see: See) -> None:
     """A proxytype that was given makes the proxies of the typeid."""
-    from mpspec.chapters.managers.manager_classes import StoreProxy
+    from mpspec.chapters.managers.manager_classes import StoreManager, StoreProxy
 
-    with started("StoreManager") as manager:
+    with started(StoreManager) as manager:
         store = manager.with_proxy(3)
         see.true(type(store) is StoreProxy, "a proxy of the class that was given", type(store))
         store.write(store.read() + 1)
@@ -105,10 +115,10 @@ def create_method_decides_of_the_method(mp: Any, see: See, given: Any) -> None:
 )
 def register_takes_six_arguments(mp: Any, see: See, by_name: bool) -> None:
     """register() takes its six arguments in the order of the page, by position, and by their names."""
-    from mpspec.chapters.managers.manager_classes import HatchProxy, StoreProxy
+    from mpspec.chapters.managers.manager_classes import HatchProxy, RegisteredManager, StoreProxy
 
     typeid = "by_name" if by_name else "by_position"
-    with started("RegisteredManager") as manager:
+    with started(RegisteredManager) as manager:
         see.true(not hasattr(manager, f"not_made_{typeid}"), "no method where create_method is False")
         hatch = getattr(manager, typeid)()
         see.true(type(hatch) is HatchProxy, "a proxy of the proxytype", type(hatch))
@@ -121,16 +131,18 @@ def register_takes_six_arguments(mp: Any, see: See, by_name: bool) -> None:
 @chapter.clause("manager.register.no-callable", passage=f"{REGISTER}/6", methods=ANY_METHOD)
 def a_client_needs_no_callable(mp: Any, see: See) -> None:
     """A manager that connects has registered a typeid without a callable: the server's makes the object."""
-    with started("StoreManager", authkey=KEY) as manager:
-        see.returns(7, connected("OpenClient", manager.address).Store(7).get)
+    from mpspec.chapters.managers.manager_classes import OpenClient, StoreManager
+
+    with started(StoreManager, authkey=KEY) as manager:
+        see.returns(7, connected(OpenClient, manager.address).Store(7).get)
 
 
 @chapter.clause("manager.register.subclass", passage=f"{REGISTER}/2", level=SHOULD, methods=ANY_METHOD)
 def a_subclass_inherits_and_keeps_its_own(mp: Any, see: See) -> None:
     """A class has the typeids of the class that it is derived from, which in turn has none of the subclass."""
-    from mpspec.chapters.managers.manager_classes import StoreManager
+    from mpspec.chapters.managers.manager_classes import StoreManager, YoungerManager
 
-    with started("YoungerManager") as manager:
+    with started(YoungerManager) as manager:
         see.returns(4, manager.Store(4).get)
     see.true(not hasattr(StoreManager, "Various"), "the class above has not the method")
     see.true(not hasattr(mp.managers.BaseManager, "Store"), "BaseManager has not the method")
@@ -238,7 +250,9 @@ def what_cannot_be_called_is_refused(mp: Any, see: See, maker: Any) -> None:
 @chapter.clause("manager.register.nothing-to-call", passage=f"{REGISTER}/6", level=SHOULD, methods=ANY_METHOD)
 def a_server_needs_a_callable(mp: Any, see: See) -> None:
     """Where the server has a typeid without a callable, asking for an object raises, and the server goes on."""
-    with started("RegisteredManager") as manager:
+    from mpspec.chapters.managers.manager_classes import RegisteredManager
+
+    with started(RegisteredManager) as manager:
         with see.raises(Exception):
             see.comes_back(manager.without_callable)
         see.equal(type(manager.by_name()).__name__, "HatchProxy", "what else it makes")
@@ -247,7 +261,9 @@ def a_server_needs_a_callable(mp: Any, see: See) -> None:
 @chapter.clause("manager.register.callable-raises", passage=f"{REGISTER}/5", level=SHOULD, methods=ANY_METHOD)
 def an_exception_of_the_callable_is_told(mp: Any, see: See) -> None:
     """An exception of the callable in the server ends the call that asked for the object, and the server goes on."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         with see.raises(Exception, match="it fails on purpose"):
             see.comes_back(manager.failing)
         see.returns(7, manager.Store(7).get)
@@ -256,7 +272,9 @@ def an_exception_of_the_callable_is_told(mp: Any, see: See) -> None:
 @chapter.clause("manager.register.wrong-arguments", passage=f"{REGISTER}/5,17", level=SHOULD, methods=ANY_METHOD)
 def arguments_that_the_callable_does_not_take_are_told(mp: Any, see: See) -> None:
     """Arguments that the callable does not take end the call with an exception, and the server goes on."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         with see.raises(Exception):
             see.comes_back(manager.Store, 1, 2, 3)
         see.returns(7, manager.Store(7).get)

@@ -34,7 +34,9 @@ PICKLED = {
 @chapter.clause("manager.serializer.xmlrpclib", passage=SERIALIZER)
 def a_manager_can_use_xml(mp: Any, see: See) -> None:
     """A manager whose serializer is xmlrpclib is started, makes objects, and calls their methods."""
-    with started("StoreManager", serializer="xmlrpclib") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, serializer="xmlrpclib") as manager:
         store = manager.Store()
         store.set(5)
         see.returns(7, store.add, 2)
@@ -45,15 +47,17 @@ def a_manager_can_use_xml(mp: Any, see: See) -> None:
 @chapter.clause("manager.serializer.remote", passage=SERIALIZER, methods=ANY_METHOD)
 def clients_can_use_xml(mp: Any, see: See) -> None:
     """Clients whose serializer is xmlrpclib as well as the server's use its objects, from a child too."""
+    from mpspec.chapters.managers.manager_classes import OpenClient, OpenManager
+
     box = see.mailbox()
     given = {"authkey": KEY, "serializer": "xmlrpclib"}
-    with serving(mp, see, serializer="xmlrpclib") as address:
-        store = connected("OpenClient", address, serializer="xmlrpclib").get_store()
+    with serving(mp, see, OpenManager, serializer="xmlrpclib") as address:
+        store = connected(OpenClient, address, serializer="xmlrpclib").get_store()
         store.set("of one")
         see.equal(
-            connected("OpenClient", address, serializer="xmlrpclib").get_store().get(), "of one", "what another has"
+            connected(OpenClient, address, serializer="xmlrpclib").get_store().get(), "of one", "what another has"
         )
-        child = mp.Process(target=be_client, args=(box, count_up, "OpenClient", address, given))
+        child = mp.Process(target=be_client, args=(box, count_up, OpenClient, address, given))
         child.start()
         see.equal(box.take(), [3, store.pid()], "what the child gets")
         see.exits(child, 0)
@@ -67,8 +71,10 @@ def clients_can_use_xml(mp: Any, see: See) -> None:
 )
 def plain_values_go_to_and_fro(mp: Any, see: See, case: Any) -> None:
     """Each serializer carries numbers, texts, lists and dicts of them there and back unchanged."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
     serializer, kind = case
-    with started("StoreManager", serializer=serializer) as manager:
+    with started(StoreManager, serializer=serializer) as manager:
         store = manager.Store()
         for value in EASY[kind]:
             store.set(value)
@@ -83,7 +89,9 @@ def plain_values_go_to_and_fro(mp: Any, see: See, case: Any) -> None:
 )
 def pickle_carries_what_can_be_pickled(mp: Any, see: See, given: Any) -> None:
     """Whatever can be pickled goes to and fro by the serializer pickle, which is the default."""
-    with started("StoreManager", **given) as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, **given) as manager:
         store = manager.Store()
         for value in (*PICKLED.values(), None, Answer):
             store.set(value)
@@ -95,7 +103,9 @@ def pickle_carries_what_can_be_pickled(mp: Any, see: See, given: Any) -> None:
 @chapter.clause("manager.serializer.limits", passage=SERIALIZER, methods=ANY_METHOD)
 def xml_carries_what_xmlrpc_can(mp: Any, see: See) -> None:
     """What xmlrpc.client cannot serialise raises where the serializer is xmlrpclib, and a tuple becomes a list."""
-    with started("StoreManager", serializer="xmlrpclib") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, serializer="xmlrpclib") as manager:
         store = manager.Store()
         for value in ({1, 2}, 2j, 2**200):
             with see.raises(Exception):
@@ -121,8 +131,10 @@ def an_unknown_serializer_is_refused(mp: Any, see: See, serializer: Any) -> None
 @chapter.clause("manager.serializer.other-side", source=MANAGER, level=UNSPECIFIED, methods=ANY_METHOD)
 def two_serializers_meet(mp: Any, see: See) -> None:
     """What becomes of a client whose serializer is not the server's is left open."""
-    with serving(mp, see, serializer="xmlrpclib") as address:
+    from mpspec.chapters.managers.manager_classes import OpenClient, OpenManager
+
+    with serving(mp, see, OpenManager, serializer="xmlrpclib") as address:
         try:
-            see.records(made=see.comes_back(lambda: connected("OpenClient", address).Store().get()))
+            see.records(made=see.comes_back(lambda: connected(OpenClient, address).Store().get()))
         except Exception as error:
             see.records(error=type(error).__name__)

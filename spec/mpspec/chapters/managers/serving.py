@@ -30,11 +30,9 @@ def address_of(family: str, see: See) -> Any:
 
 
 @contextlib.contextmanager
-def started(name: str, *args: Any, **kwargs: Any) -> Iterator[Any]:
-    """A manager of the class of this name, made from these arguments: it is started, and shut down in the end."""
-    from mpspec.chapters.managers import manager_classes  # it imports the implementation
-
-    manager = getattr(manager_classes, name)(*args, **kwargs)
+def started(kind: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+    """A manager of this class, made from these arguments: it is started, and shut down in the end."""
+    manager = kind(*args, **kwargs)
     manager.start()
     try:
         yield manager
@@ -43,12 +41,10 @@ def started(name: str, *args: Any, **kwargs: Any) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def serving(
-    mp: Any, see: See, name: str = "OpenManager", address: Any = ("127.0.0.1", 0), **arguments: Any
-) -> Iterator[Any]:
-    """The address of a manager of the class of this name, with KEY by default, that serves in a child meanwhile."""
+def serving(mp: Any, see: See, kind: Any, address: Any = ("127.0.0.1", 0), **arguments: Any) -> Iterator[Any]:
+    """The address of a manager of this class, with KEY, that serves in a child meanwhile."""
     box = see.mailbox()
-    child = mp.Process(target=serve, args=(box, name, address, {"authkey": KEY, **arguments}))
+    child = mp.Process(target=serve, args=(box, kind, address, {"authkey": KEY, **arguments}))
     child.start()
     try:
         bound = box.take()
@@ -81,10 +77,8 @@ def remove_leftovers(see: See) -> None:
             shutil.rmtree(path)
 
 
-def connected(name: str, address: Any, authkey: Any = KEY, **arguments: Any) -> Any:
-    """A manager of the class of this name that is connected to the server at this address."""
-    from mpspec.chapters.managers import manager_classes  # it imports the implementation
-
-    manager = getattr(manager_classes, name)(address, authkey, **arguments)
+def connected(kind: Any, address: Any, authkey: Any = KEY, **arguments: Any) -> Any:
+    """A manager of this class that is connected to the server at this address."""
+    manager = kind(address, authkey, **arguments)
     manager.connect()
     return manager

@@ -55,7 +55,7 @@ def shutdown_stops_a_process_that_is_in_use(mp: Any, see: See) -> None:
     box, gate = see.mailbox(), see.gate()
     manager = StoreManager(authkey=KEY)
     manager.start()
-    client = connected("StoreManager", manager.address)
+    client = connected(StoreManager, manager.address)
     stores = [manager.Store(1), client.Store(2)]
     pid = stores[0].pid()
     waiting = see.in_thread(client.Store().wait, box, gate)
@@ -109,18 +109,22 @@ def shutdown_is_not_there_without_a_start(mp: Any, see: See, server: bool) -> No
 @chapter.clause("manager.shutdown.not-connected", passage=f"{SHUTDOWN}/3", methods=ANY_METHOD)
 def a_connected_manager_cannot_shut_down(mp: Any, see: See) -> None:
     """shutdown() is not available, and raises, where connect() has been used, and the server goes on."""
-    with serving(mp, see) as address:
-        client = connected("OpenClient", address)
+    from mpspec.chapters.managers.manager_classes import OpenClient, OpenManager
+
+    with serving(mp, see, OpenManager) as address:
+        client = connected(OpenClient, address)
         with see.raises(Exception):
             see.comes_back(lambda: client.shutdown())
         see.equal(client.Store().get(), 0, "what a new store holds")
-        see.equal(connected("OpenClient", address).Store().get(), 0, "what another client finds")
+        see.equal(connected(OpenClient, address).Store().get(), 0, "what another client finds")
 
 
 @chapter.clause("manager.shutdown.use-afterwards", passage=f"{SHUTDOWN}/2", level=SHOULD, methods=ANY_METHOD)
 def what_was_shut_down_makes_nothing_more(mp: Any, see: See) -> None:
     """After shutdown() the manager raises where it is asked for an object, and proxies raise where they are used."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         store = manager.Store()
         see.returns(0, store.get)
         manager.shutdown()
@@ -132,16 +136,20 @@ def what_was_shut_down_makes_nothing_more(mp: Any, see: See) -> None:
 @chapter.clause("manager.shutdown.connect-afterwards", passage=f"{SHUTDOWN}/2", level=SHOULD, methods=ANY_METHOD)
 def nobody_connects_to_what_was_shut_down(mp: Any, see: See) -> None:
     """After shutdown() nobody can connect at the address any more."""
-    with started("StoreManager", authkey=KEY) as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager, authkey=KEY) as manager:
         manager.shutdown()
         with see.raises(Exception):
-            see.comes_back(connected, "StoreManager", manager.address)
+            see.comes_back(connected, StoreManager, manager.address)
 
 
 @chapter.clause("manager.shutdown.process-is-dead", passage=f"{SHUTDOWN}/2", level=SHOULD, methods=ANY_METHOD)
 def a_process_that_has_ended_is_shut_down(mp: Any, see: See) -> None:
     """shutdown() comes back, without an exception, though the process of the manager was killed."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         pid = manager.Store().pid()
         os.kill(pid, signal.SIGKILL)
         see.gone(pid)
@@ -276,7 +284,9 @@ def entering_starts_the_process(mp: Any, see: See) -> None:
 @chapter.clause("manager.context.started-already", passage=CONTEXT, methods=ANY_METHOD)
 def entering_a_started_manager_starts_nothing(mp: Any, see: See) -> None:
     """A with statement of a manager that was started goes on with its process, and gives the manager itself."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         store = manager.Store(7)
         pid = store.pid()
         with manager as entered:

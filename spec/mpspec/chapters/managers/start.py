@@ -16,7 +16,9 @@ from mpspec.observation.see import NotKept, See
 @chapter.clause("manager.start.subprocess", passage=(f"{START}/2", "managers/2", f"{MANAGER}/3"))
 def start_starts_a_process(mp: Any, see: See) -> None:
     """start() starts another process, by the start method in use, in which the objects of the manager are."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         pid = manager.Store().pid()
         see.true(pid != os.getpid(), "another process", pid)
         see.true(see.alive(pid), "a living process", pid)
@@ -26,8 +28,10 @@ def start_starts_a_process(mp: Any, see: See) -> None:
 @chapter.clause("manager.start.one-each", passage=(f"{START}/2", "managers/2"))
 def each_manager_has_its_process(mp: Any, see: See) -> None:
     """Two managers have two processes, and neither end ends the other."""
-    with started("StoreManager") as manager:
-        with started("StoreManager") as other:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
+        with started(StoreManager) as other:
             see.true(manager.Store().pid() != other.Store().pid(), "two processes")
         see.returns(7, manager.Store(7).get)
 
@@ -103,7 +107,9 @@ def an_initializer_that_raises(mp: Any, see: See) -> None:
 @chapter.clause("manager.start.twice", source=START, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_manager_is_started_twice(mp: Any, see: See) -> None:
     """What start() of a manager does that was started already is left open."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         pid = manager.Store().pid()
         try:
             see.comes_back(manager.start)
@@ -118,7 +124,9 @@ def a_manager_is_started_twice(mp: Any, see: See) -> None:
 @chapter.clause("manager.start.after-shutdown", source=START, level=UNSPECIFIED, methods=ANY_METHOD)
 def a_manager_is_started_again(mp: Any, see: See) -> None:
     """What start() of a manager does that was shut down is left open."""
-    with started("StoreManager") as manager:
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with started(StoreManager) as manager:
         manager.shutdown()
         try:
             see.comes_back(manager.start)
