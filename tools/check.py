@@ -17,8 +17,8 @@ from mpconform import ending
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
-# Checks and tests wait half of their time, for processes to begin and end; mutants most of it, for what they were made to
-# miss. Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
+# Checks and tests wait half of their time, for processes to begin and end; mutants most of it, for what they were made
+# to miss. Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
 TWICE, OFTEN = ["-n", str(2 * CORES), "--dist", "worksteal"], ["-n", str(4 * CORES)]
 QUIETLY = ["-n", str(2 * CORES), "-q", "-p", "no:cacheprovider"]
 CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
