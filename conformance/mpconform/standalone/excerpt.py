@@ -122,7 +122,7 @@ def _words(tree: ast.AST) -> set[str]:
 
 def _typeid(call: ast.Call) -> str | None:
     given = argument(call, "typeid", 0)
-    return given.value if isinstance(given, ast.Constant) else None
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
 
 
 def _is_spoken_of(one: ast.stmt, words: set[str]) -> bool:
