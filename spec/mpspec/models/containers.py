@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from .primitives import Impossible, Model
+from mpspec.models.primitives import Impossible, Model
 
 KINDS: dict[str, Callable[..., Any]] = {"list": list, "dict": dict, "set": set, "Namespace": SimpleNamespace}
 """By typeid, what the plain object is."""
