@@ -30,6 +30,10 @@ SAMPLE = [
     ("log.logger.silent", "fork", None),
     ("synchronize.lock.with.holds", None, "RLock"),
     ("queue.put.full-after-timeout", None, None),
+    ("listeners.address.distinct", None, None),
+    ("manager.register.new-object", "fork", None),
+    ("manager.connect.proxies-elsewhere", "spawn", None),
+    ("manager.register.proxytype", "spawn", None),
 ]
 WRONG = [
     ("process", "the-default-name-is-that-of-the-class", ("process.name.subclass", None, None)),

@@ -33,38 +33,23 @@ class Excerpt:
     _taken: dict[str, tuple[str, str]] = field(default_factory=dict)
     _managers: list[tuple[str, str]] = field(default_factory=list)
     _words: set[str] = field(default_factory=set)
+    _sparing: bool = False
 
     def finish(self) -> None:
         """Take along the manager classes, of whose types and their methods only those that are spoken of."""
         for module, name in self._managers:
-            definition = copy.deepcopy(names(module)[name])
-            self._add(definition, module)
-            waiting = registered(module, name)
-            while spoken := [call for call in waiting if _typeid(call) in self._words]:
-                waiting = [call for call in waiting if call not in spoken]
-                for call in spoken:
-                    self._words |= _words(call)
-                    self._register(copy.deepcopy(call), module)
-
-    def _register(self, call: ast.Call, module: str) -> None:
-        for node in ast.walk(call):
-            if isinstance(node, ast.Name) and node.id not in self._taken:
-                self._take_the_spoken_of(module, node.id)
-        self._add(ast.Expr(call), module)
-
-    def _take_the_spoken_of(self, module: str, name: str) -> None:
-        match names(module).get(name):
-            case ast.ImportFrom(module=str(origin), names=[ast.alias(name=there)]) if origin.startswith("mpspec."):
-                self._take_the_spoken_of(origin, there)
-            case ast.ClassDef(name=there) as one if there not in self._taken:
-                self._taken[there] = (module, there)
-                self._taken[f"\0{there}"] = (module, there)
-                cut = copy.deepcopy(one)
-                cut.body = [each for each in cut.body if _is_spoken_of(each, self._words)]
-                for base in cut.bases:
-                    if isinstance(base, ast.Name):
-                        self._take_the_spoken_of(module, base.id)
-                self._add(cut, module)
+            waiting, spoken = registered(module, name), []
+            while now := [call for call in waiting if _typeid(call) in self._words]:
+                waiting = [call for call in waiting if call not in now]
+                spoken += now
+                for call in now:
+                    self._words |= _words(call).union(*map(_words, _proxies(call, module)))
+            self._sparing = True
+            manager = copy.deepcopy(names(module)[name])
+            assert isinstance(manager, ast.ClassDef)
+            manager.bases = [_of_the_implementation(each, module) for each in manager.bases]
+            for one in (manager, *(ast.Expr(copy.deepcopy(call)) for call in spoken)):
+                self._add(one, module)
 
     def _add(self, one: ast.stmt, module: str) -> None:
         rewritten = self.rewriter.definition(one)
@@ -108,7 +93,12 @@ class Excerpt:
             if isinstance(definition, ast.ClassDef) and registered(module, name):
                 self._managers.append(where)
                 return
-            self._add(_pruned(copy.deepcopy(definition), self.case), module)
+            pruned = _pruned(copy.deepcopy(definition), self.case)
+            if isinstance(pruned, ast.ClassDef):
+                pruned.bases = [_of_the_implementation(each, module) for each in pruned.bases]
+            if self._sparing and isinstance(pruned, ast.ClassDef):
+                pruned.body = [each for each in pruned.body if _is_spoken_of(each, self._words)]
+            self._add(pruned, module)
         elif self._taken[name] != where:
             raise NeedsEngine(f"two things are called {name}")
 
@@ -120,9 +110,23 @@ def _words(tree: ast.AST) -> set[str]:
     }
 
 
-def _typeid(call: ast.Call) -> str | None:
+def _of_the_implementation(base: ast.expr, module: str) -> ast.expr:
+    """A base class that the module names after one of the implementation's, as that."""
+    match names(module).get(base.id) if isinstance(base, ast.Name) else None:
+        case ast.AnnAssign(value=ast.Attribute(value=ast.Call(func=ast.Name(id="under_test"))) as there):
+            return copy.deepcopy(there)
+    return base
+
+
+def _typeid(call: ast.Call) -> str:
     given = argument(call, "typeid", 0)
-    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
+    return str(given.value) if isinstance(given, ast.Constant) else ""
+
+
+def _proxies(call: ast.Call, module: str) -> list[ast.ClassDef]:
+    """The classes of the module that the call names: what they call is spoken of."""
+    found = [names(module).get(node.id) for node in ast.walk(call) if isinstance(node, ast.Name)]
+    return [one for one in found if isinstance(one, ast.ClassDef) and not registered(module, one.name)]
 
 
 def _is_spoken_of(one: ast.stmt, words: set[str]) -> bool:

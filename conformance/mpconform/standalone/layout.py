@@ -17,13 +17,17 @@ def code(statements: list[ast.stmt], indent: str = "") -> str:
 
 
 def _folded(lines: list[str]) -> list[str]:
-    """The lines with single statements behind the head of their block, and a join() before what is said of its end."""
+    """The lines with single statements behind the head of their block, and in one line what a reader takes as one.
+
+    That is a join() and what is said of the end, and what is set before anything begins.
+    """
     found: list[str] = []
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         depth, text = _depth(line), line.strip()
         head = found[-1] if found else ""
         opened = head.endswith(":") and _depth(head) == depth - 4 and _depth(following) < depth
         joined = head.endswith(".join()") and text.startswith(f"assert {head.strip().removesuffix('join()')}exitcode")
+        joined |= head.strip().startswith("faulthandler.") and text.startswith("mp.set_start_method(")
         if len(head) + 2 + len(text) > WIDTH or text.startswith(_COMPOUND) or not (opened or joined):
             found.append(line)
         else:

@@ -64,9 +64,7 @@ def _written(check: Check, adapter: Adapter) -> str:
     parameter = function.args.args[-1].arg
     if programs.runs_a_program(function):
         return programs.program(check, adapter)
-    rewriter = Rewriter(
-        [name for name in SUBMODULES if f"multiprocessing.{name}" in adapter.modules], partial(sources.tidies, module)
-    )
+    rewriter = Rewriter(list(SUBMODULES), partial(sources.tidies, module))
     needs, excerpt = rewriter.needs, Excerpt(rewriter, check.case)
     rewriter.definition(function)
     main = [*_case(check, parameter, decorators, excerpt), *function.body]

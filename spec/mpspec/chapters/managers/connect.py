@@ -18,7 +18,6 @@ from mpspec.chapters.managers.serving import (
     address_of,
     connected,
     serving,
-    started,
 )
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
@@ -44,7 +43,7 @@ def one_can_connect_to_a_started_manager(mp: Any, see: See, family: str) -> None
     """The server of a manager that was started takes other managers, too, and their objects are in its process."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, address_of(family, see), KEY) as manager:
+    with StoreManager(address_of(family, see), KEY) as manager:
         clients = [connected(StoreManager, manager.address) for _ in range(3)]
         pids = {client.Store().pid() for client in clients}
         see.equal(pids, {manager.Store().pid()}, "the processes of the objects")
@@ -56,7 +55,7 @@ def a_child_connects(mp: Any, see: See) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     box = see.mailbox()
-    with started(StoreManager, authkey=KEY) as manager:
+    with StoreManager(authkey=KEY) as manager:
         child = mp.Process(target=be_client, args=(box, count_up, StoreManager, manager.address, {"authkey": KEY}))
         child.start()
         see.equal(box.take(), [3, manager.Store().pid()], "what the child gets")
@@ -70,7 +69,7 @@ def a_child_connects_by_the_key_that_it_inherited(mp: Any, see: See) -> None:
 
     box = see.mailbox()
     mp.current_process().authkey = KEY
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         child = mp.Process(target=be_client, args=(box, count_up, StoreManager, manager.address, {}))
         child.start()
         see.equal(box.take(), [3, manager.Store().pid()], "what the child gets")
@@ -82,7 +81,7 @@ def a_child_uses_a_proxy_that_it_was_given(mp: Any, see: See) -> None:
     """A child that is given a proxy uses the object in the process of the manager, and others see what it did."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         store = manager.Store(1)
         for number in (2, 3):
             child = mp.Process(target=add_to, args=(store, number))
@@ -99,7 +98,7 @@ def a_child_with_another_key_is_refused(mp: Any, see: See) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     box = see.mailbox()
-    with started(StoreManager, authkey=KEY) as manager:
+    with StoreManager(authkey=KEY) as manager:
         given = {"authkey": b"wrong"}
         child = mp.Process(target=be_client, args=(box, count_up, StoreManager, manager.address, given))
         child.start()

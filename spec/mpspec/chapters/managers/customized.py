@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.serving import started
 from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
@@ -75,7 +74,7 @@ def a_subclass_of_sync_manager_has_more_types(mp: Any, see: See) -> None:
     from mpspec.chapters.managers.manager_classes import Supply
 
     see.true(issubclass(mp.managers.SyncManager, mp.managers.BaseManager), "SyncManager is derived from BaseManager")
-    with started(Supply) as manager:
+    with Supply() as manager:
         see.returns(7, manager.Store(7).get)
         shared = manager.list([1])
         shared.append(2)

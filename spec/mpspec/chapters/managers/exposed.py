@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
-from mpspec.chapters.managers.serving import REGISTER, started
+from mpspec.chapters.managers.serving import REGISTER
 from mpspec.clause import ANY_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 
@@ -20,7 +20,7 @@ def what_is_exposed_can_be_called(mp: Any, see: See) -> None:
     """The methods whose names a sequence gives as exposed can be called by _callmethod(), whatever they begin with."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         for various in (manager.tuple(), manager.list()):
             for name in ("method", "_hidden"):
                 see.returns(name, various._callmethod, name)
@@ -37,7 +37,7 @@ def what_is_not_exposed_is_refused(mp: Any, see: See, typeid: str) -> None:
     """_callmethod() raises for a method that is not among those exposed, and does not call it."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         various = getattr(manager, typeid)()
         for name in ("static", "inherited", "__len__", "number"):
             with see.raises(Exception):
@@ -56,7 +56,7 @@ def a_proxy_has_what_is_exposed(mp: Any, see: See, typeid: str) -> None:
     """A proxy whose class was made automatically has the exposed methods as its own, those with an underscore too."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         various = getattr(manager, typeid)()
         see.returns("method", various.method)
         see.returns("_hidden", various._hidden)
@@ -68,7 +68,7 @@ def a_proxy_has_not_what_is_not_exposed(mp: Any, see: See) -> None:
     """A proxy whose class was made automatically has no attributes of the names of methods that are not exposed."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         for typeid, names in {"tuple": ("static", "inherited", "number"), "everything": ("_hidden", "number")}.items():
             various = getattr(manager, typeid)()
             see.equal([name for name in names if hasattr(various, name)], [], "the attributes")
@@ -84,7 +84,7 @@ def an_empty_list_exposes_nothing(mp: Any, see: See, typeid: str) -> None:
     """Where the list of what is exposed is empty, of register() or of the proxytype, nothing can be called."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         various = getattr(manager, typeid)()
         for name in ("method", "static", "calls"):
             with see.raises(Exception):
@@ -96,7 +96,7 @@ def the_proxytype_says_what_is_exposed(mp: Any, see: See) -> None:
     """Where exposed is not given, _exposed_ of the proxytype says what can be called."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         various = manager.proxytype()
         for name in ("method", "_hidden"):
             see.returns(name, various._callmethod, name)
@@ -111,7 +111,7 @@ def what_is_given_replaces_what_the_proxytype_says(mp: Any, see: See) -> None:
     """Where exposed is given, _exposed_ of the proxytype is not used: its names are refused."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         various = manager.both()
         see.returns("static", various._callmethod, "static")
         for name in ("method", "_hidden", "calls"):
@@ -124,7 +124,7 @@ def public_methods_are_exposed(mp: Any, see: See, name: str) -> None:
     """Without any list every attribute can be called that has __call__() and whose name begins with no underscore."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         for various in (manager.everything(), manager.unsaid()):
             see.returns(name, various._callmethod, name)
 
@@ -139,7 +139,7 @@ def a_proxy_has_the_public_methods(mp: Any, see: See, promised: str) -> None:
     """A proxy whose class was made automatically has the public methods of the object as its own."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         various = manager.everything()
         see.returns(promised, getattr(various, promised or "kind"))
 
@@ -154,7 +154,7 @@ def what_is_not_public_is_refused(mp: Any, see: See, name: str) -> None:
     """Without any list an attribute cannot be called that begins with an underscore or that has no __call__()."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         for various in (manager.everything(), manager.unsaid()):
             with see.raises(Exception):
                 various._callmethod(name)
@@ -166,7 +166,7 @@ def each_object_has_its_public_methods(mp: Any, see: See) -> None:
     """The public methods are those of the object: two objects of one typeid can have different ones."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         store, various = manager.either(True), manager.either(False)
         see.returns(1, store._callmethod, "get")
         see.returns("method", various._callmethod, "method")
@@ -180,7 +180,7 @@ def a_module_can_be_shared(mp: Any, see: See) -> None:
     """The public methods of a module that is shared are its functions."""
     from mpspec.chapters.managers.manager_classes import ExposingManager
 
-    with started(ExposingManager) as manager:
+    with ExposingManager() as manager:
         operators = manager.operators()
         see.returns(68, operators._callmethod, "add", (23, 45))
         see.returns(2**94, operators.pow, 2, 94)

@@ -20,7 +20,6 @@ from mpspec.chapters.managers.serving import (
     START,
     address_of,
     connected,
-    started,
 )
 from mpspec.clause import ANY_METHOD, EVERY_METHOD, ITS_CASE, MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -85,7 +84,7 @@ def a_manager_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> No
 
     context = mp.get_context(mp.get_start_method())
     given = {"address": ("127.0.0.1", 0), "authkey": KEY, "serializer": "pickle", "ctx": context}
-    with started(StoreManager, **given) if by_name else started(StoreManager, *given.values()) as manager:
+    with StoreManager(**given) if by_name else StoreManager(*given.values()) as manager:
         see.equal(manager.address[0], "127.0.0.1", "the host")
         see.returns(7, connected(StoreManager, manager.address).Store(7).get)
 
@@ -119,7 +118,7 @@ def the_server_listens_at_the_address(mp: Any, see: See, family: str) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     address = address_of(family, see)
-    with started(StoreManager, address, KEY) as manager:
+    with StoreManager(address, KEY) as manager:
         if family == "AF_UNIX":
             see.equal(manager.address, address, "the address")
             see.true(stat.S_ISSOCK(os.stat(address).st_mode), "a socket in the file system")
@@ -136,7 +135,7 @@ def without_an_address_one_is_chosen(mp: Any, see: See, case: str) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     given = {} if case == "absent" else {"address": None}
-    with started(StoreManager, authkey=KEY, **given) as one, started(StoreManager, authkey=KEY, **given) as other:
+    with StoreManager(authkey=KEY, **given) as one, StoreManager(authkey=KEY, **given) as other:
         see.true(one.address != other.address, "two addresses", one.address)
         for manager in (one, other):
             see.returns(manager.Store().pid(), connected(StoreManager, manager.address).Store().pid)
@@ -147,7 +146,7 @@ def address_is_that_in_use(mp: Any, see: See, family: str) -> None:
     """address is the address in use of a manager that was started, and of one that is connected."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, address_of(family, see), KEY) as manager:
+    with StoreManager(address_of(family, see), KEY) as manager:
         client = connected(StoreManager, manager.address)
         see.equal(client.address, manager.address, "the address of the client")
         see.returns(manager.Store().pid(), client.Store().pid)
@@ -162,7 +161,7 @@ def the_address_cannot_be_set(mp: Any, see: See) -> None:
 
     with see.raises(AttributeError):
         mp.managers.BaseManager().address = ("127.0.0.1", 0)
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         before = manager.address
         with see.raises(AttributeError):
             manager.address = ("127.0.0.1", 0)
@@ -180,7 +179,7 @@ def an_address_that_is_taken_is_refused(mp: Any, see: See, family: str) -> None:
     """start() raises where another manager listens at the address, and the other one goes on."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, address_of(family, see), KEY) as manager:
+    with StoreManager(address_of(family, see), KEY) as manager:
         second = StoreManager(manager.address, KEY)
         with see.output(), see.raises(Exception):  # the process that fails may write why
             see.comes_back(second.start)
@@ -195,7 +194,7 @@ def the_key_that_was_given_is_used(mp: Any, see: See) -> None:
     """A manager uses the key that it was given: it opens the door to others, and that of the process does not."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, authkey=KEY) as manager:
+    with StoreManager(authkey=KEY) as manager:
         see.returns(7, connected(StoreManager, manager.address, KEY).Store(7).get)
         with see.raises(mp.AuthenticationError):
             see.comes_back(connected, StoreManager, manager.address, None)
@@ -213,7 +212,7 @@ def without_a_key_that_of_the_process_is_used(mp: Any, see: See, case: str) -> N
 
     mp.current_process().authkey = KEY
     given = {} if case == "absent" else {"authkey": None}
-    with started(StoreManager, **given) as manager:
+    with StoreManager(**given) as manager:
         mp.current_process().authkey = b"another"
         see.returns(7, connected(StoreManager, manager.address, KEY).Store(7).get)
         with see.raises(mp.AuthenticationError):
@@ -232,7 +231,7 @@ def who_does_not_know_the_key_is_refused(mp: Any, see: See, family: str) -> None
     """A manager refuses connections of those who do not know its key with AuthenticationError, and goes on serving."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, address_of(family, see), KEY) as manager:
+    with StoreManager(address_of(family, see), KEY) as manager:
         for wrong in (b"wrong", KEY[:-1], b""):
             with see.raises(mp.AuthenticationError):
                 see.comes_back(connected, StoreManager, manager.address, wrong)
@@ -255,7 +254,7 @@ def nothing_is_unpickled_of_a_stranger(mp: Any, see: See) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     mark = os.path.join(see.folder, "unpickled")
-    with started(StoreManager, ("127.0.0.1", 0), KEY) as manager, mp.connection.Client(manager.address) as stranger:
+    with StoreManager(("127.0.0.1", 0), KEY) as manager, mp.connection.Client(manager.address) as stranger:
         with contextlib.suppress(OSError):  # it may be shown out at the first word
             for _ in range(3):
                 stranger.send(Mark(mark))
@@ -270,7 +269,7 @@ def any_bytes_are_a_key(mp: Any, see: See) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     for key in (b"k", bytes(range(256)), b"l" * 5000):
-        with started(StoreManager, authkey=key) as manager:
+        with StoreManager(authkey=key) as manager:
             see.returns(7, connected(StoreManager, manager.address, key).Store(7).get)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import Store
 from mpspec.chapters.managers.manager_targets import add_to
-from mpspec.chapters.managers.serving import REGISTER, started
+from mpspec.chapters.managers.serving import REGISTER
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
@@ -19,7 +19,7 @@ def a_method_can_return_a_proxy(mp: Any, see: See) -> None:
     """A method that method_to_typeid names returns a proxy: the object stays in the server, and is used there."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.mapped()
         drawer = shelf.drawer()
         see.true(isinstance(drawer, mp.managers.BaseProxy), "a proxy", type(drawer))
@@ -35,7 +35,7 @@ def callmethod_can_return_a_proxy(mp: Any, see: See) -> None:
     """_callmethod() of such a method returns the proxy as well."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.mapped()
         shelf._callmethod("drawer").write("changed")
         see.returns("changed", shelf._callmethod, "content")
@@ -46,7 +46,7 @@ def the_typeid_decides_of_the_proxy(mp: Any, see: See) -> None:
     """The typeid to which a method is mapped decides of the class of the proxy and of what is exposed."""
     from mpspec.chapters.managers.manager_classes import ShelfManager, StoreProxy
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.mapped()
         drawer, box = shelf.drawer(), shelf.box()
         see.true(type(drawer) is StoreProxy, "a proxy of the class of its typeid", type(drawer))
@@ -63,7 +63,7 @@ def what_only_methods_return_needs_no_callable(mp: Any, see: See) -> None:
     """A typeid with create_method False and without a callable serves methods that return its proxies."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         for name in ("Drawer", "Box"):
             see.true(not hasattr(manager, name), "the manager has no method of that name")
         shelf = manager.mapped()
@@ -76,7 +76,7 @@ def a_returned_proxy_can_be_passed_on(mp: Any, see: See) -> None:
     """A child that is given a proxy which a method has returned uses the object in the server."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.wide()
         box = shelf.box()
         child = mp.Process(target=add_to, args=(box, 5))
@@ -92,7 +92,7 @@ def other_methods_return_copies(mp: Any, see: See, typeid: str) -> None:
     """A method that is no key of the mapping, or of an object that has none, returns a copy, which is nobody else's."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = getattr(manager, typeid)()
         copy = shelf.all()
         see.equal((type(copy), copy), (list, [1, 2]), "the list")
@@ -110,7 +110,7 @@ def the_proxytype_says_what_returns_proxies(mp: Any, see: See) -> None:
     """Where no mapping is given, _method_to_typeid_ of the proxytype is used."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.proxytype()
         shelf._callmethod("drawer").write("changed")
         see.returns("changed", shelf._callmethod, "content")
@@ -127,7 +127,7 @@ def a_mapping_replaces_what_the_proxytype_says(mp: Any, see: See, typeid: str) -
     """Where a mapping is given, an empty one too, _method_to_typeid_ of the proxytype is not used."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = getattr(manager, typeid)()
         see.true(type(shelf._callmethod("drawer")) is Store, "a copy")
         if typeid == "both":
@@ -140,7 +140,7 @@ def a_mapping_to_nowhere_is_told(mp: Any, see: See) -> None:
     """A method that is mapped to a typeid which is not registered raises where it is called, and the server goes on."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.astray()
         with see.raises(Exception):
             see.comes_back(shelf.drawer)
@@ -152,7 +152,7 @@ def a_typeid_with_a_callable_is_returned(mp: Any, see: See) -> None:
     """What the callable of the typeid does with the object that a method returns is left open."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.made_anew()
         see.records(holds=type(shelf.box().get()).__name__)
 
@@ -162,7 +162,7 @@ def a_method_is_mapped_and_not_exposed(mp: Any, see: See) -> None:
     """Whether a method can be called that is mapped to a typeid and is not among those exposed is left open."""
     from mpspec.chapters.managers.manager_classes import ShelfManager
 
-    with started(ShelfManager) as manager:
+    with ShelfManager() as manager:
         shelf = manager.mapped_only()
         try:
             see.records(holds=shelf._callmethod("drawer").read())

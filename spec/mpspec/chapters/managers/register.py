@@ -7,7 +7,7 @@ from typing import Any
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import Store, make_store
 from mpspec.chapters.managers.manager_targets import KEY
-from mpspec.chapters.managers.serving import REGISTER, connected, started
+from mpspec.chapters.managers.serving import REGISTER, connected
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
 
@@ -17,7 +17,7 @@ def a_type_or_a_callable_makes_objects(mp: Any, see: See) -> None:
     """A class, a function or another callable that is registered makes the objects of its typeid, in the server."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         for make in (manager.Store, manager.make_store, manager.Maker):
             store = make()
             see.returns(0, store.get)
@@ -37,7 +37,7 @@ def the_callable_gets_the_arguments(mp: Any, see: See, case: Any) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     args, kwargs = case
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         for typeid in ("Store", "make_store", "Maker"):
             see.returns(7, getattr(manager, typeid)(*args, **kwargs).get)
 
@@ -47,7 +47,7 @@ def each_call_makes_a_new_object(mp: Any, see: See) -> None:
     """Each call of the method of a typeid makes a new object."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         one, other = manager.Store(), manager.Store()
         one.set("of one")
         see.returns(0, other.get)
@@ -60,7 +60,7 @@ def the_method_returns_a_proxy(mp: Any, see: See) -> None:
     """The method of a typeid returns a proxy of the new object, of a class of its own that register() has made."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         store = manager.Store(3)
         see.true(isinstance(store, mp.managers.BaseProxy), "a proxy", type(store))
         see.true(not isinstance(store, Store), "not the object itself", type(store))
@@ -72,7 +72,7 @@ def a_typeid_tells_what_is_made(mp: Any, see: See) -> None:
     """The typeid decides of several what is made."""
     from mpspec.chapters.managers.manager_classes import YoungerManager
 
-    with started(YoungerManager) as manager:
+    with YoungerManager() as manager:
         see.returns(4, manager.Store(4).get)
         see.returns("method", manager.Various().method)
 
@@ -82,7 +82,7 @@ def a_proxytype_makes_the_proxies(mp: Any, see: See) -> None:
     """A proxytype that was given makes the proxies of the typeid."""
     from mpspec.chapters.managers.manager_classes import StoreManager, StoreProxy
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         store = manager.with_proxy(3)
         see.true(type(store) is StoreProxy, "a proxy of the class that was given", type(store))
         store.write(store.read() + 1)
@@ -118,7 +118,7 @@ def register_takes_six_arguments(mp: Any, see: See, by_name: bool) -> None:
     from mpspec.chapters.managers.manager_classes import HatchProxy, RegisteredManager, StoreProxy
 
     typeid = "by_name" if by_name else "by_position"
-    with started(RegisteredManager) as manager:
+    with RegisteredManager() as manager:
         see.true(not hasattr(manager, f"not_made_{typeid}"), "no method where create_method is False")
         hatch = getattr(manager, typeid)()
         see.true(type(hatch) is HatchProxy, "a proxy of the proxytype", type(hatch))
@@ -133,7 +133,7 @@ def a_client_needs_no_callable(mp: Any, see: See) -> None:
     """A manager that connects has registered a typeid without a callable: the server's makes the object."""
     from mpspec.chapters.managers.manager_classes import OpenClient, StoreManager
 
-    with started(StoreManager, authkey=KEY) as manager:
+    with StoreManager(authkey=KEY) as manager:
         see.returns(7, connected(OpenClient, manager.address).Store(7).get)
 
 
@@ -142,7 +142,7 @@ def a_subclass_inherits_and_keeps_its_own(mp: Any, see: See) -> None:
     """A class has the typeids of the class that it is derived from, which in turn has none of the subclass."""
     from mpspec.chapters.managers.manager_classes import StoreManager, YoungerManager
 
-    with started(YoungerManager) as manager:
+    with YoungerManager() as manager:
         see.returns(4, manager.Store(4).get)
     see.true(not hasattr(StoreManager, "Various"), "the class above has not the method")
     see.true(not hasattr(mp.managers.BaseManager, "Store"), "BaseManager has not the method")
@@ -252,7 +252,7 @@ def a_server_needs_a_callable(mp: Any, see: See) -> None:
     """Where the server has a typeid without a callable, asking for an object raises, and the server goes on."""
     from mpspec.chapters.managers.manager_classes import RegisteredManager
 
-    with started(RegisteredManager) as manager:
+    with RegisteredManager() as manager:
         with see.raises(Exception):
             see.comes_back(manager.without_callable)
         see.equal(type(manager.by_name()).__name__, "HatchProxy", "what else it makes")
@@ -263,7 +263,7 @@ def an_exception_of_the_callable_is_told(mp: Any, see: See) -> None:
     """An exception of the callable in the server ends the call that asked for the object, and the server goes on."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         with see.raises(Exception, match="it fails on purpose"):
             see.comes_back(manager.failing)
         see.returns(7, manager.Store(7).get)
@@ -274,7 +274,7 @@ def arguments_that_the_callable_does_not_take_are_told(mp: Any, see: See) -> Non
     """Arguments that the callable does not take end the call with an exception, and the server goes on."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         with see.raises(Exception):
             see.comes_back(manager.Store, 1, 2, 3)
         see.returns(7, manager.Store(7).get)

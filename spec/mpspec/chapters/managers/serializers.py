@@ -7,7 +7,7 @@ from typing import Any
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import Answer
 from mpspec.chapters.managers.manager_targets import KEY, be_client, count_up
-from mpspec.chapters.managers.serving import MANAGER, connected, serving, started
+from mpspec.chapters.managers.serving import MANAGER, connected, serving
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -36,7 +36,7 @@ def a_manager_can_use_xml(mp: Any, see: See) -> None:
     """A manager whose serializer is xmlrpclib is started, makes objects, and calls their methods."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, serializer="xmlrpclib") as manager:
+    with StoreManager(serializer="xmlrpclib") as manager:
         store = manager.Store()
         store.set(5)
         see.returns(7, store.add, 2)
@@ -74,7 +74,7 @@ def plain_values_go_to_and_fro(mp: Any, see: See, case: Any) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     serializer, kind = case
-    with started(StoreManager, serializer=serializer) as manager:
+    with StoreManager(serializer=serializer) as manager:
         store = manager.Store()
         for value in EASY[kind]:
             store.set(value)
@@ -91,7 +91,7 @@ def pickle_carries_what_can_be_pickled(mp: Any, see: See, given: Any) -> None:
     """Whatever can be pickled goes to and fro by the serializer pickle, which is the default."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, **given) as manager:
+    with StoreManager(**given) as manager:
         store = manager.Store()
         for value in (*PICKLED.values(), None, Answer):
             store.set(value)
@@ -105,7 +105,7 @@ def xml_carries_what_xmlrpc_can(mp: Any, see: See) -> None:
     """What xmlrpc.client cannot serialise raises where the serializer is xmlrpclib, and a tuple becomes a list."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, serializer="xmlrpclib") as manager:
+    with StoreManager(serializer="xmlrpclib") as manager:
         store = manager.Store()
         for value in ({1, 2}, 2j, 2**200):
             with see.raises(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_targets import KEY, serve
-from mpspec.chapters.managers.serving import FAMILIES, MANAGER, SERVER, address_of, connected, serving, started
+from mpspec.chapters.managers.serving import FAMILIES, MANAGER, SERVER, address_of, connected, serving
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import HELD
@@ -84,7 +84,7 @@ def the_server_of_a_manager_that_runs(mp: Any, see: See) -> None:
     """What get_server() of a manager does that was started is left open."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         try:
             manager.get_server()
             error = None

@@ -30,17 +30,6 @@ def address_of(family: str, see: See) -> Any:
 
 
 @contextlib.contextmanager
-def started(kind: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
-    """A manager of this class, made from these arguments: it is started, and shut down in the end."""
-    manager = kind(*args, **kwargs)
-    manager.start()
-    try:
-        yield manager
-    finally:
-        manager.shutdown()
-
-
-@contextlib.contextmanager
 def serving(mp: Any, see: See, kind: Any, address: Any = ("127.0.0.1", 0), **arguments: Any) -> Iterator[Any]:
     """The address of a manager of this class, with KEY, that serves in a child meanwhile."""
     box = see.mailbox()

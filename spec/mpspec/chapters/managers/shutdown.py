@@ -13,7 +13,7 @@ from typing import Any
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import post_terminate
 from mpspec.chapters.managers.manager_targets import KEY, wait_at
-from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN, connected, remove_leftovers, serving, started
+from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN, connected, remove_leftovers, serving
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import HELD, LONG, SMALL
@@ -124,7 +124,7 @@ def what_was_shut_down_makes_nothing_more(mp: Any, see: See) -> None:
     """After shutdown() the manager raises where it is asked for an object, and proxies raise where they are used."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         store = manager.Store()
         see.returns(0, store.get)
         manager.shutdown()
@@ -138,7 +138,7 @@ def nobody_connects_to_what_was_shut_down(mp: Any, see: See) -> None:
     """After shutdown() nobody can connect at the address any more."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager, authkey=KEY) as manager:
+    with StoreManager(authkey=KEY) as manager:
         manager.shutdown()
         with see.raises(Exception):
             see.comes_back(connected, StoreManager, manager.address)
@@ -149,7 +149,7 @@ def a_process_that_has_ended_is_shut_down(mp: Any, see: See) -> None:
     """shutdown() comes back, without an exception, though the process of the manager was killed."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         pid = manager.Store().pid()
         os.kill(pid, signal.SIGKILL)
         see.gone(pid)
@@ -286,13 +286,14 @@ def entering_a_started_manager_starts_nothing(mp: Any, see: See) -> None:
     """A with statement of a manager that was started goes on with its process, and gives the manager itself."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
-        store = manager.Store(7)
-        pid = store.pid()
-        with manager as entered:
-            see.true(entered is manager, "the manager itself", entered)
-            see.equal(manager.Store().pid(), pid, "the process")
-            see.returns(7, store.get)
+    manager = StoreManager()
+    manager.start()
+    store = manager.Store(7)
+    pid = store.pid()
+    with manager as entered:
+        see.true(entered is manager, "the manager itself", entered)
+        see.equal(manager.Store().pid(), pid, "the process")
+        see.returns(7, store.get)
 
 
 @chapter.clause("manager.context.shuts-down", passage=CONTEXT, methods=ANY_METHOD, hanging=True)

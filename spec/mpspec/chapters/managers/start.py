@@ -8,7 +8,7 @@ from typing import Any
 from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import fail, note
 from mpspec.chapters.managers.manager_targets import start_one_and_end
-from mpspec.chapters.managers.serving import MANAGER, START, started
+from mpspec.chapters.managers.serving import MANAGER, START
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
 
@@ -18,7 +18,7 @@ def start_starts_a_process(mp: Any, see: See) -> None:
     """start() starts another process, by the start method in use, in which the objects of the manager are."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         pid = manager.Store().pid()
         see.true(pid != os.getpid(), "another process", pid)
         see.true(see.alive(pid), "a living process", pid)
@@ -30,8 +30,8 @@ def each_manager_has_its_process(mp: Any, see: See) -> None:
     """Two managers have two processes, and neither end ends the other."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
-        with started(StoreManager) as other:
+    with StoreManager() as manager:
+        with StoreManager() as other:
             see.true(manager.Store().pid() != other.Store().pid(), "two processes")
         see.returns(7, manager.Store(7).get)
 
@@ -109,7 +109,7 @@ def a_manager_is_started_twice(mp: Any, see: See) -> None:
     """What start() of a manager does that was started already is left open."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         pid = manager.Store().pid()
         try:
             see.comes_back(manager.start)
@@ -126,7 +126,7 @@ def a_manager_is_started_again(mp: Any, see: See) -> None:
     """What start() of a manager does that was shut down is left open."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
-    with started(StoreManager) as manager:
+    with StoreManager() as manager:
         manager.shutdown()
         try:
             see.comes_back(manager.start)

@@ -24,8 +24,10 @@ class Workshop(SyncManager):  # type: ignore[misc]
     """Makes what every SyncManager makes, and shared objects of the user's."""
 
 
-for kind in (Bench, Rooted, Precious, Ledger):
-    Workshop.register(kind.__name__, kind)
+Workshop.register("Bench", Bench)
+Workshop.register("Rooted", Rooted)
+Workshop.register("Precious", Precious)
+Workshop.register("Ledger", Ledger)
 Workshop.register("Maker", Bench, exposed=("all_tools", "pid"), method_to_typeid={"all_tools": "list"})
 Workshop.register("Jewel", create_method=False)
 Workshop.register("Source", Source, method_to_typeid={"precious": "Jewel"})
