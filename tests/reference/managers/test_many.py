@@ -86,7 +86,8 @@ def test_ten_thousand_proxies_leave_nothing(manager: Kitchen) -> None:
     assert watched.alive() == 1
     assert resident(process) - before[0] < 2 << 20
     assert resident(os.getpid()) - before[1] < 2 << 20
-    assert (connections(process), connections(os.getpid())) == before[2:]
+    assert connections(process) <= before[2]
+    assert connections(os.getpid()) <= before[3]  # what an earlier test has left may go meanwhile
     assert watched.threads() < 6
 
 
@@ -97,7 +98,8 @@ def test_a_thousand_proxies_at_once_take_one_connection(manager: Kitchen) -> Non
     some = manager.list(pots)
     again = list(some)
     assert sum(one.echo(1) for one in again) == 1000
-    assert (connections(os.getpid()), connections(server_of(manager))) == before
+    assert connections(os.getpid()) <= before[0]
+    assert connections(server_of(manager)) <= before[1]
     del pots, again
     assert watched.alive() == 1001
     del some
@@ -177,7 +179,7 @@ def test_threads_that_come_and_go_leave_no_connection(manager: Kitchen) -> None:
     before = connections(os.getpid()), connections(server_of(manager))
     for _ in range(20):
         in_threads(5, pot.echo)
-    until(lambda: (connections(os.getpid()), connections(server_of(manager))) <= before)
+    until(lambda: connections(os.getpid()) <= before[0] and connections(server_of(manager)) <= before[1])
     assert pot.threads() < 6
 
 
