@@ -17,10 +17,10 @@ from mpconform import ending
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
-# A test waits half of its time, for processes to begin and end; a mutant most of it, for what it was made to miss.
-# Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
+# Checks and tests wait half of their time, for processes to begin and end; mutants most of it, for what they were made
+# to miss. Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
 TWICE, OFTEN = ["-n", str(2 * CORES), "--dist", "worksteal"], ["-n", str(4 * CORES)]
-QUIETLY = ["-n", "auto", "-q", "-p", "no:cacheprovider"]
+QUIETLY = ["-n", str(2 * CORES), "-q", "-p", "no:cacheprovider"]
 CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
 SEVERE = ["-O", "-X", "warn_default_encoding", "-W", "error"]
@@ -31,10 +31,12 @@ STAGES: list[tuple[str, list[str]]] = [
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("types", [str(BIN / "mypy")]),
     ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
-    ("conformance of the reference", [sys.executable, *CONFORMANCE, "--impl=reference"]),
+    (
+        "conformance of the reference, and its lines that this reaches",
+        [sys.executable, str(ROOT / "tools" / "reached.py")],
+    ),
     ("the same by fork, with -O and every warning an error", [sys.executable, *SEVERE, *CONFORMANCE, *STRICT]),
     ("the same on the newest CPython that there is", [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY]),
-    ("lines of the reference that conformance reaches", [sys.executable, str(ROOT / "tools" / "reached.py")]),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
     ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
     ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *TWICE]),

@@ -191,7 +191,7 @@ def threads(peer: Any, m: Any) -> None:
     shared, lock, total = m.list(), m.Lock(), m.Value("i", 0)
 
     def act(number: int) -> None:
-        for _ in range(10):
+        for _ in range(5):
             shared.append(number)
             with lock:
                 total.value += 1
@@ -201,7 +201,7 @@ def threads(peer: Any, m: Any) -> None:
         one.start()
     for one in acting:
         one.join(LONG)
-    peer.equal((total.value, sorted(shared)), (40, sorted(list(range(4)) * 10)))
+    peer.equal((total.value, sorted(shared)), (20, sorted(list(range(4)) * 5)))
 
 
 def large_messages(peer: Any, m: Any) -> None:

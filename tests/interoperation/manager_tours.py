@@ -48,9 +48,15 @@ def go(tours: Any, peer: Any, manager: Any, key: bytes) -> None:
         tour(steps)
 
 
-def everything(steps: Steps) -> None:
-    """Each type and each way in which a call can end."""
-    for step in (*manager_types.EVERY, *manager_calls.EVERY):
+def types(steps: Steps) -> None:
+    """Each type of SyncManager."""
+    for step in manager_types.EVERY:
+        steps(step)
+
+
+def calls(steps: Steps) -> None:
+    """Each way in which a call can end, proxies in arguments and results, and what becomes of them."""
+    for step in manager_calls.EVERY:
         steps(step)
 
     def lifetime(peer: Any, m: Any) -> None:

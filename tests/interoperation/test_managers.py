@@ -10,7 +10,8 @@ VERSIONS = [
     pytest.param(version, marks=pytest.mark.skipif(bool(why_not(version)), reason=why_not(version) or "it is here"))
     for version in WANTED
 ]
-FAMILIES = ["AF_UNIX", "AF_INET"]
+# The types are the same wherever a server listens; what has addresses, keys and references is tried at both.
+PLACES = {"AF_UNIX": (None, "types+calls"), "AF_INET": (("127.0.0.1", 0), "calls")}
 
 # What the standard library does not do with itself either. Its server has proxies where the page says that a
 # condition is given a lock; its client has no manager for a proxy that it has unpickled.
@@ -27,10 +28,10 @@ def version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=FAMILIES)
-def address(request: pytest.FixtureRequest) -> object:
-    """Where a server is asked to listen: at a path, or at a port."""
-    return None if request.param == "AF_UNIX" else ("127.0.0.1", 0)
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest) -> tuple[object, str]:
+    """Where a server is asked to listen, at a path or at a port, and which tours a client makes there."""
+    return PLACES[request.param]
 
 
 def otherwise(outcomes: dict[str, str], known: set[str]) -> dict[str, str]:
@@ -38,20 +39,20 @@ def otherwise(outcomes: dict[str, str], known: set[str]) -> dict[str, str]:
     return {step: outcome for step, outcome in outcomes.items() if outcome != "ok" and step not in known}
 
 
-def test_the_reference_does_it_all_with_itself(address: object) -> None:
-    with serving(REFERENCE, address) as server:
-        assert otherwise(tour(REFERENCE, "released+everything", server.address), set()) == {}
+def test_the_reference_does_it_all_with_itself(place: tuple[object, str]) -> None:
+    with serving(REFERENCE, place[0]) as server:
+        assert otherwise(tour(REFERENCE, f"released+{place[1]}", server.address), set()) == {}
 
 
-def test_a_client_of_the_standard_library_is_served(version: str, address: object) -> None:
-    with serving(REFERENCE, address) as server:
-        outcomes = tour(version, "released+everything", server.address)
+def test_a_client_of_the_standard_library_is_served(version: str, place: tuple[object, str]) -> None:
+    with serving(REFERENCE, place[0]) as server:
+        outcomes = tour(version, f"released+{place[1]}", server.address)
     assert otherwise(outcomes, OF_ITS_CLIENT | (OF_PYPYS_CLIENT if "pypy" in version else set())) == {}
 
 
-def test_a_client_of_the_reference_is_served_by_the_standard_library(version: str, address: object) -> None:
-    with serving(version, address) as server:
-        outcomes = tour(REFERENCE, "everything", server.address)
+def test_a_client_of_the_reference_is_served_by_the_standard_library(version: str, place: tuple[object, str]) -> None:
+    with serving(version, place[0]) as server:
+        outcomes = tour(REFERENCE, place[1], server.address)
     assert otherwise(outcomes, OF_ITS_SERVER | (OF_PYPYS_SERVER if "pypy" in version else set())) == {}
 
 

@@ -88,13 +88,14 @@ def otherwise(outcomes: dict[str, str], known: set[str]) -> dict[str, str]:
     return {step: outcome for step, outcome in outcomes.items() if outcome != "ok" and step not in known}
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("address", EVERYWHERE, ids=["empty", "zeros"])
+@pytest.mark.parametrize(
+    ("address", "client"), [*[(EVERYWHERE[0], one) for one in CLIENTS], (EVERYWHERE[1], CLIENTS[-1])]
+)
 def test_a_client_elsewhere_does_it_all(hosts: tuple[Host, Host], address: tuple[str, int], client: str) -> None:
     near, far = hosts
     with serving(REFERENCE, address, prefix=near.inside()) as server:
         there = (near.address, server.address[1])
-        outcomes = tour(client, "released+everything", there, prefix=far.inside())
+        outcomes = tour(client, "released+calls", there, prefix=far.inside())
     assert otherwise(outcomes, set() if client == REFERENCE else OF_ITS_CLIENT) == {}
 
 
@@ -115,7 +116,7 @@ def test_each_client_is_told_where_it_finds_the_server_itself(
 
 def test_a_client_of_the_reference_is_served_elsewhere_by_the_standard_library(hosts: tuple[Host, Host]) -> None:
     near, far = hosts
-    for version in STANDARD:
+    for version in STANDARD[-1:]:
         with serving(version, (near.address, 0), prefix=near.inside()) as server:
-            outcomes = tour(REFERENCE, "everything", server.address, prefix=far.inside())
+            outcomes = tour(REFERENCE, "types+calls", server.address, prefix=far.inside())
         assert otherwise(outcomes, {"conditions_with_an_rlock"}) == {}

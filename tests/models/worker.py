@@ -7,8 +7,10 @@ kills them. Worker w is a thread of process w // THREADS. It connects to the soc
 told by number and size and made here, so that large ones cost nothing on the way.
 """
 
+import functools
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -188,7 +190,7 @@ def begin(module, context, address, kind, arguments, processes, threads):
         given = (use, shared, number, threads, address)
         process = context.Process(target=work_in_threads, args=given, daemon=True)
         process.start()
-        ends += [process.kill, process.join]
+        ends += [functools.partial(os.kill, process.pid, signal.SIGKILL), process.join]  # not all have kill()
     if isinstance(shared, Pipe):
         shared.close_others(None)
     if kind == "Holders":

@@ -5,8 +5,8 @@ Section "Listeners and Clients".
 
 from __future__ import annotations
 
+import _socket
 import os
-import socket
 from contextlib import suppress
 from time import monotonic
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .authentication import Handshake
 
-FAMILIES = {"AF_INET": socket.AF_INET, "AF_UNIX": socket.AF_UNIX}
+FAMILIES = {"AF_INET": _socket.AF_INET, "AF_UNIX": _socket.AF_UNIX}
 """The families of this platform, by name."""
 
 FIRST_MESSAGE = 60.0
@@ -121,13 +121,13 @@ def Client(address: Any, family: str | None = None, authkey: bytes | None = None
     return Connection(connected(address, family, authkey, FIRST_MESSAGE).detach())
 
 
-def connected(address: Any, family: str | None, authkey: bytes | None, first_message: float) -> socket.socket:
+def connected(address: Any, family: str | None, authkey: bytes | None, first_message: float) -> _socket.socket:
     """Return a socket that is connected to a listener, see Client.
 
     first_message: seconds in which a listener with a key has to begin.
     """
     key = None if authkey is None else authentication.checked(authkey)
-    channel = patient(socket.socket(FAMILIES[_family(address, family, None)]))
+    channel = patient(_socket.socket(FAMILIES[_family(address, family, None)]))
     try:
         channel.connect(address)
         if key is not None:
@@ -170,7 +170,7 @@ def _perform(connection: Connection, handshake: Handshake) -> None:
         raise AuthenticationError(f"the other end has broken off: {error}") from error
 
 
-def _authenticate(channel: socket.socket, key: bytes, first_message: float) -> None:
+def _authenticate(channel: _socket.socket, key: bytes, first_message: float) -> None:
     """Prove to a listener that this client knows the key, and have the listener prove it."""
     if not wait_readable(channel.fileno(), first_message):
         _tell_failure(channel)
@@ -186,7 +186,7 @@ def _authenticate(channel: socket.socket, key: bytes, first_message: float) -> N
     channel.setblocking(True)
 
 
-def _tell_failure(channel: socket.socket) -> None:
+def _tell_failure(channel: _socket.socket) -> None:
     """Let a listener without a key know what has become of this end: it may be waiting for a message."""
     with suppress(OSError):
         channel.setblocking(False)
@@ -237,13 +237,13 @@ class _Name:
                 os.rmdir(self._folder)
 
 
-def _bound(family: str, address: Any) -> tuple[socket.socket, Any, _Name]:
+def _bound(family: str, address: Any) -> tuple[_socket.socket, Any, _Name]:
     """Return a socket that is bound to an address, None for one of its own choice; that address, and its name."""
     name = _Name()
-    one = socket.socket(FAMILIES[family])
+    one = _socket.socket(FAMILIES[family])
     try:
         if family == "AF_INET":
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
             address = address or ("localhost", 0)
         elif not address:
             folder = private_folder("listener")

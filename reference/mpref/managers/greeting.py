@@ -31,9 +31,9 @@ def connected(address: Any, key: bytes, serializer: str) -> Channel:
     """Return a connection to a server, over which nothing has been said yet. It raises what Client() raises."""
     one = connected_socket(address, None, key, FIRST_MESSAGE)
     if isinstance(address, tuple):
-        import socket
+        import _socket
 
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
     return Channel(Connection(one.detach()), Xml() if serializer == "xmlrpclib" else StandardPickles())
 
 

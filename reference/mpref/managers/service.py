@@ -238,14 +238,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def _tune(connection: Connection, address: Any) -> Any:
     """Have a connection over TCP wait for nothing; return the address that its client has found the server at."""
-    import socket
+    import _socket
 
-    one = socket.socket(fileno=connection.fileno())
+    one = _socket.socket(fileno=connection.fileno())
     try:
         one.setblocking(True)  # a new socket object has made of it what socket.setdefaulttimeout() says
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if hasattr(socket, "TCP_QUICKACK"):  # a client that lets small messages wait for it is answered 40 ms sooner
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        one.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        if hasattr(_socket, "TCP_QUICKACK"):  # a client that lets small messages wait for it is answered 40 ms sooner
+            one.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_QUICKACK, 1)
         return one.getsockname() if address[0] in _EVERY_HOST else address
     finally:
         one.detach()

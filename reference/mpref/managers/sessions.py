@@ -189,9 +189,9 @@ class Session:
 
     def _give_up(self, channel: Channel) -> None:
         """Use a connection no more, in the middle of a request."""
-        thread = getattr(self._threads, "thread", None)
-        if thread is not None and thread.channel is channel:
-            del self._threads.channel, self._threads.thread
+        thread: _Thread | None = getattr(self._threads, "thread", None)
+        if thread is not None and thread.channel is channel:  # it is not one that was made for a call aside
+            del self._threads.channel, self._threads.thread, thread
 
     def thread_over(self, channel: Channel) -> None:
         """Close the connection of a thread, but for the last: the server takes that for the end of this process."""

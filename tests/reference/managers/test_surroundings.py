@@ -1,25 +1,21 @@
-"""Managers in a program that forks, gets signals, changes its folder, or has run out of descriptors."""
+"""Managers in a program that forks, has several of them, changes its folder, or has run out of descriptors."""
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import resource
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mpref
 import pytest
 
-from .kitchen import KEY, LONG, SOON, Kitchen, at_once, client, connected, kitchen, server_of, until
+from .kitchen import KEY, SOON, Kitchen, at_once, client, connected, kitchen, server_of, until
 
 pytestmark = [
     pytest.mark.timeout(60, method="signal"),
@@ -91,129 +87,6 @@ def test_a_child_neither_shuts_the_server_down_nor_ends_it_by_its_own_end(manage
     with client(act) as one:
         assert one.ends() == 0
     assert pot.echo(2) == 2
-
-
-def interrupted_in(act: Callable[[], object], when: Callable[[], object]) -> None:
-    """The main thread gets a SIGINT in the middle of this, and a KeyboardInterrupt comes out of it."""
-    me = threading.main_thread().ident
-    assert me is not None
-
-    def interrupt() -> None:
-        until(when)
-        signal.pthread_kill(me, signal.SIGINT)
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    thread = threading.Thread(target=interrupt)
-    try:
-        with at_once(), pytest.raises(KeyboardInterrupt):  # noqa: PT012  # which may come before the call
-            thread.start()
-            act()
-    finally:
-        thread.join()
-        signal.signal(signal.SIGINT, before)
-
-
-def test_ctrl_c_during_a_call_and_further_calls(manager: Kitchen, tmp_path: Path) -> None:
-    pot, lock, queue = manager.Pot(), manager.Lock(), manager.Queue()
-    for number in range(3):
-        file = tmp_path / str(number)
-        interrupted_in(lambda file=file: pot.never(str(file)), file.exists)  # type: ignore[misc]
-        assert [pot.echo(one) for one in range(5)] == list(range(5)), "an answer is taken for that of another call"
-    interrupted_in(queue.get, lambda: True)
-    queue.put(1)
-    queue.put(2)
-    until(lambda: queue.qsize() <= 2)
-    with lock:
-        interrupted_in(lambda: pot.never(str(tmp_path / "again")), (tmp_path / "again").exists)
-        assert lock.acquire(False) is False, "the lock was released by the end of a connection"
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_ctrl_c_at_any_moment(manager: Kitchen) -> None:
-    watched, me = manager.Pot(), threading.main_thread().ident
-    assert me is not None
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        for number in range(40):
-            over = threading.Event()
-
-            def interrupt(pause: float = 0.0005 * number, over: threading.Event = over) -> None:
-                while not over.wait(pause):  # one that comes in the middle of a finalizer is lost
-                    signal.pthread_kill(me, signal.SIGINT)
-                    pause = 1.0
-
-            interrupting = threading.Thread(target=interrupt)
-            with pytest.raises(KeyboardInterrupt):  # noqa: PT012  # which may come before the first call
-                interrupting.start()
-                use_until_interrupted(manager)
-            over.set()
-            interrupting.join()
-            for one in range(3):
-                assert watched.echo(one) == one
-    finally:
-        signal.signal(signal.SIGINT, before)
-    gc.collect()
-    assert watched.alive() <= 41  # what was made in the moment of an interruption may be nobody's
-
-
-def use_until_interrupted(manager: Kitchen) -> None:
-    """Make proxies, use and drop them."""
-    while True:
-        for number in range(10):
-            pot = manager.Pot(number)
-            assert pot.echo(number) == number
-            del pot
-
-
-def test_a_signal_to_the_whole_group_leaves_the_server_to_its_program(tmp_path: Path) -> None:
-    reference = str(Path(mpref.__file__).parents[1])
-    ended = subprocess.run(
-        [sys.executable, "-c", GROUP], env={**os.environ, "PYTHONPATH": reference}, capture_output=True, text=True,
-        start_new_session=True, timeout=LONG, check=False,
-    )  # fmt: skip
-    assert (ended.stdout, ended.stderr, ended.returncode) == ("interrupted\n[1, 2]\n", "", 0)
-
-
-GROUP = """
-import os, signal, time
-import mpref
-with mpref.get_context("fork").Manager() as manager:
-    some = manager.list([1])
-    try:
-        os.killpg(0, signal.SIGINT)
-        time.sleep(30)
-    except KeyboardInterrupt:
-        print("interrupted")
-    some.append(2)
-    print(some)
-"""
-
-
-def test_handlers_of_signals_use_proxies_in_the_middle_of_calls(manager: Kitchen) -> None:
-    pot, seen = manager.Pot(), manager.list()
-    got: list[object] = []
-    before = signal.signal(signal.SIGUSR1, lambda *_: got.append(pot.echo("by a handler")) or seen.append(1))
-    me, over = threading.main_thread().ident, threading.Event()
-    assert me is not None
-
-    def send() -> None:
-        while not over.is_set():
-            signal.pthread_kill(me, signal.SIGUSR1)
-            time.sleep(0.005)
-
-    sending = threading.Thread(target=send)
-    sending.start()
-    try:
-        end = time.monotonic() + 1.0
-        while time.monotonic() < end or len(got) < 10:
-            assert pot.echo("a call") == "a call"
-            assert len(pot.large(200_000)) == 200_000
-    finally:
-        over.set()
-        sending.join()
-        signal.signal(signal.SIGUSR1, before)
-    assert set(got) == {"by a handler"}
-    assert len(seen) == len(got)
 
 
 @pytest.mark.parametrize("family", ["AF_UNIX", "AF_INET"])
@@ -299,7 +172,9 @@ def test_a_client_without_descriptors_says_so_and_goes_on_when_there_are_some(ma
 def test_a_server_without_descriptors_serves_those_it_has_and_others_when_there_are_some(manager: Kitchen) -> None:
     pot, process = manager.Pot(), server_of(manager)
     soft, hard = resource.prlimit(process, resource.RLIMIT_NOFILE)
-    resource.prlimit(process, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{process}/fd")), hard))
+    used = {int(number) for number in os.listdir(f"/proc/{process}/fd")}
+    lowest_free = next(number for number in range(len(used) + 1) if number not in used)
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (lowest_free, hard))
     served: list[int] = []
     calling = [threading.Thread(target=lambda n=n: served.append(pot.echo(n)), daemon=True) for n in range(5)]
     for one in calling:

@@ -19,7 +19,7 @@ from .. import interpreter, lifeline, main_module, orders, tracker
 from ..handle import LOST, Handle, sentinel_before, take_charge
 from ..lifeline import inherited
 from . import signals
-from .protocol import FAILED, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
+from .protocol import FAILED, MANAGER, MESSAGE, REQUEST, STARTED, pack_sizes, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                     "tracker": tracker.descriptor(),
                 }
                 head = orders.orders(process, len(body), delivery, named)
-            connection, asked = _ask()
+            connection, asked = _ask(MANAGER if process._mpref_.managed else REQUEST)
             try:
                 _order(connection, marshal.dumps(head), body, delivery.descriptors)  # type: ignore[arg-type]  # a dict
                 pid = _answer(connection)
@@ -152,7 +152,7 @@ def _start_server() -> None:
     finalize.Finalizer(_release, priority=finalize.FORK_SERVER)
 
 
-def _ask() -> tuple[Socket, Handle | None]:
+def _ask(request: bytes) -> tuple[Socket, Handle | None]:
     """Ask the server for a child; return this end of the connection with it, and which server was asked."""
     import _socket
 
@@ -164,7 +164,7 @@ def _ask() -> tuple[Socket, Handle | None]:
                 asked = _handle
             asking = descriptors.patient(_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, own))
             try:
-                descriptors.send(asking, REQUEST, [there.fileno()])
+                descriptors.send(asking, request, [there.fileno()])
                 break
             except (BrokenPipeError, ConnectionResetError):
                 _forget_server(asked)

@@ -1,7 +1,7 @@
 """What goes between a process, the fork server and the child that the process asks it for.
 
-A request is one byte, REQUEST, with the child's end of a fresh connection. Over the connection go, to the child, the
-sizes of what follows with its descriptors, its orders, and its pickled process; and back, messages.
+A request is one byte, REQUEST or MANAGER, with the child's end of a fresh connection. Over the connection go, to the
+child, the sizes of what follows with its descriptors, its orders, and its pickled process; and back, messages.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 
 REQUEST = b"?"
+"""Asks for a child."""
+MANAGER = b"m"
+"""Asks for a child that is to be the server of a manager."""
+
+WANTED = {MANAGER: "mpref.managers.started"}
+"""What the fork server imports for a request, once: its children would have to import it, each for itself."""
 
 SIZES = 8
 """Bytes of the sizes: how many descriptors, and how many bytes of orders."""

@@ -16,7 +16,7 @@ from ... import descriptors, finalize
 from ... import process as processes
 from .. import child, fresh_child, lifeline
 from ..inheritance import keep_only
-from .protocol import ENDED, FAILED, SIZES, STARTED, pack, unpack_sizes
+from .protocol import ENDED, FAILED, SIZES, STARTED, WANTED, pack, unpack_sizes
 from .signals import Signals
 
 TYPE_CHECKING = False
@@ -63,12 +63,15 @@ class Server:
         """Answer a request; tell whether there may be more. Each is answered: there is room for its connection."""
         self._close_spare()
         try:
-            _, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
+            request, (descriptor,) = descriptors.receive(self._asked, 1, lambda _: 1)
         except (EOFError, ConnectionResetError):
             return False
         except OSError:  # a thread of a preloaded module has taken the room: the connection is closed, and says so
             return True
         connection = descriptors.patient(socket(AF_UNIX, SOCK_STREAM, 0, descriptor))
+        if request in WANTED:
+            with suppress(Exception):  # the child will say so
+                __import__(WANTED[request])
         try:
             self._spare = os.dup(self._woken)
             pid = os.fork()

@@ -7,7 +7,7 @@ from typing import Any
 
 from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child
 from mpspec.chapters.managers.targets import add_to_file, hold, hold_often, outcome, post_outcome
-from mpspec.clause import ANY_METHOD, UNSPECIFIED, cases
+from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
@@ -200,7 +200,7 @@ def another_thread_is_another_owner(mp: Any, see: See) -> None:
         see.equal(see.comes_back(other.acquire, False), True, "acquire(False) of another thread afterwards")
 
 
-@chapter.clause("manager.rlock.same-thread", passage=(f"{RLOCK}/2", f"{PROXY}/3"), methods=ANY_METHOD)
+@chapter.clause("manager.rlock.same-thread", passage=(f"{RLOCK}/2", f"{PROXY}/3"), level=SHOULD, methods=ANY_METHOD)
 def a_thread_owns_it_by_every_proxy(mp: Any, see: See) -> None:
     """A thread that has acquired an RLock by one proxy acquires and releases it by another one for it."""
     with mp.Manager() as manager:

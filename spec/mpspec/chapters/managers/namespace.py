@@ -16,13 +16,11 @@ METHOD = "multiprocessing.managers.SyncManager.Namespace"
 
 @chapter.clause("manager.namespace.class", passage=f"{NAMESPACE}/1,3", methods=NO_METHOD)
 def its_attributes_are_writable(mp: Any, see: See) -> None:
-    """managers.Namespace() is an object without public methods whose attributes can be set, read and deleted."""
+    """managers.Namespace() is an object without public methods whose attributes can be set and read."""
     space = mp.managers.Namespace()
     see.equal([name for name in dir(space) if not name.startswith("_")], [], "its public names")
     space.x = [1]
     see.equal(space.x, [1], "an attribute")
-    del space.x
-    see.true(not hasattr(space, "x"), "an attribute that was deleted is not there")
 
 
 @chapter.clause("manager.namespace.text", passage=f"{NAMESPACE}/4", methods=NO_METHOD)
@@ -56,20 +54,35 @@ def attributes_are_shared(mp: Any, see: See) -> None:
         see.equal(space.y, {"a": [1]}, "an attribute that a child has set")
 
 
-@chapter.clause("manager.namespace.deleted", passage=(f"{METHOD}/2", f"{NAMESPACE}/3"), methods=ANY_METHOD)
-def attributes_are_deleted(mp: Any, see: See) -> None:
-    """An attribute of a shared namespace can be replaced and deleted; one that is not there raises AttributeError."""
+@chapter.clause("manager.namespace.replaced", passage=(f"{METHOD}/2", f"{NAMESPACE}/3"), methods=ANY_METHOD)
+def attributes_are_replaced(mp: Any, see: See) -> None:
+    """An attribute of a shared namespace can be set anew; one that is not there raises AttributeError."""
     with mp.Manager() as manager:
         space = manager.Namespace()
         other = another(space)
         for value in (1, 2):
             space.x = value
             see.equal(other.x, value, "the attribute, by another proxy")
-        del space.x
         with see.raises(AttributeError):
-            other.x  # noqa: B018
+            other.y  # noqa: B018
+
+
+@chapter.clause(
+    "manager.namespace.deleted",
+    passage=(f"{METHOD}/2", "proxy-objects/5"),
+    level=SHOULD,
+    methods=ANY_METHOD,
+)
+def attributes_are_deleted(mp: Any, see: See) -> None:
+    """An attribute of a shared namespace can be deleted, which raises AttributeError where it is not there."""
+    with mp.Manager() as manager:
+        space = manager.Namespace()
+        space.x = 1
+        other = another(space)
+        del other.x
+        see.true(not hasattr(space, "x"), "it is not there any more")
         with see.raises(AttributeError):
-            del other.x
+            del space.x
 
 
 @chapter.clause(
@@ -107,8 +120,6 @@ def an_underscore_means_the_proxy(mp: Any, see: See) -> None:
                 proxy._z  # noqa: B018
         told = posted_by_a_child(mp, see, post_attribute, other, "_z")
         see.equal(told, "AttributeError", "what comes of reading it in a child")
-        del space._z
-        see.equal(hasattr(space, "_z"), False, "whether it is there after a deletion")
 
 
 @chapter.clause("manager.namespace.underscore.own", passage=f"{NAMESPACE}/5", methods=ANY_METHOD)

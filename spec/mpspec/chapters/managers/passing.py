@@ -38,6 +38,7 @@ def every_proxy_is_picklable(mp: Any, see: See, name: str) -> None:
 @chapter.clause(
     "proxy.passing.protocols",
     passage=PICKLABLE,
+    level=SHOULD,
     methods=ANY_METHOD,
     cases={f"protocol-{number}": number for number in range(pickle.HIGHEST_PROTOCOL + 1)},
 )

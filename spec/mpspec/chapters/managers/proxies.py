@@ -60,17 +60,12 @@ def str_of_an_object_of_the_user(mp: Any, see: See) -> None:
     cases=cases(*CONTAINERS),
 )
 def repr_shows_the_proxy(mp: Any, see: See, label: str) -> None:
-    """repr() of a proxy gives a representation of the proxy: not that of the referent, and the same if that changes."""
+    """repr() of a proxy gives a representation of the proxy, which is not that of the referent."""
     with mp.Manager() as manager:
         proxy, plain = made(manager, label)
         before = repr(proxy)
         see.true(before != repr(plain), "it is not the representation of the referent", before)
         see.equal(proxy.__repr__(), before, "__repr__()")
-        if isinstance(plain, list):
-            proxy.append("more")
-        else:
-            proxy["more"] = 1
-        see.equal(repr(proxy), before, "repr() after a change of the referent")
 
 
 @chapter.clause("proxy.repr.form", source=f"{BASE}.__repr__", level=UNSPECIFIED, methods=ANY_METHOD)
