@@ -16,7 +16,9 @@ import pytest
 
 from .ends import REFERENCE, WANTED, serving, tour, why_not
 
-STANDARD = [version for version in (WANTED[0], WANTED[-3]) if not why_not(version)]
+HERE = [version for version in WANTED if not why_not(version) and "pypy" not in version]
+STANDARD = list(dict.fromkeys(HERE[:1] + HERE[-1:]))
+"""The oldest and the newest."""
 CLIENTS = [REFERENCE, *STANDARD]
 EVERYWHERE = [("", 0), ("0.0.0.0", 0)]
 OF_ITS_CLIENT = {"method_to_typeid_of_nested_proxies"}
@@ -116,7 +118,8 @@ def test_each_client_is_told_where_it_finds_the_server_itself(
 
 def test_a_client_of_the_reference_is_served_elsewhere_by_the_standard_library(hosts: tuple[Host, Host]) -> None:
     near, far = hosts
-    for version in STANDARD[-1:]:
-        with serving(version, (near.address, 0), prefix=near.inside()) as server:
-            outcomes = tour(REFERENCE, "types+calls", server.address, prefix=far.inside())
-        assert otherwise(outcomes, {"conditions_with_an_rlock"}) == {}
+    if not STANDARD:
+        pytest.skip("there is no other interpreter on this machine")
+    with serving(STANDARD[-1], (near.address, 0), prefix=near.inside()) as server:
+        outcomes = tour(REFERENCE, "types+calls", server.address, prefix=far.inside())
+    assert otherwise(outcomes, {"conditions_with_an_rlock"}) == {}
