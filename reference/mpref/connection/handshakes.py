@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 """Seconds in which a handshake has to be over."""
 
-MOST = 128
+MOST = 256
 """How many peers may be in one; another turns away that which has been longest."""
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .proxies import BaseProxy
     from .registration import Registration
 
-BACKLOG = 128
+BACKLOG = 256
 """Clients that may wait to be accepted."""
 
 PAUSE = 0.05
