@@ -97,9 +97,9 @@ class BaseProxy:
     def _mpref_for_the_standard_library(self, address: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle a proxy of the standard library. address: where that finds this server, if the referent is of it."""
         session, token = self._mpref_session, self._token
-        session.lend(self)
-        if session.here and address is not None:
-            token = Token(token.typeid, address, token.id)
+        if session.here:
+            session.lend(self)
+            token = Token(token.typeid, address or token.address, token.id)
         return StandardName("RebuildProxy"), (self._mpref_maker(), token, self._serializer, self._mpref_kwds())
 
     def _mpref_maker(self) -> Maker:
