@@ -32,11 +32,14 @@ STAGES: list[tuple[str, list[str]]] = [
     ("types", [str(BIN / "mypy")]),
     ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
     (
-        "conformance of the reference, and its lines that this reaches",
-        [sys.executable, str(ROOT / "tools" / "reached.py")],
+        "conformance of the reference by fork, and its lines that are reached",
+        [sys.executable, str(ROOT / "tools/reached.py")],
     ),
     ("the same by fork, with -O and every warning an error", [sys.executable, *SEVERE, *CONFORMANCE, *STRICT]),
-    ("the same on the newest CPython that there is", [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY]),
+    (
+        "the same by every method, on the newest CPython that there is",
+        [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY],
+    ),
     ("conformance of the stdlib at hand", [sys.executable, *CONFORMANCE, "--impl=stdlib"]),
     ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
     ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *TWICE]),

@@ -1,7 +1,7 @@
-"""The conformance of the reference on the newest CPython of this machine, beside the one that runs this.
+"""The conformance of the reference on the newest CPython of this machine.
 
 `python tools/newest.py [OPTION ...]`: which one that is comes first; options are pytest's. Exit status 0 where every
-promise is kept, or where there is none that is newer.
+promise is kept. Where there is none that is newer, it is the one that runs this.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ def newer(interpreters: Sequence[Interpreter], at_hand: tuple[int, ...]) -> Inte
 def main() -> int:
     """Say which one it is, and judge the reference there. Returns the exit status."""
     newest = newer(found(), sys.version_info[:3])
+    command = [sys.executable, "-m", "pytest", "conformance", "--impl=reference"]
     if newest is None:
-        print(f"no CPython newer than {'.'.join(map(str, sys.version_info[:3]))}, that at hand, is on this machine")
-        return 0
-    print(f"the newest CPython on this machine is {newest.full_name}, {newest.path}", flush=True)
-    command = [sys.executable, "-m", "pytest", "conformance", "--impl=reference", f"--python={newest.path}"]
+        print("there is no newer CPython on this machine than the one at hand", flush=True)
+    else:
+        print(f"the newest CPython on this machine is {newest.full_name}, {newest.path}", flush=True)
+        command.append(f"--python={newest.path}")
     return subprocess.run([*command, *sys.argv[1:]], cwd=ROOT).returncode
 
 
