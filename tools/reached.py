@@ -28,8 +28,8 @@ PARTS = (
     ["--start-method=fork"],
     ["--start-method=spawn", "--start-method=forkserver", "--chapter=process", "--chapter=contexts"],
 )
-"""What is run. A measured interpreter takes three times as long to start, and what only the other methods reach is reached
-by the chapters about starts."""
+"""What is run. A measured interpreter takes three times as long to start, and what only the other methods reach is
+reached by the chapters about starts."""
 
 PATIENCE = 3
 """Factor on every wait and deadline: a measured process takes longer for everything."""
