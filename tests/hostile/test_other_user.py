@@ -76,17 +76,30 @@ def test_the_pipes_sockets_and_memory_that_processes_inherit_are_out_of_reach(pr
     assert others.as_another_user(reach)
 
 
-def test_no_socket_of_the_processes_has_a_name_unless_something_waits_to_be_fetched(program: list[int]) -> None:
+def sockets_of(number: int) -> set[str]:
+    """The inodes of the sockets that a process has."""
+    found = set[str]()
+    for one in Path(f"/proc/{number}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found |= set(re.findall(r"socket:\[(\d+)\]", os.readlink(one)))
+    return found
+
+
+@pytest.fixture
+def before() -> set[str]:
+    """The inodes of the sockets that other tests have left in this process, which children inherit."""
+    return sockets_of(os.getpid())
+
+
+def test_no_socket_of_the_processes_has_a_name_unless_something_waits_to_be_fetched(
+    before: set[str], program: list[int]
+) -> None:
     named = {
         inode: name
         for _, inode, name in re.findall(r"^(\S+:).* (\d+) (\S+)$", Path("/proc/net/unix").read_text(), re.MULTILINE)
     }
     assert descriptor_server._server is None
-    mine = set()
-    for number in program:
-        for one in Path(f"/proc/{number}/fd").iterdir():
-            with contextlib.suppress(OSError):
-                mine |= set(re.findall(r"socket:\[(\d+)\]", os.readlink(one)))
+    mine = set[str]().union(*map(sockets_of, program)) - before
     assert mine
     assert {named[one] for one in mine & set(named)} == set()
     assert "server" not in lifeline.inherited or lifeline.inherited["server"] > 2

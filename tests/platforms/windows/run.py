@@ -10,10 +10,15 @@ import tempfile
 def main():
     """Print the outcomes as JSON: id, with its case -> "kept" or what was raised."""
     import mpspec
+    from mpspec.implementation import Missing, under_test
 
     for module in pkgutil.walk_packages(mpspec.__path__, "mpspec."):
-        importlib.import_module(module.name)
-    from mpspec.implementation import under_test
+        try:
+            importlib.import_module(module.name)
+        except (
+            Missing
+        ):  # it has classes that are derived from those of an implementation, and there is none for Windows
+            continue
     from mpspec.loader import CHAPTERS, load
     from mpspec.observation.see import See
 

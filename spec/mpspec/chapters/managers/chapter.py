@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Callable
 
 from mpspec.chapters.managers.shared_objects import Tells
@@ -84,5 +87,14 @@ def posted_by_a_child(mp: Any, see: See, target: Callable[..., None], *args: Any
 def run_in_a_child(mp: Any, see: See, target: Callable[..., None], *args: Any) -> None:
     """The target has run in a child, to its end."""
     child = mp.Process(target=target, args=args)
-    child.start()
+    with beside_threads():
+        child.start()
     see.exits(child, 0)
+
+
+@contextmanager
+def beside_threads() -> Iterator[None]:
+    """Forking beside a thread may warn, which other clauses are about; under -W error it would raise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield

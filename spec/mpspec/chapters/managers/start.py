@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpspec.chapters.managers.chapter import chapter
+from mpspec.chapters.managers.chapter import beside_threads, chapter
 from mpspec.chapters.managers.manager_referents import fail, note
 from mpspec.chapters.managers.manager_targets import start_one_and_end
 from mpspec.chapters.managers.serving import MANAGER, START
@@ -155,9 +155,10 @@ def the_process_outlives_the_thread_that_started_it(mp: Any, see: See) -> None:
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     manager = StoreManager()
-    starting = see.in_thread(manager.start)
-    starting.ends()
-    starting.thread.join()
+    with beside_threads():
+        starting = see.in_thread(manager.start)
+        starting.ends()
+        starting.thread.join()
     see.returns(7, manager.Store(7).get)
     pid = manager.Store().pid()
     see.true(see.alive(pid), "a living process", pid)
