@@ -7,7 +7,8 @@ Every interpreter below a host finds coverage by its own start-up file and the e
 and saves what it has seen as it leaves by os._exit. The zygote finds the reference by a symbolic link, which coverage
 resolves; a plugin of ours has it see every thread. Unseen, and so counted as not reached, is what runs in a process
 that is killed. Not counted is what no clause could have reached: the tracker's program, whose interpreter has no site
-(-S), what stands in for ctypes in an interpreter that was built without, and shared_memory, promised by another page.
+(-S), what stands in for ctypes in an interpreter that was built without, the pickles of the standard library's
+managers, and shared_memory, promised by another page.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ PLUGINS = ROOT / "tools" / "measured"
 PARTS = (
     ["--start-method=fork"],
     ["--start-method=spawn", "--start-method=forkserver", "--chapter=process", "--chapter=contexts"],
+    ["--start-method=spawn", "--chapter=managers", "-k", "manager.process or manager.start"],
 )
 """What is run. A measured interpreter takes three times as long to start, and what only the other methods reach is
 reached by the chapters about starts."""

@@ -11,7 +11,8 @@ from ..polling import wait_readable
 from .answers import RemoteError, result
 from .channel import Channel
 from .line import Unreadable
-from .notations import StandardPickles, Xml
+from .standard_pickles import StandardPickles
+from .xml_notation import Xml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from _weakref import ref
 from ..transfer import handover
 from . import directory, sessions
 from .answers import RemoteError, result
-from .notations import StandardName
+from .standard_pickles import StandardName
 from .token import Token
 
 TYPE_CHECKING = False

@@ -12,8 +12,9 @@ from ..transfer.framing import PROTOCOL
 from . import greeting, sessions
 from .answers import Refusal
 from .line import Line, Unreadable, Unwritable
-from .notations import StandardPickles, Xml
+from .standard_pickles import StandardPickles
 from .token import Token
+from .xml_notation import Xml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
