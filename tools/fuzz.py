@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterator
 import mpref
 from mpref.connection import Connection, authentication, descriptor_server, ends, handshakes
 from mpref.managers import SyncManager
-from mpref.managers.xml_notation import Xml
 from mpref.managers.server import Server
 from mpref.managers.service import Service
+from mpref.managers.xml_notation import Xml
 from mpref.transfer import framing
 
 KEY = b"a key that nobody guesses"
