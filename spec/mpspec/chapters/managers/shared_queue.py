@@ -157,7 +157,10 @@ def each_item_comes_out_once(mp: Any, see: See) -> None:
         shared = manager.Queue(5)
         getters = [mp.Process(target=get_all, args=(box, shared)) for _ in range(2)]
         putters = [mp.Process(target=put_all, args=(shared, [(number, n) for n in range(40)])) for number in range(2)]
-        for child in (*getters, *putters):
+        for child in putters:
+            child.start()
+        see.eventually(shared.full, "the queue is full")
+        for child in getters:
             child.start()
         for child in putters:
             see.exits(child, 0)
