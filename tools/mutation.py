@@ -16,10 +16,12 @@ outcome = "hung"                  # absent: broken; hung only for a clause that 
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import functools
 import importlib.util
 import os
+import py_compile
 import shutil
 import sys
 import tempfile
@@ -160,8 +162,24 @@ def _methods(mutant: Mutant, clause: Clause) -> Iterator[str | None]:
 def mutated(mutant: Mutant, folder: Path) -> Path:
     """A copy of the reference with the mutant applied."""
     copy = folder / "mpref"
+    shutil.copytree(compiled(), copy, copy_function=os.link)
+    changed = copy / mutant.file
+    changed.unlink()  # a link: what it leads to serves the other mutants
+    changed.write_text(text(mutant), encoding="utf-8")
+    py_compile.compile(str(changed), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+    return copy
+
+
+@functools.cache
+def compiled() -> Path:
+    """A copy of the reference with the bytecode of each module, which lasts as long as this process.
+
+    Where bytecode is not written, each host and each spawned child would compile what no mutant has changed.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mutants-", dir=launching.folder()))
+    copy = folder / "mpref"
     shutil.copytree(reference(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / mutant.file).write_text(text(mutant), encoding="utf-8")
+    compileall.compile_dir(copy, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
     return copy
 
 

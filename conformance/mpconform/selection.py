@@ -41,6 +41,11 @@ class Selection:
     chapters: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
 
+    @property
+    def confined(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.words or self.chapters or self.levels)
+
     def clauses(self) -> list[Clause]:
         """The clauses, in the order of a run. Raises Unusable where there are none."""
         found = [clause for chapter in checks.chapters() for clause in chapter.clauses.values() if self._takes(clause)]
@@ -57,6 +62,13 @@ class Selection:
         for check in checks.checks(filter(self._takes, clauses), methods, there):
             if not self.words or any(word.means(check) for word in self.words):
                 yield check
+
+    def needed(self, methods: Sequence[str], there: Iterable[str]) -> tuple[str, ...]:
+        """Those of these start methods that the checks need which words have named; all of them without a word."""
+        if not self.words:
+            return tuple(methods)
+        needed = {check.method for check in self.checks(self.clauses(), methods, there)}
+        return tuple(method for method in methods if method in needed)
 
     def without(self, methods: Sequence[str]) -> str | None:
         """The first word that none of the checks at these start methods answers to, or None."""
@@ -81,18 +93,18 @@ def select(words: Iterable[str], chapters: Iterable[str] = (), levels: Iterable[
         for value in values:
             if value not in known:
                 raise Unusable(f"--{option}={value}: there are {', '.join(known)}; name one of them")
-    ids = {clause.id: clause for chapter in checks.chapters() for clause in chapter.clauses.values()}
-    return Selection(tuple(_word(word, ids) for word in words), chapters, levels)
+    return Selection(tuple(map(_word, words)), chapters, levels)
 
 
 def begins(word: str) -> bool:
     """Whether a word that stands among paths is meant for an id: it has a dot, and begins as an id does."""
     first, dot, _ = word.partition("[")[0].partition(".")
-    return bool(dot) and first in {id.partition(".")[0] for chapter in checks.chapters() for id in chapter.clauses}
+    return bool(dot) and first in {id.partition(".")[0] for id in checks.known()}
 
 
-def _word(text: str, ids: dict[str, Clause]) -> Word:
+def _word(text: str) -> Word:
     """Understand one word; a node id of pytest, "path::id", counts by its id."""
+    ids = checks.known()
     id, bracket, part = text.rpartition("::")[2].partition("[")
     if bracket:
         if id not in ids:

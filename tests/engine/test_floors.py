@@ -33,7 +33,7 @@ def conformance(folder: Path, *words: str, expect: int | None = None) -> subproc
             "-m",
             "pytest",
             *paths,
-            "--impl=stdlib",
+            "--impl=stdlib.toml",
             "-q",
             "--impl-report=report.json",
             *map(in_pytest, words),
@@ -64,7 +64,14 @@ def folder(tmp_path: Path) -> Path:
     """A folder whose `conformance` has one chapter, log, of three checks."""
     (tmp_path / "conformance").mkdir()
     (tmp_path / "conformance" / "test_log.py").write_text(CHAPTER.format(clauses=CLAUSES))
+    offers(tmp_path, "fork")
     return tmp_path
+
+
+def offers(folder: Path, *methods: str) -> None:
+    """The adapter there has these start methods: each is tried before a run, which takes longer than the run itself."""
+    text = f'name = "stdlib"\nimplementation = "multiprocessing"\nbaseline = "stdlib"\nmethods = {[*methods]}\n'
+    (folder / "stdlib.toml").write_text(text + "keeps = { fork = 2 }\n")
 
 
 def baseline(folder: Path, floor: str, *broken: str) -> str:
@@ -98,7 +105,7 @@ def test_a_chapter_that_vanished_fails_the_run(folder: Path, workers: str, vanis
 
 
 def test_a_whole_run_holds_every_floor_though_a_chapter_is_not_in_the_list_any_more(folder: Path) -> None:
-    options = ["run", "--impl=stdlib", baseline(folder, "log = 3\nqueues = 9")]
+    options = ["run", "--impl=stdlib.toml", baseline(folder, "log = 3\nqueues = 9")]
     program = (
         "import mpspec.loader; mpspec.loader.CHAPTERS = ('log',); import mpconform.cli; "
         f"raise SystemExit(mpconform.cli.main({options!r}))"
@@ -123,7 +130,7 @@ def test_a_run_that_names_chapters_holds_their_floor_alone(folder: Path, workers
         ("-k=type", "-n0"),
         ("-k=type", "-n2"),
         ("-m=must and not spawn and not nothing", "-n0"),
-        ("--start-method=spawn", "-n0"),
+        ("--start-method=fork", "-n0"),
         ("--deselect=conformance/test_log.py::log.logger.type", "-n0"),
         ("--deselect=conformance/test_log.py::log.logger.type", "-n2"),
         ("conformance/test_log.py::log.logger.type", "-n0"),
@@ -133,6 +140,8 @@ def test_a_run_that_names_chapters_holds_their_floor_alone(folder: Path, workers
 def test_a_selection_holds_no_floor_and_changes_nothing_that_it_did_not_run(
     folder: Path, workers: str, part: str
 ) -> None:
+    if part == "--start-method=fork":
+        offers(folder, "fork", "spawn")
     option = baseline(folder, "log = 9000\nqueues = 9000", "log.logger.one", "log.stderr.format")
     before = written(folder)
     ended = conformance(folder, option, workers, part)
@@ -236,7 +245,9 @@ def get_logger():
 @WORKERS
 def test_known_new_and_healed_deviations_are_told_apart(folder: Path, workers: str) -> None:
     (folder / "wrong.py").write_text(WRONG)
-    (folder / "wrong.toml").write_text('name = "wrong"\nimplementation = "wrong"\nexpose = ["./wrong.py"]\n')
+    (folder / "wrong.toml").write_text(
+        'name = "wrong"\nimplementation = "wrong"\nexpose = ["./wrong.py"]\nmethods = ["fork"]\n'
+    )
     option = baseline(folder, "log = 3", "log.logger.type")
     ended = conformance(folder, option, "--impl=wrong.toml", workers, expect=1)
     rows = document(folder)["checks"]

@@ -88,7 +88,8 @@ class Run:
 
     def test(self) -> None:
         """Run the smoke stage. Raises BrokenAdapter where there is nothing to judge."""
-        self.adapter, notes = smoke.test(self.adapter, self.interpreter, self.methods, self.patience)
+        needed = self.selection.needed(self.methods, self.adapter.methods)
+        self.adapter, notes = smoke.test(self.adapter, self.interpreter, needed, self.patience)
         self.notes += notes
         self.judge.adapt(self.adapter)
 

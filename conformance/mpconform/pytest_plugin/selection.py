@@ -26,7 +26,8 @@ def take(config: pytest.Config) -> Selection:
         words += [path.rpartition("::")[2] for path in paths if "::" in path]
         paths = list(dict.fromkeys(path.partition("::")[0] for path in paths))
     selection = select([*option.impl_clause, *words], option.impl_chapter, option.impl_level)
-    clauses = selection.clauses()
+    if selection.confined:
+        clauses = selection.clauses()  # or there are none, and that is told
     if words and not paths:
         paths = [module(chapter) for chapter in dict.fromkeys(clause.chapter for clause in clauses)]
         option.pyargs = True
