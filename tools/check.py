@@ -19,7 +19,7 @@ BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
 # Checks and tests wait half of their time, for processes to begin and end; mutants most of it, for what they were made
 # to miss. Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
-TWICE, OFTEN = ["-n", str(2 * CORES), "--dist", "worksteal"], ["-n", str(4 * CORES)]
+TWICE, OFTEN = (["-n", str(times * CORES), "--dist", "worksteal"] for times in (2, 6))
 QUIETLY = ["-n", str(2 * CORES), "-q", "-p", "no:cacheprovider"]
 CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
@@ -29,7 +29,23 @@ TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 BY_HAND = ["--ignore=tests/models/test_containers_teeth.py"]
 
 MEASURED = "conformance of the reference by fork, and its lines that are reached"
-"""Takes seven minutes, and is run where it is named alone."""
+EVERY_MUTANT = "every mutant"
+BY_NAME = {MEASURED, EVERY_MUTANT}
+"""Take five minutes each, and are run where they are named."""
+SHARES = 3
+"""A mutant is hunted at one commit in so many; that it still fits the reference, at each."""
+
+
+def turn() -> str:
+    """Whose turn it is among the shares of the mutants: the next commit's is the next; the first without a history."""
+    try:
+        counted = subprocess.run(
+            ["git", "rev-list", "--count", "HEAD"], cwd=ROOT, capture_output=True, text=True
+        ).stdout
+    except OSError:
+        counted = ""  # without git there is none either
+    return f"{int(counted or 0) % SHARES + 1}/{SHARES}"
+
 
 STAGES: list[tuple[str, list[str]]] = [
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
@@ -49,7 +65,8 @@ STAGES: list[tuple[str, list[str]]] = [
         "conformance of the stdlib at hand, by fork",
         [sys.executable, *CONFORMANCE, "--impl=stdlib", "--start-method=fork"],
     ),
-    ("mutants", [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
+    ("mutants, a third of them in turn", [sys.executable, *TESTS, "tests/mutants", f"--share={turn()}", *OFTEN]),
+    (EVERY_MUTANT, [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
     ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *TWICE]),
 ]
 
@@ -64,7 +81,9 @@ def main() -> int:
     unknown = sorted(set(wanted) - set(names))
     if unknown:
         parser.error(f"there is no stage {unknown[0]!r}; the stages are: {'; '.join(names)}")
-    stages = [(name, command) for name, command in STAGES if name in (wanted or names) and (wanted or name != MEASURED)]
+    stages = [
+        (name, command) for name, command in STAGES if name in (wanted or names) and (wanted or name not in BY_NAME)
+    ]
     failed = []
     for name, command in stages:
         print(f"\n=== {name}", flush=True)
