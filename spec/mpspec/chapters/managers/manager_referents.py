@@ -34,6 +34,11 @@ class Store:
 
     def __init__(self, value: Any = 0) -> None:
         self.value = value
+        self.noted = list(NOTES)
+
+    def noted_before(self) -> list[Any]:
+        """What had been noted when this object was made."""
+        return self.noted
 
     def get(self) -> Any:
         """The value."""

@@ -7,16 +7,9 @@ from typing import Any, Callable
 from mpspec.chapters.managers.chapter import TYPES, another, chapter
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import Blocked, See
+from mpspec.observation.waits import LONG
 
 SYNC_MANAGER = "multiprocessing.managers.SyncManager"
-
-
-@chapter.clause(
-    "manager.sync.module", passage="managers/5", methods=NO_METHOD, cases=cases("BaseManager", "SyncManager")
-)
-def the_classes_are_in_the_module(mp: Any, see: See, name: str) -> None:
-    """The manager classes are in the module multiprocessing.managers."""
-    see.true(isinstance(getattr(mp.managers, name), type), f"{name} is a class")
 
 
 @chapter.clause("manager.sync.subclass", passage=f"{SYNC_MANAGER}/1,2", methods=NO_METHOD)
@@ -50,12 +43,22 @@ def its_methods_return_proxies(mp: Any, see: See, name: str) -> None:
         see.true(proxies[0] is not proxies[1], "each call returns another one")
 
 
+def _acquired(lock: Any) -> Any:
+    lock.acquire()
+    return lock
+
+
+def _full(queue: Any) -> Any:
+    queue.put(0)
+    return queue
+
+
 ARGUMENTS: dict[str, Callable[[Any], Any]] = {
-    "Barrier": lambda m: m.Barrier(parties=1, action=None, timeout=5).wait(),
+    "Barrier": lambda m: m.Barrier(parties=1, action=dict, timeout=LONG * 100).wait(),
     "BoundedSemaphore": lambda m: m.BoundedSemaphore(value=0).acquire(False),
     "Semaphore": lambda m: m.Semaphore(value=0).acquire(False),
-    "Condition": lambda m: m.Condition(lock=None).acquire() is False,
-    "Queue": lambda m: m.Queue(maxsize=2).qsize(),
+    "Condition": lambda m: m.Condition(lock=_acquired(m.Lock())).acquire(False),
+    "Queue": lambda m: _full(m.Queue(maxsize=1)).get(),
     "Value": lambda m: m.Value(typecode="i", value=0).value,
     "Array": lambda m: m.Array(typecode="i", sequence=[0])[0],
 }
@@ -72,16 +75,6 @@ def the_arguments_have_names(mp: Any, see: See, call: Callable[[Any], Any]) -> N
     """The arguments of a method can be given by their names."""
     with mp.Manager() as manager:
         see.equal(call(manager), 0, "what comes of a first use")
-
-
-def _acquired(lock: Any) -> Any:
-    lock.acquire()
-    return lock
-
-
-def _full(queue: Any) -> Any:
-    queue.put(0)
-    return queue
 
 
 ENDLESS: dict[str, tuple[Callable[[Any], Any], str, tuple[Any, ...], str, tuple[Any, ...]]] = {
