@@ -104,11 +104,14 @@ def make_store(value: Any = 0) -> Store:
     return Store(value)
 
 
-def post_terminate(box: Mailbox) -> None:
-    """Have SIGTERM posted before it ends this process; where that is not possible, say so."""
+def post_terminate(box: Mailbox, gate: Gate | None = None) -> None:
+    """Have SIGTERM posted before it ends this process, once the gate is open; where that is not possible, say so."""
 
     def posted(number: int, _: object) -> None:
         box.post("SIGTERM")
+        if gate is not None:
+            gate.wait()
+            box.post("ends")
         os._exit(1)
 
     try:
