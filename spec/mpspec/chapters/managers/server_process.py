@@ -128,9 +128,9 @@ def many_use_it_at_once(mp: Any, see: See) -> None:
         children = [mp.Process(target=append_slowly, args=(box, gate, sequence, number)) for number in range(3)]
         for child in children:
             child.start()
-        see.equal(box.take_all(3), ["sending"] * 3, "what the children post, in the middle of append()")
+        see.equal(box.take(), "sending", "what a child posts, in the middle of append()")
         meanwhile = see.in_thread(another(sequence).append, 3)
-        meanwhile.thread.join(SETTLE)  # it may have to wait until the others have sent what they are at
+        meanwhile.thread.join(SETTLE)  # it may have to wait until the child has sent what it is at, as the others may
         gate.open()
         meanwhile.ends()
         for child in children:
