@@ -1,4 +1,9 @@
-"""Managers: what BaseManager, SyncManager, Namespace and proxies promise."""
+"""Managers: what BaseManager, SyncManager, Namespace and proxies promise.
+
+Of a proxy's methods the page says that they are those of the referent, and in the same breath that not each of these
+need be there. MUST are those without which the object is of no use, and those that the page shows; the others are
+SHOULD, and no MUST rests on them. What a method returns is promised where `threading`, `queue` or the page says so.
+"""
 
 from __future__ import annotations
 

@@ -83,13 +83,13 @@ def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
 
 @chapter.clause("proxy.cleanup.contained", passage=(f"{CLEANUP}/2", "proxy-objects/9"), methods=ANY_METHOD)
 def a_contained_proxy_is_enough(mp: Any, see: See) -> None:
-    """A shared object lives while a shared container has a proxy of it, and is deleted once that is taken out."""
+    """A shared object lives while a shared container has a proxy of it, and is deleted once that is replaced."""
     with workshop() as manager:
         ledger, outer = manager.Ledger(), manager.list([manager.Precious(), manager.Precious()])
         living(see, ledger, 2, "while the list has their proxies")
         see.equal(outer[0].touch(), "touched", "what a method returns")
-        del outer[0]
-        living(see, ledger, 1, "when one is taken out")
+        outer[0] = None
+        living(see, ledger, 1, "when one is replaced")
         del outer
         living(see, ledger, 0, "when the list is deleted")
 

@@ -50,15 +50,13 @@ LIST_OPERATIONS: dict[str, Operation] = {
     "store": lambda a: store(a, 0, "new"),
     "store-slice": lambda a: store(a, slice(1, 2), ["x", "y", "z"]),
     "store-error": lambda a: store(a, 7, "new"),
-    "delete": lambda a: remove(a, 1),
-    "delete-slice": lambda a: remove(a, slice(0, 2)),
     "len": lambda a: len(a),
     "in": lambda a: (3 in a, 7 in a),
     "append": lambda a: a.append("last"),
     "reverse": lambda a: a.reverse(),
     "iterate": lambda a: list(a),
 }
-"""What the page shows of lists, and what every sequence of Python can."""
+"""What the page shows of lists, and what follows from that for every sequence of Python."""
 
 
 @chapter.clause(
@@ -74,6 +72,8 @@ def it_is_used_like_a_list(mp: Any, see: See, operation: Operation) -> None:
 
 
 LIST_METHODS: dict[str, Operation] = {
+    "delete": lambda a: remove(a, 1),
+    "delete-slice": lambda a: remove(a, slice(0, 2)),
     "extend": lambda a: a.extend((8, 9)),
     "insert": lambda a: a.insert(1, "new"),
     "pop": lambda a: (a.pop(), a.pop(0)),
@@ -101,7 +101,7 @@ LIST_METHODS: dict[str, Operation] = {
     cases=LIST_METHODS,
 )
 def it_has_the_methods_of_a_list(mp: Any, see: See, operation: Operation) -> None:
-    """The other methods and operators of a list are there as well, with their arguments and exceptions."""
+    """Deletion and the other methods and operators of a list are there as well, with their arguments and exceptions."""
     with mp.Manager() as manager:
         does_the_same(see, operation, manager.list([3, 1, 2]), [3, 1, 2])
 
@@ -166,13 +166,9 @@ DICT_OPERATIONS: dict[str, Operation] = {
     "key-error": lambda a: a["not there"],
     "store": lambda a: store(a, "three", 3),
     "replace": lambda a: store(a, "one", "new"),
-    "delete": lambda a: remove(a, "one"),
-    "delete-error": lambda a: remove(a, "not there"),
-    "len": lambda a: len(a),
-    "in": lambda a: ("one" in a, 7 in a),
     "unhashable": lambda a: result_of(lambda b: b[[]], a)[0],
 }
-"""What the page shows of dicts, and what every mapping of Python can."""
+"""What the page shows of dicts: items by their keys."""
 
 
 @chapter.clause(
@@ -182,7 +178,7 @@ DICT_OPERATIONS: dict[str, Operation] = {
     cases=DICT_OPERATIONS,
 )
 def it_is_used_like_a_dict(mp: Any, see: See, operation: Operation) -> None:
-    """A proxy of a dict does what a dict does: items by key, storing, deletion, length, membership."""
+    """A proxy of a dict does what a dict does: its items are read by their keys, stored and replaced."""
     with mp.Manager() as manager:
         does_the_same(see, operation, manager.dict({"one": 1, 2: "two"}), {"one": 1, 2: "two"})
 
@@ -198,6 +194,10 @@ def a_child_iterates_over_a_dict(mp: Any, see: See) -> None:
 
 
 DICT_METHODS: dict[str, Operation] = {
+    "delete": lambda a: remove(a, "one"),
+    "delete-error": lambda a: remove(a, "not there"),
+    "len": lambda a: len(a),
+    "in": lambda a: ("one" in a, 7 in a),
     "iterate": lambda a: list(a),
     "get": lambda a: (a.get("one"), a.get("not there"), a.get("not there", 7)),
     "keys": lambda a: sorted(a.keys(), key=str),
@@ -222,7 +222,7 @@ DICT_METHODS: dict[str, Operation] = {
     cases=DICT_METHODS,
 )
 def it_has_the_methods_of_a_dict(mp: Any, see: See, operation: Operation) -> None:
-    """The methods of a dict are there, with their arguments and exceptions, and iteration over its keys."""
+    """The methods of a dict are there, with their arguments and exceptions, deletion, length, membership, iteration."""
     with mp.Manager() as manager:
         does_the_same(see, operation, manager.dict({"one": 1, 2: "two"}), {"one": 1, 2: "two"})
 

@@ -56,7 +56,7 @@ if __name__ == "__main__":
 
 @chapter.clause(
     "manager.customized.program",
-    passage=(f"{CUSTOMIZED}/1", "managers/1,3", "sharing-state-between-processes/20"),
+    passage=(f"{CUSTOMIZED}/1", "managers/1,3", "sharing-state-between-processes/20", "examples/2"),
 )
 def a_program_shares_its_own_types(mp: Any, see: See) -> None:
     """A program shares objects of the types of its main module by a subclass of BaseManager, with a child too."""
@@ -79,4 +79,4 @@ def a_subclass_of_sync_manager_has_more_types(mp: Any, see: See) -> None:
         shared = manager.list([1])
         shared.append(2)
         see.equal(list(shared), [1, 2], "the list")
-        see.equal(manager.dict(key=3)["key"], 3, "what the dict has")
+        see.equal(manager.dict({"key": 3})["key"], 3, "what the dict has")

@@ -34,6 +34,11 @@ class Store:
 
     def __init__(self, value: Any = 0) -> None:
         self.value = value
+        self.noted = list(NOTES)
+
+    def noted_before(self) -> list[Any]:
+        """What had been noted when this object was made."""
+        return self.noted
 
     def get(self) -> Any:
         """The value."""
@@ -99,11 +104,14 @@ def make_store(value: Any = 0) -> Store:
     return Store(value)
 
 
-def post_terminate(box: Mailbox) -> None:
-    """Have SIGTERM posted before it ends this process; where that is not possible, say so."""
+def post_terminate(box: Mailbox, gate: Gate | None = None) -> None:
+    """Have SIGTERM posted before it ends this process, once the gate is open; where that is not possible, say so."""
 
     def posted(number: int, _: object) -> None:
         box.post("SIGTERM")
+        if gate is not None:
+            gate.wait()
+            box.post("ends")
         os._exit(1)
 
     try:

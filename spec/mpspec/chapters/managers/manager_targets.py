@@ -48,13 +48,13 @@ def put_greeting(queue: Any) -> None:
 
 @target
 def be_client(box: Mailbox, use: Callable[[Any], Any], kind: Any, address: Any, arguments: dict[str, Any]) -> None:
-    """Connect as a manager of this class, and post what comes of its use, or the name of the error."""
+    """Connect as a manager of this class, and post what comes of its use, or the names of the classes of the error."""
     manager = kind(address, **arguments)
     try:
         manager.connect()
         box.post(use(manager))
     except Exception as error:
-        box.post(type(error).__name__)
+        box.post([kind.__name__ for kind in type(error).__mro__])
 
 
 @target

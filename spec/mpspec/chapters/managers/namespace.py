@@ -18,18 +18,18 @@ METHOD = "multiprocessing.managers.SyncManager.Namespace"
 def its_attributes_are_writable(mp: Any, see: See) -> None:
     """managers.Namespace() is an object without public methods whose attributes can be set and read."""
     space = mp.managers.Namespace()
-    see.equal([name for name in dir(space) if not name.startswith("_")], [], "its public names")
+    public = [name for name in dir(space) if not name.startswith("_") and callable(getattr(space, name))]
+    see.equal(public, [], "its public methods")
     space.x = [1]
     see.equal(space.x, [1], "an attribute")
 
 
 @chapter.clause("manager.namespace.text", passage=f"{NAMESPACE}/4", methods=NO_METHOD)
 def its_representation_shows_its_attributes(mp: Any, see: See) -> None:
-    """repr() and str() of a Namespace show the values of its attributes."""
+    """repr() of a Namespace shows the values of its attributes."""
     space = mp.managers.Namespace()
     space.first, space.second = 10, "hello"
-    for text in (repr(space), str(space)):
-        see.true("10" in text and "'hello'" in text, "the values of the attributes are shown", text)
+    see.true("10" in repr(space) and "'hello'" in repr(space), "the values of the attributes are shown", repr(space))
 
 
 @chapter.clause("manager.namespace.registered", passage=f"{NAMESPACE}/2")

@@ -6,12 +6,12 @@ import pickle
 import threading
 from typing import Any
 
-from mpspec.chapters.managers.chapter import TYPES, another, chapter, posted_by_a_child, run_in_a_child
+from mpspec.chapters.managers.chapter import TYPES, another, beside_threads, chapter, posted_by_a_child, run_in_a_child
 from mpspec.chapters.managers.targets import (
     INHERITED,
     append_to_each,
-    append_to_the_inherited,
     append_to_what_comes,
+    get_from_the_inherited,
     hand_on,
     outcome,
     post_outcome,
@@ -28,11 +28,12 @@ SAME_PROXY = "all-start-methods/9"
 
 @chapter.clause("proxy.passing.pickle", passage=PICKLABLE, methods=ANY_METHOD, cases=cases(*TYPES))
 def every_proxy_is_picklable(mp: Any, see: See, name: str) -> None:
-    """A proxy of each type can be pickled, and what comes of the pickle is a proxy of the same type."""
+    """A proxy of each type can be pickled, and what comes of the pickle is a proxy of the same referent."""
     with mp.Manager() as manager:
         proxy = getattr(manager, name)(*TYPES[name])
         came = pickle.loads(pickle.dumps(proxy))
-        see.true(type(came) is type(proxy), "it is of the same class", type(came))
+        see.true(isinstance(came, mp.managers.BaseProxy), "it is a proxy", type(came))
+        see.equal(str(came), str(proxy), "the representation of its referent")
 
 
 @chapter.clause(
@@ -104,21 +105,23 @@ def a_child_hands_a_proxy_on(mp: Any, see: See) -> None:
 @chapter.clause("proxy.passing.inherited", passage=(SAME_PROXY, "proxy-objects/8"), methods=("fork",))
 def a_forked_child_uses_an_inherited_proxy(mp: Any, see: See) -> None:
     """A forked child uses a proxy that lies in a global variable, at the same time as its parent does."""
+    box = see.mailbox()
     with mp.Manager() as manager:
-        proxy = manager.list()
-        INHERITED.append(proxy)
-        proxy.append("parent")
-        children = [mp.Process(target=append_to_the_inherited, args=(30,)) for _ in range(2)]
-        for child in children:
+        INHERITED.append(manager.Queue())
+
+        def use() -> None:  # all of it in one thread, whose connection a child of that thread would share
+            proxy = INHERITED[0]
+            proxy.put("before")
             child.start()
-        for _ in range(30):
-            proxy.append("parent")
-        for child in children:
-            see.exits(child, 0)
-        items = proxy._getvalue()
-        see.equal(
-            (items.count("parent"), items.count("child")), (31, 60), "the items of the parent and of the children"
-        )
+            see.equal(box.take_all(2), ["before", "waits"], "what the child posts")
+            see.settles(child.pid)
+            proxy.put("meanwhile")
+            see.equal(box.take(), "meanwhile", "what the child has waited for")
+
+        child = mp.Process(target=get_from_the_inherited, args=(box,))
+        with beside_threads():
+            see.comes_back(use)
+        see.exits(child, 0)
         INHERITED.clear()
 
 

@@ -78,7 +78,8 @@ def plain_values_go_to_and_fro(mp: Any, see: See, case: Any) -> None:
         store = manager.Store()
         for value in EASY[kind]:
             store.set(value)
-            see.returns(value, store.get)
+            came = store.get()
+            see.equal((type(came), came), (type(value), value), "what comes back")
 
 
 @chapter.clause(
@@ -100,7 +101,7 @@ def pickle_carries_what_can_be_pickled(mp: Any, see: See, given: Any) -> None:
         see.returns("of a user", store.get())
 
 
-@chapter.clause("manager.serializer.limits", passage=SERIALIZER, methods=ANY_METHOD)
+@chapter.clause("manager.serializer.limits", passage=SERIALIZER, level=SHOULD, methods=ANY_METHOD)
 def xml_carries_what_xmlrpc_can(mp: Any, see: See) -> None:
     """What xmlrpc.client cannot serialise raises where the serializer is xmlrpclib, and a tuple becomes a list."""
     from mpspec.chapters.managers.manager_classes import StoreManager

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter, run_in_a_child
 from mpspec.chapters.managers.operations import Operation, does_the_same
-from mpspec.chapters.managers.targets import add_and_discard
+from mpspec.chapters.managers.targets import add_item
 from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 
@@ -30,11 +30,11 @@ def a_set_of_a_sequence_or_a_mapping(mp: Any, see: See, arguments: tuple[Any, ..
 
 @chapter.clause("manager.set.changed-elsewhere", passage="multiprocessing.managers.SyncManager/4", since="3.14")
 def a_child_adds_to_a_set(mp: Any, see: See) -> None:
-    """What a child adds to a shared set and discards is so for the parent."""
+    """What a child adds to a shared set is there for the parent."""
     with mp.Manager() as manager:
         shared = manager.set([1, 2])
-        run_in_a_child(mp, see, add_and_discard, shared, 3, 1)
-        see.equal(shared._getvalue(), {2, 3}, "a copy of the referent")
+        run_in_a_child(mp, see, add_item, shared, 3)
+        see.equal(shared._getvalue(), {1, 2, 3}, "a copy of the referent")
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from mpspec.observation.mailbox import Mailbox
+    from mpspec.observation.mailbox import Gate, Mailbox
 
 
 class Tells:
@@ -31,6 +31,18 @@ class Dumb(Exception):
 
     def __reduce__(self) -> Any:
         raise TypeError("an exception that refuses to be pickled")
+
+
+class Slow:
+    """A value that arrives as itself, and is long on its way: whoever sends it posts 'sending' and waits at a gate."""
+
+    def __init__(self, box: Mailbox, gate: Gate, value: Any) -> None:
+        self.box, self.gate, self.value = box, gate, value
+
+    def __reduce__(self) -> Any:
+        self.box.post("sending")
+        self.gate.wait()
+        return type(self.value), (self.value,)
 
 
 class Note:

@@ -16,7 +16,7 @@ from mpspec.chapters.managers.manager_targets import KEY, wait_at
 from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN, connected, remove_leftovers, serving
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
 from mpspec.observation.see import See
-from mpspec.observation.waits import HELD, LONG, SMALL
+from mpspec.observation.waits import HELD, LONG, SETTLE, SMALL
 
 CONTEXT = f"{MANAGER}/18"
 
@@ -209,6 +209,32 @@ def a_process_that_goes_on_is_terminated(mp: Any, see: See) -> None:
     see.gone(pid)
     if box.take() == "handled" and not by_itself:
         see.equal(box.take(), "SIGTERM", "what the process was sent")
+    remove_leftovers(see)
+
+
+@chapter.clause(
+    "manager.shutdown.terminates-in-time", passage=f"{MANAGER}/15,13", methods=ANY_METHOD, since="3.11", hanging=True
+)
+def a_process_has_time_to_be_terminated(mp: Any, see: See) -> None:
+    """A process that needs some time to end when it is terminated is not killed before the timeout is over again."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    box, waits, gate = see.mailbox(), see.gate(), see.gate()
+    manager = StoreManager(shutdown_timeout=HELD)  # ample for what the handler of SIGTERM is asked and answers
+    manager.start(post_terminate, (box, waits))
+    store = manager.Store()
+    pid = store.pid()
+    store.linger(gate)
+    handled = box.take() == "handled"
+    ending = see.in_thread(manager.shutdown)
+    see.eventually(lambda: not box.empty() or not ending.thread.is_alive(), "the process is terminated, or has ended")
+    if handled and not box.empty():
+        see.equal(box.take(), "SIGTERM", "what the process was sent")
+        see.true(box.empty(after=SETTLE) and see.alive(pid), "the process goes on until it can end", pid)
+        waits.open()
+        see.equal(box.take(), "ends", "what the process does once it can")
+    ending.ends()
+    see.gone(pid)
     remove_leftovers(see)
 
 

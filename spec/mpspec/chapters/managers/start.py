@@ -48,7 +48,9 @@ def the_initializer_is_called_in_the_process(mp: Any, see: See, case: Any) -> No
     arguments, promised = case
     manager = StoreManager()
     manager.start(*arguments)
-    see.equal(manager.Store().notes(), [[promised, {}]], "the calls of the initializer")
+    store = manager.Store()
+    see.equal(store.noted_before(), [[promised, {}]], "the calls of the initializer when the first object was made")
+    see.equal(store.notes(), [[promised, {}]], "the calls of the initializer")
     manager.shutdown()
 
 

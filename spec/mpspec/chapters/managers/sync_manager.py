@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from mpspec.chapters.managers.chapter import TYPES, another, chapter
+from mpspec.chapters.managers.targets import outcome
 from mpspec.clause import ANY_METHOD, NO_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import Blocked, See
+from mpspec.observation.waits import LONG
 
 SYNC_MANAGER = "multiprocessing.managers.SyncManager"
-
-
-@chapter.clause(
-    "manager.sync.module", passage="managers/5", methods=NO_METHOD, cases=cases("BaseManager", "SyncManager")
-)
-def the_classes_are_in_the_module(mp: Any, see: See, name: str) -> None:
-    """The manager classes are in the module multiprocessing.managers."""
-    see.true(isinstance(getattr(mp.managers, name), type), f"{name} is a class")
 
 
 @chapter.clause("manager.sync.subclass", passage=f"{SYNC_MANAGER}/1,2", methods=NO_METHOD)
@@ -41,7 +35,7 @@ def one_can_be_made_by_hand(mp: Any, see: See) -> None:
     cases=cases(*TYPES),
 )
 def its_methods_return_proxies(mp: Any, see: See, name: str) -> None:
-    """Each method returns a proxy, an instance of a subclass of BaseProxy, for an object that it has made anew."""
+    """Each method returns a proxy, an instance of a subclass of BaseProxy, and another one at each call."""
     base = mp.managers.BaseProxy
     with mp.Manager() as manager:
         proxies = [getattr(manager, name)(*TYPES[name]) for _ in range(2)]
@@ -50,12 +44,22 @@ def its_methods_return_proxies(mp: Any, see: See, name: str) -> None:
         see.true(proxies[0] is not proxies[1], "each call returns another one")
 
 
+def _acquired(lock: Any) -> Any:
+    lock.acquire()
+    return lock
+
+
+def _full(queue: Any) -> Any:
+    queue.put(0)
+    return queue
+
+
 ARGUMENTS: dict[str, Callable[[Any], Any]] = {
-    "Barrier": lambda m: m.Barrier(parties=1, action=None, timeout=5).wait(),
+    "Barrier": lambda m: m.Barrier(parties=1, action=dict, timeout=LONG * 100).wait(),
     "BoundedSemaphore": lambda m: m.BoundedSemaphore(value=0).acquire(False),
     "Semaphore": lambda m: m.Semaphore(value=0).acquire(False),
-    "Condition": lambda m: m.Condition(lock=None).acquire() is False,
-    "Queue": lambda m: m.Queue(maxsize=2).qsize(),
+    "Condition": lambda m: m.Condition(lock=_acquired(m.Lock())).acquire(False),
+    "Queue": lambda m: _full(m.Queue(maxsize=1)).get(),
     "Value": lambda m: m.Value(typecode="i", value=0).value,
     "Array": lambda m: m.Array(typecode="i", sequence=[0])[0],
 }
@@ -74,14 +78,53 @@ def the_arguments_have_names(mp: Any, see: See, call: Callable[[Any], Any]) -> N
         see.equal(call(manager), 0, "what comes of a first use")
 
 
-def _acquired(lock: Any) -> Any:
-    lock.acquire()
-    return lock
+def _is_free(lock: Any) -> bool:
+    free: bool = lock.acquire(False)
+    if free:
+        lock.release()
+    return free
 
 
-def _full(queue: Any) -> Any:
-    queue.put(0)
-    return queue
+def _item_stored(thing: Any, key: Any) -> None:
+    thing[key] = 7
+
+
+CHANGES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "list": (lambda a: a.append(7), str),
+    "dict": (lambda a: _item_stored(a, "key"), str),
+    "Namespace": (lambda a: setattr(a, "x", 7), lambda a: hasattr(a, "x")),
+    **dict.fromkeys(
+        ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition"),
+        (lambda a: a.acquire(), lambda a: _is_free(a)),
+    ),
+    "Event": (lambda a: a.set(), lambda a: a.is_set()),
+    "Queue": (lambda a: a.put(7), lambda a: outcome(a.get, False)),
+    "Value": (lambda a: setattr(a, "value", 7), lambda a: a.value),
+    "Array": (lambda a: _item_stored(a, 0), lambda a: a[0]),
+}
+"""For each type what changes such an object, and what would show that."""
+
+
+@chapter.clause(
+    "manager.sync.new-objects",
+    passage=(
+        *(f"{SYNC_MANAGER}.{name}/2" for name in CHANGES if name not in ("list", "dict")),
+        f"{SYNC_MANAGER}.list/3",
+        f"{SYNC_MANAGER}.dict/4",
+    ),
+    methods=ANY_METHOD,
+    cases={name: (name, *CHANGES[name]) for name in CHANGES},
+)
+def each_call_makes_an_object(mp: Any, see: See, case: tuple[str, Callable[[Any], Any], Callable[[Any], Any]]) -> None:
+    """Each call of a method makes another object: what is done to the one does not show in another."""
+    name, change, look = case
+    with mp.Manager() as manager:
+        first, second = (getattr(manager, name)(*TYPES[name]) for _ in range(2))
+        before = see.comes_back(look, another(second))
+        change(first)
+        see.equal(see.comes_back(look, another(second)), before, "what the second shows after a change of the first")
+        third = getattr(manager, name)(*TYPES[name])
+        see.equal(see.comes_back(look, another(third)), before, "what a new one shows")
 
 
 ENDLESS: dict[str, tuple[Callable[[Any], Any], str, tuple[Any, ...], str, tuple[Any, ...]]] = {

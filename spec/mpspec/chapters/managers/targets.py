@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpspec.chapters.managers.shared_objects import Tells
+from mpspec.chapters.managers.shared_objects import Slow, Tells
 from mpspec.observation.witness import target
 
 TYPE_CHECKING = False
@@ -65,10 +65,24 @@ def append_all(sequence: Any, items: Iterable[Any]) -> None:
 
 
 @target
+def append_slowly(box: Mailbox, gate: Gate, sequence: Any, item: Any) -> None:
+    """Append the item, which posts 'sending' and waits at the gate on its way, and append it once more."""
+    sequence.append(Slow(box, gate, item))
+    sequence.append(item)
+
+
+@target
 def put_all(queue: Any, items: Iterable[Any]) -> None:
     """Put the items, one after the other."""
     for item in items:
         queue.put(item)
+
+
+@target
+def put_all_and_say_so(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
+    """Post 'begin', and put the items, one after the other."""
+    box.post("begin")
+    put_all(queue, items)
 
 
 @target
@@ -100,13 +114,15 @@ def hold_often(box: Mailbox, lock: Any, gates: list[Gate]) -> None:
 
 
 @target
-def add_to_file(lock: Any, path: str, times: int) -> None:
-    """Add one to the number in the file that often, each time by reading and writing, with the lock."""
-    for _ in range(times):
-        with lock, open(path, "r+", encoding="utf-8") as file:
-            number = int(file.read())
-            file.seek(0)
-            file.write(str(number + 1))
+def add_to_file(box: Mailbox, gate: Gate, lock: Any, path: str) -> None:
+    """Post 'begin'; with the lock read a number in the file, post it, wait at the gate, and write the next one."""
+    box.post("begin")
+    with lock, open(path, "r+", encoding="utf-8") as file:
+        number = int(file.read())
+        box.post(number)
+        gate.wait()
+        file.seek(0)
+        file.write(str(number + 1))
 
 
 @target
@@ -159,10 +175,9 @@ def multiply_items(sequence: Any, factor: int) -> None:
 
 
 @target
-def add_and_discard(shared: Any, added: Any, discarded: Any) -> None:
-    """Add the one to the set and discard the other."""
-    shared.add(added)
-    shared.discard(discarded)
+def add_item(shared: Any, item: Any) -> None:
+    """Add the item to the set."""
+    shared.add(item)
 
 
 @target
@@ -201,10 +216,11 @@ INHERITED: list[Any] = []
 
 
 @target
-def append_to_the_inherited(times: int) -> None:
-    """Append that often to what lies in a global variable."""
-    for _ in range(times):
-        INHERITED[0].append("child")
+def get_from_the_inherited(box: Mailbox) -> None:
+    """Get from the queue in a global variable and post that, post 'waits', and do so once more."""
+    box.post(INHERITED[0].get())
+    box.post("waits")
+    box.post(INHERITED[0].get())
 
 
 @target
