@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import select
-from _pickle import dumps, loads
 from contextlib import suppress
 
 from .. import log
+from ..polling import is_hung_up
 from ..tracebacks import text_of
-from ..transfer.framing import PROTOCOL
 from . import greeting, sessions
-from .answers import Refusal
+from .answers import Refusal, survives
 from .line import Line, Unreadable, Unwritable
 from .standard_pickles import StandardPickles
 from .token import Token
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from ..connection import Connection
     from .proxies import BaseProxy
     from .server import Server
-
-_GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
-
 
 _EVERY_HOST = ("0.0.0.0", "")
 
@@ -146,18 +141,13 @@ class Service:
         notation = self._line.notation
         if isinstance(notation, Xml):
             return "#TRACEBACK", trace
-        try:
-            if type(loads(dumps(error, PROTOCOL))) is not type(error):
-                return "#UNSERIALIZABLE", trace
-        except Exception:
+        if not survives(error):
             return "#UNSERIALIZABLE", trace
         return ("#ERROR", error, trace) if self._client else ("#ERROR", error)
 
     def _is_alone(self) -> bool:
         """Tell whether the client has gone: nobody would ever release what was acquired for it."""
-        watched = select.poll()
-        watched.register(self._line.descriptor, _GONE)
-        return bool(watched.poll(0))
+        return is_hung_up(self._line.descriptor)
 
     # Functions of the server
 
