@@ -146,9 +146,11 @@ Kitchen.register("AutoPot", Pot)
 
 
 @contextlib.contextmanager
-def kitchen(address: Any = None, key: bytes | None = KEY, **named: Any) -> Iterator[Kitchen]:
+def kitchen(
+    address: Any = None, key: bytes | None = KEY, kind: type[Kitchen] = Kitchen, **named: Any
+) -> Iterator[Kitchen]:
     """A started one, whose server has ended afterwards, whatever has become of it."""
-    manager = Kitchen(address, key, ctx=mpref.get_context("fork"), **named)
+    manager = kind(address, key, ctx=mpref.get_context("fork"), **named)
     manager.start()
     try:
         yield manager
