@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from _pickle import Unpickler, dumps, loads
+from contextlib import suppress
 
 from ..transfer import allocation, handover
 from ..transfer.broken_pipe import without_signal
@@ -147,7 +148,8 @@ class Line:
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        with suppress(OSError):  # a program that becomes a daemon has closed all that is open
+            self.connection.close()
 
     def _with_sockets(self, message: Any, error: Exception) -> bytes:
         """Pickle a message whose plain pickling has raised `error`, as it does where there is a socket in it."""

@@ -316,10 +316,15 @@ def _told(end: int, process: BaseProcess) -> Any:
     return address
 
 
+def _close(descriptor: int) -> None:
+    with suppress(OSError):  # a program that becomes a daemon has closed all that is open
+        os.close(descriptor)
+
+
 def _end(process: BaseProcess, end: int, timeout: float, name: Name) -> None:
     """End a server: ask it, then terminate it, then kill it. name: what its address is in the file system."""
     lifeline.vital.discard(end)
-    os.close(end)
+    _close(end)
     if process.pid is None:
         return
     process.join(timeout)

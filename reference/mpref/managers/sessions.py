@@ -341,8 +341,7 @@ class Session:
         channels = self._channels + self._parked
         self._begin()
         for channel in channels:
-            with suppress(OSError):
-                channel.close()
+            channel.close()
 
 
 class _Thread:

@@ -187,3 +187,26 @@ def test_a_server_in_this_process_outlives_a_client_whatever_sigpipe_does(run: R
         """
     )
     assert (ended.stdout, ended.stderr, ended.returncode) == ("done\n", "", 0)
+
+
+def test_a_program_that_closes_all_that_is_open_loses_its_server_and_ends_silently(method: str, run: Run) -> None:
+    ended = run(
+        f"""
+        import os, threading
+        import mpref
+
+        def main(ctx):
+            manager = ctx.Manager()
+            some, other = manager.list(), manager.dict()
+            os.closerange(3, 100)
+            for proxy in (some, other):
+                try:
+                    len(proxy)
+                except EOFError:
+                    print("gone")
+
+        if __name__ == "__main__":
+            main(mpref.get_context({method!r}))
+        """
+    )
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("gone\ngone\n", "", 0)
