@@ -8,6 +8,7 @@ servers each of these takes a connection of its own, but for calls. Section "Man
 from __future__ import annotations
 
 import errno
+import os
 from _thread import RLock, _local
 from _weakref import ref
 from collections import deque
@@ -54,6 +55,7 @@ class Session:
         self._begin()
 
     def _begin(self) -> None:
+        self._process = os.getpid()
         self._lock = RLock()
         self._dropped: deque[str] = deque()
         self._untold: deque[str] = deque()
@@ -76,6 +78,8 @@ class Session:
 
         ServerGone: there is no server. RemoteError: the answer cannot be read here.
         """
+        if self._process != os.getpid():
+            self.leave_to_parent()
         try:
             channel: Channel = self._threads.channel
         except AttributeError:
@@ -235,6 +239,8 @@ class Session:
     def drop(self, ident: str) -> None:
         """Have one proxy less refer to a referent. It never waits for another thread, and raises nothing."""
         if program_end is not None and program_end.silent is False:  # else modules are torn down already
+            if self._process != os.getpid():
+                self.leave_to_parent()
             self._dropped.append(ident)
             self._settle()
 
@@ -337,9 +343,13 @@ class Session:
             self._open()
 
     def leave_to_parent(self) -> None:
-        """Close what a fork has copied."""
-        channels = self._channels + self._parked
+        """Close what a fork has copied, once: something may be used, or dropped, before the turn of this comes."""
+        if self._process == os.getpid():
+            return
+        channels, dropped = self._channels + self._parked, tuple(self._dropped)
         self._begin()
+        for ident in dropped:
+            self._forget(ident)
         for channel in channels:
             channel.close()
 
