@@ -12,6 +12,7 @@ from .answers import Refusal, survives
 from .line import Line, Unreadable, Unwritable
 from .standard_pickles import StandardPickles
 from .token import Token
+from .unclaimed import TAKING, give_back
 from .xml_notation import Xml
 
 TYPE_CHECKING = False
@@ -120,9 +121,9 @@ class Service:
             return self._failure(error)
         if typeid is not None:
             return self._proxied(typeid, result)
-        if name == "acquire" and result is True and self._is_alone():
+        if name in TAKING and self._is_alone():
             with suppress(Exception):
-                server.call(ident, "release", (), {})
+                give_back(server, ident, name, result)
             return None
         return "#RETURN", result
 

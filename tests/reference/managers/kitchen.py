@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import queue
 import signal
 import threading
 import time
@@ -143,6 +144,8 @@ class Kitchen(SyncManager):
 Kitchen.register("Pot", Pot, PotProxy)
 Kitchen.register("Another", None, PotProxy, create_method=False)
 Kitchen.register("AutoPot", Pot)
+Kitchen.register("LifoQueue", queue.LifoQueue)
+Kitchen.register("PriorityQueue", queue.PriorityQueue)
 
 
 @contextlib.contextmanager

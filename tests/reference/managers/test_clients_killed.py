@@ -321,3 +321,22 @@ def test_proxies_that_never_arrive_are_not_waited_for_for_ever(monkeypatch: pyte
             with client(send) as one:
                 assert one.ends() == 0
             until(lambda: watched.alive() <= 1, "what was sent off is kept")
+
+
+@pytest.mark.parametrize("kind", ["Queue", "LifoQueue", "PriorityQueue"])
+def test_ones_that_wait_for_an_item_do_not_get_it_afterwards(kind: str, manager: Kitchen, watched: Any) -> None:
+    items = getattr(manager, kind)()
+    before = watched.threads()
+    waiting = [client(items.get) for _ in range(3)]
+    entered = [one.__enter__() for one in waiting]
+    until(lambda: watched.threads() >= before + 3)
+    for one in entered:
+        one.kill()
+    for number in range(5):
+        items.put(number)
+    assert sorted(items.get(True, SOON) for _ in range(5)) == list(range(5))
+    until(lambda: watched.threads() <= before, "threads of clients that were killed")
+    assert items.empty()
+    for _ in range(5):
+        items.task_done()
+    items.join()
