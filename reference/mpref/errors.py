@@ -17,3 +17,9 @@ class AuthenticationError(ProcessError):
 
 class TimeoutError(ProcessError):
     """A method that has a timeout ran out of it. Not the built-in of the same name."""
+
+
+def retold(error: OSError, what: str) -> OSError:
+    """Return an OSError of the same number that tells what has failed; not each has a number."""
+    text = f"{what}: {error.strerror or error}"
+    return OSError(text) if error.errno is None else OSError(error.errno, text)

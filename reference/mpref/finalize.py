@@ -22,6 +22,8 @@ CHILDREN = 0
 """The children: they are joined, the daemonic ones terminated."""
 AFTER_CHILDREN = -5
 """What goes on while the children are joined: feeders, which write what was put into queues."""
+CALLS = -6
+"""Calls of other threads to servers of managers: those threads are daemons, and end with the program."""
 MANAGERS = -7
 """The servers of managers, which the children may have used; what was referred to in others is released before."""
 CLIENTS = -8

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from select import POLLIN, poll
+import select
+from select import POLLERR, POLLHUP, POLLIN, poll
 from time import monotonic
 
 from .quantities import seconds
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 86400.0
 """Seconds of one poll(), which takes milliseconds, as a C int."""
+
+_CLOSED = POLLHUP | POLLERR | getattr(select, "POLLRDHUP", 0)
 
 
 def wait(object_list: Iterable[HasFileno | int], timeout: float | None = None) -> list[Any]:
@@ -45,6 +48,13 @@ def wait_readable(descriptor: int, timeout: float | None) -> bool:
     watched = poll()
     watched.register(descriptor, POLLIN)
     return bool(_polled(watched, timeout))
+
+
+def is_hung_up(descriptor: int) -> bool:
+    """Tell whether the other end of a connection is closed, whatever is left to be read."""
+    watched = poll()
+    watched.register(descriptor, _CLOSED)
+    return bool(watched.poll(0))
 
 
 def _polled(watched: poll, timeout: float | None) -> list[tuple[int, int]]:

@@ -10,21 +10,21 @@ LONGEST = 1e9
 """Seconds that stand for all that are more, and for an infinity: thirty years, which the kernel can count."""
 
 
-def seconds(timeout: Any) -> float:
+def seconds(timeout: Any, name: str = "timeout") -> float:
     """Return a timeout as a float, at most LONGEST.
 
-    timeout: any real number, of seconds. TypeError, ValueError: it is none, or NaN.
+    timeout: any real number, of seconds. name: what it is, for the TypeError or ValueError that it is none, or NaN.
     """
     if isinstance(timeout, (str, bytes, bytearray)):
-        raise TypeError(f"timeout must be a number of seconds, not {timeout!r}")
+        raise TypeError(f"{name} must be a number of seconds, not {timeout!r}")
     try:
         number = float(timeout)
     except OverflowError:
         return LONGEST if timeout > 0 else -LONGEST
     except TypeError:
-        raise TypeError(f"timeout must be a number of seconds, not {timeout!r}") from None
+        raise TypeError(f"{name} must be a number of seconds, not {timeout!r}") from None
     if number != number:
-        raise ValueError("timeout must be a number of seconds, and NaN is not a number")
+        raise ValueError(f"{name} must be a number of seconds, and NaN is not a number")
     return min(number, LONGEST)
 
 

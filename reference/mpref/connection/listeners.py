@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _socket
 import os
+from _operator import index
 from contextlib import suppress
 from time import monotonic
 
@@ -200,8 +201,8 @@ def _family(address: Any, family: str | None, default: str | None) -> str:
     """
     if family is None:
         if isinstance(address, tuple):
-            return "AF_INET"
-        if isinstance(address, str) and address:
+            family = "AF_INET"
+        elif isinstance(address, str) and address:
             family = "AF_PIPE" if address.startswith("\\\\") else "AF_UNIX"
         elif address is None and default is not None:
             family = default
@@ -209,16 +210,25 @@ def _family(address: Any, family: str | None, default: str | None) -> str:
             raise TypeError(f"an address is a tuple (host, port) or the name of a file, not {address!r}")
     if family not in FAMILIES:
         raise ValueError(f"the family must be one of {', '.join(map(repr, FAMILIES))} on this platform, not {family!r}")
+    if family == "AF_INET" and isinstance(address, tuple):
+        _check_pair(address)
     return family
 
 
-class _Name:
+def _check_pair(address: tuple[Any, ...]) -> None:
+    if len(address) != 2 or not isinstance(address[0], (str, bytes)) or not hasattr(address[1], "__index__"):
+        raise TypeError(f"an address is a tuple (host, port), of a str and an int, not {address!r}")
+    if not 0 <= index(address[1]) <= 65535:
+        raise OverflowError(f"the port of an address must be 0-65535, as that of {address!r} is not")
+
+
+class Name:
     """What a Unix socket leaves in the file system: its file, and the folder that was made for it, if one was."""
 
     def __init__(self, folder: str | None = None) -> None:
         self._folder = folder
         self._file: str | None = None
-        self._which: tuple[int, int] | None = None
+        self._which: tuple[int, int, int] | None = None
 
     def is_file(self, address: Any) -> None:
         """Remember the file at the address of a socket, if there is one: none is in Linux's abstract namespace."""
@@ -237,9 +247,9 @@ class _Name:
                 os.rmdir(self._folder)
 
 
-def _bound(family: str, address: Any) -> tuple[_socket.socket, Any, _Name]:
+def _bound(family: str, address: Any) -> tuple[_socket.socket, Any, Name]:
     """Return a socket that is bound to an address, None for one of its own choice; that address, and its name."""
-    name = _Name()
+    name = Name()
     one = _socket.socket(FAMILIES[family])
     try:
         if family == "AF_INET":
@@ -247,10 +257,12 @@ def _bound(family: str, address: Any) -> tuple[_socket.socket, Any, _Name]:
             address = address or ("localhost", 0)
         elif not address:
             folder = private_folder("listener")
-            name = _Name(folder)
+            name = Name(folder)
             address = os.path.join(folder, "listener")
         one.bind(address)
         address = one.getsockname()
+        if isinstance(address, bytes):  # a name in Linux's abstract namespace
+            address = os.fsdecode(address)
         if family == "AF_UNIX":
             name.is_file(address)
         return one, address, name
@@ -260,13 +272,16 @@ def _bound(family: str, address: Any) -> tuple[_socket.socket, Any, _Name]:
         raise
 
 
-def _identity(file: str) -> tuple[int, int]:
-    """Return what tells a file from every other: two at the same path, one after the other, are two."""
+def _identity(file: str) -> tuple[int, int, int]:
+    """Return what tells a file from every other: two at the same path, one after the other, are two.
+
+    The number of one whose process was killed is soon that of another; the time of its making is not.
+    """
     status = os.lstat(file)
-    return status.st_dev, status.st_ino
+    return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
-def _close(listening: ListeningSocket, handshakes: Handshakes | None, name: _Name) -> None:
+def _close(listening: ListeningSocket, handshakes: Handshakes | None, name: Name) -> None:
     listening.close()
     if handshakes is not None:
         handshakes.close()

@@ -94,8 +94,10 @@ class Handle:
 
             try:
                 wait_readable(self.sentinel, timeout)
-            except OSError:  # no descriptor is left to wait for
-                self._doze(timeout)
+            except OSError as error:
+                if error.errno is None:
+                    raise  # a signal handler's
+                self._doze(timeout)  # no descriptor is left to wait for
 
     def _doze(self, timeout: float | None) -> None:
         """Wait for the end without a descriptor: by looking for it now and then."""

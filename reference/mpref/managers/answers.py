@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from _pickle import dumps, loads
+
+from ..transfer.framing import PROTOCOL
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +46,14 @@ def result(answer: Any) -> Any:
     if kind == "#UNSERIALIZABLE":
         raise RemoteError(f"the result, or the exception, cannot be sent to this process:\n{value}")
     raise RemoteError(str(value))
+
+
+def survives(error: BaseException) -> bool:
+    """Tell whether an exception survives the journey to another process, as one whose arguments differ does not."""
+    try:
+        return type(loads(dumps(error, PROTOCOL))) is type(error)
+    except Exception:
+        return False
 
 
 def _checked(answer: Any) -> Any:

@@ -7,12 +7,13 @@ from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from .. import process as processes
-from ..errors import AuthenticationError
-from ..finalize import CLIENTS, Finalizer
+from ..errors import AuthenticationError, retold
 from ..state import AuthenticationString
+from . import program_end
 from .answers import RemoteError
 from .greeting import connected, greet
-from .sessions import Session, say_no_more
+from .line import is_broken
+from .sessions import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,42 +25,39 @@ _known: WeakValueDictionary[Any, Session] = WeakValueDictionary()
 _keys: dict[Any, AuthenticationString] = {}
 """The keys of the servers by address."""
 
-_exit: Finalizer | None = None
-
 
 def session_at(address: Any, key: bytes, serializer: str) -> Session:
     """Return the session with the server that listens at an address.
 
     OSError: nobody does. AuthenticationError: one of the two does not know the key. RemoteError: it is no server.
     """
-    global _exit
     key = AuthenticationString(key)
     try:
         channel = connected(address, key, serializer)
     except OSError as error:
-        raise OSError(error.errno, f"no server of a manager is reached at {address!r}: {error.strerror}") from error
+        if error.errno is None and type(error) is not OSError:
+            raise  # a signal handler's
+        raise retold(error, f"no server of a manager is reached at {address!r}") from error
     except AuthenticationError as error:
         raise AuthenticationError(
             f"what listens at {address!r} is no server of a manager with this key: {error}"
         ) from error
     try:
         server = greet(channel)
-    except (OSError, EOFError) as error:
+    except BaseException as error:
         channel.close()
+        if not is_broken(error):
+            raise
         raise RemoteError(
             f"what listens at {address!r} is no server of a manager: it has closed the connection"
         ) from error
-    except BaseException:
-        channel.close()
-        raise
     known = ("standard", address, serializer) if server is None else (server, address)
     session = _known.get(known)
     if session is None:
         session = _known[known] = Session(address, key, serializer, server)
     _keys[address] = key
     session.meet(channel)
-    if _exit is None or not _exit.alive:
-        _exit = Finalizer(say_no_more, priority=CLIENTS)
+    program_end.watch()
     return session
 
 

@@ -8,7 +8,7 @@ from .proxies import BaseProxy, MakeProxyType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, ClassVar, Self
 
 __all__ = [
@@ -223,11 +223,23 @@ _SET = (
 )
 
 
+def _apart(proxy: BaseProxy, given: Any) -> Any:
+    """Return a copy in the place of another proxy of the same referent, or that would change while it is read."""
+    if not isinstance(given, BaseProxy):
+        return given
+    same = given._mpref_session is proxy._mpref_session and given._token.id == proxy._token.id
+    return given._getvalue() if same else given
+
+
 class ListProxy(MakeProxyType("BaseListProxy", _LIST.split())):  # type: ignore[misc]  # a class made at run time
     """Refers to a list."""
 
+    def extend(self, value: Iterable[Any], /) -> None:
+        """Append what an iterable gives, to the end of the list."""
+        self._callmethod("extend", (_apart(self, value),))
+
     def __iadd__(self, value: Any) -> Self:
-        self._callmethod("extend", (value,))
+        self.extend(value)
         return self
 
     def __imul__(self, value: Any) -> Self:
@@ -269,8 +281,12 @@ class SetProxy(MakeProxyType("BaseSetProxy", _SET.split())):  # type: ignore[mis
         return self
 
     def __isub__(self, value: Any) -> Self:
-        self._callmethod("difference_update", (value,))
+        self.difference_update(value)
         return self
+
+    def difference_update(self, *others: Iterable[Any]) -> None:
+        """Remove what any of these gives."""
+        self._callmethod("difference_update", [_apart(self, one) for one in others])
 
     def __ixor__(self, value: Any) -> Self:
         self._callmethod("symmetric_difference_update", (value,))

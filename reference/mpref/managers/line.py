@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 from _pickle import Unpickler, dumps, loads
+from contextlib import suppress
 
 from ..transfer import allocation, handover
+from ..transfer.broken_pipe import without_signal
 from ..transfer.framing import (
     BULKY,
     HEAD,
@@ -52,6 +54,25 @@ class Unwritable(Exception):
     """A message is not sent, for it cannot be written down; its cause says why."""
 
 
+class Ended(EOFError):
+    """The other end is closed."""
+
+
+class CutOff(OSError):
+    """The other end was closed in the middle of a message."""
+
+    def __init__(self) -> None:
+        super().__init__("the other end was closed in the middle of a message")
+
+
+def is_broken(error: BaseException) -> bool:
+    """Tell whether what has come out of a connection says that it is broken, or that none is to be had.
+
+    It does not where a signal handler has raised it, a TimeoutError often: the kernel's errors have a number.
+    """
+    return isinstance(error, (Ended, CutOff)) or getattr(error, "errno", None) is not None
+
+
 class Line:
     """One end of such a connection, for one thread at a time.
 
@@ -82,17 +103,17 @@ class Line:
         except Exception as error:
             body = self._with_sockets(message, error)
         if pieces is None:
-            write_bytes(self.descriptor, body)
+            without_signal(write_bytes, self.descriptor, body)
             self._bulky = len(body) > BULKY
         else:
             size = sum(map(len, pieces))
-            write(self.descriptor, pieces, size)
+            without_signal(write, self.descriptor, pieces, size)
             self._bulky = size > BULKY
 
     def receive(self) -> Any:
         """Return the next message; wait for it. All of it is read, whatever its reading raises.
 
-        Unreadable: it cannot be read. EOFError: the other end is closed. OSError: so it is, in the middle of a message.
+        Unreadable: it cannot be read. Ended: the other end is closed. CutOff: so it is, in the middle of a message.
         """
         data = self._ahead or self._more()
         while len(data) < HEAD:
@@ -120,14 +141,15 @@ class Line:
             if left > 0:
                 return self._read_long(body, left)
             return loads(body) if self.notation is None else self.notation.loads(bytes(body))
-        except _CutOff as error:
-            raise OSError("the other end was closed in the middle of a message") from error
+        except CutOff:
+            raise
         except Exception as error:
             raise Unreadable from error
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        with suppress(OSError):  # a program that becomes a daemon has closed all that is open
+            self.connection.close()
 
     def _with_sockets(self, message: Any, error: Exception) -> bytes:
         """Pickle a message whose plain pickling has raised `error`, as it does where there is a socket in it."""
@@ -151,7 +173,7 @@ class Line:
             try:
                 body.drain()
             except OSError as error:
-                raise _CutOff from error
+                raise CutOff from error
 
     def _rest(self, begun: memoryview, left: int) -> bytes:
         """Read the rest of a message that is small, or has to be read as a whole; no memory for what is not sent."""
@@ -160,7 +182,7 @@ class Line:
         while left:
             some = _read(self.descriptor, min(left, TRUSTED))
             if not some:
-                raise _CutOff
+                raise CutOff
             parts.append(some)
             left -= len(some)
         return b"".join(parts)
@@ -171,9 +193,5 @@ class Line:
         except ConnectionResetError:
             data = b""
         if not data:
-            raise OSError("the other end was closed in the middle of a message") if within else EOFError
+            raise CutOff if within else Ended
         return data
-
-
-class _CutOff(OSError):
-    """The other end was closed in the middle of a message."""

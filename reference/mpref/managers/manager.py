@@ -8,15 +8,17 @@ from contextlib import suppress
 
 from .. import process as processes
 from ..connection.authentication import checked
-from ..errors import ProcessError
+from ..connection.listeners import Name
+from ..errors import AuthenticationError, ProcessError
 from ..finalize import MANAGERS, Finalizer
 from ..launch import lifeline
 from ..launch.start import Process
+from ..polling import is_hung_up
 from ..quantities import seconds
 from ..state import AuthenticationString
 from ..transfer import framing
 from . import directory
-from .answers import RemoteTraceback
+from .answers import RemoteError, RemoteTraceback, ServerGone
 from .proxies import AutoProxy
 from .registration import Registration, checked_names, checked_results
 
@@ -65,7 +67,7 @@ class BaseManager:
         if ctx is not None and not hasattr(ctx, "Process"):
             raise TypeError(f"ctx must be a context or None, not {ctx!r}")
         self._mpref_process_type: type[BaseProcess] = Process if ctx is None else ctx.Process
-        self._mpref_timeout = seconds(shutdown_timeout)
+        self._mpref_timeout = seconds(shutdown_timeout, "shutdown_timeout")
         self._mpref_session: Session | None = None
         self._mpref_end: Finalizer | None = None
         self._mpref_stage = "new"
@@ -84,13 +86,17 @@ class BaseManager:
             raise TypeError(f"initializer must be callable or None, not {initializer!r}")
         from .started import run
 
-        work = self._mpref_registered, *self._mpref_server_arguments(), initializer, tuple(initargs)
+        try:
+            given_to_it = tuple(initargs)
+        except TypeError:
+            raise TypeError(f"initargs must be a sequence of arguments for the initializer, not {initargs!r}") from None
+        work = self._mpref_registered, *self._mpref_server_arguments(), initializer, given_to_it
         end, given = _control_line()
         process = self._mpref_process_type(target=run, args=(*work, given))
         number = ":".join(map(str, process._mpref_.identity or ()))
         process.name = f"{type(self).__name__}-{number}"
         process._mpref_.managed = True
-        folder = None
+        name = Name()
         try:
             try:
                 process.start()
@@ -98,14 +104,15 @@ class BaseManager:
                 given.close()
             address = _told(end, process)
             if self._mpref_address is None and isinstance(address, str):
-                folder = os.path.dirname(address)
+                name = Name(os.path.dirname(address))
+            name.is_file(address)
         except BaseException:
-            _end(process, end, self._mpref_timeout, folder)
+            _end(process, end, self._mpref_timeout, name)
             raise
         self._mpref_address = address
         self._process = process
         self._mpref_stage = "started"
-        self._mpref_end = Finalizer(_end, process, end, self._mpref_timeout, folder, owner=self, priority=MANAGERS)
+        self._mpref_end = Finalizer(_end, process, end, self._mpref_timeout, name, owner=self, priority=MANAGERS)
         directory.remember(self._mpref_address, self._mpref_key)
 
     def get_server(self) -> Server:
@@ -211,7 +218,15 @@ class BaseManager:
     def _mpref_create(self, typeid: str, /, *args: Any, **kwds: Any) -> Any:
         """Make a referent in the server, and return a proxy."""
         session = self._mpref_connected()
-        ident, exposed = session.function("create", typeid, *args, **kwds)
+        while True:
+            try:
+                ident, exposed = session.function("create", typeid, *args, **kwds)
+                break
+            except ServerGone:
+                successor = self._mpref_successor_of(session)
+                if successor is None:
+                    raise
+                session = successor
         try:
             return (self._mpref_proxytype(typeid) or AutoProxy)(
                 session.token(typeid, ident),
@@ -237,6 +252,19 @@ class BaseManager:
             self._mpref_require("started", "making referents")
             self._mpref_session = directory.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
         return self._mpref_session
+
+    def _mpref_successor_of(self, gone: Session) -> Session | None:
+        """Return what this process has to do with the server that is at the address by now; None: there is none.
+
+        Nobody succeeds a server that was started here.
+        """
+        if self._mpref_stage == "connected":
+            with suppress(OSError, AuthenticationError, RemoteError):
+                session = directory.session_at(self._mpref_address, self._mpref_key, self._mpref_serializer)
+                if session is not gone:
+                    self._mpref_session = session
+                    return session
+        return None
 
     def _mpref_require(self, stage: str, use: str, other: str = "") -> None:
         if self._mpref_stage not in (stage, other):
@@ -276,6 +304,8 @@ def _told(end: int, process: BaseProcess) -> Any:
     try:
         address, error, trace = framing.read_object(end, framing.read_size(end))
     except (EOFError, OSError):
+        if not is_hung_up(end):
+            raise  # a signal handler's
         process.join()
         raise ProcessError(
             f"the process of the manager has ended with exit code {process.exitcode} before it could serve"
@@ -286,10 +316,15 @@ def _told(end: int, process: BaseProcess) -> Any:
     return address
 
 
-def _end(process: BaseProcess, end: int, timeout: float, folder: str | None) -> None:
-    """End a server: ask it, then terminate it, then kill it. folder: what it has made for its address."""
+def _close(descriptor: int) -> None:
+    with suppress(OSError):  # a program that becomes a daemon has closed all that is open
+        os.close(descriptor)
+
+
+def _end(process: BaseProcess, end: int, timeout: float, name: Name) -> None:
+    """End a server: ask it, then terminate it, then kill it. name: what its address is in the file system."""
     lifeline.vital.discard(end)
-    os.close(end)
+    _close(end)
     if process.pid is None:
         return
     process.join(timeout)
@@ -299,7 +334,4 @@ def _end(process: BaseProcess, end: int, timeout: float, folder: str | None) -> 
     if process.exitcode is None:
         process.kill()
         process.join()
-    if folder is not None:
-        for remove, path in ((os.unlink, os.path.join(folder, "listener")), (os.rmdir, folder)):
-            with suppress(OSError):  # mostly the server has done so
-                remove(path)
+    name.remove()  # mostly the server has done so

@@ -213,6 +213,8 @@ def _automatic_type(typeid: str, exposed: tuple[str, ...]) -> type[BaseProxy]:
 
 def _method(name: str) -> Callable[..., Any]:
     def method(self: BaseProxy, /, *args: Any, **kwds: Any) -> Any:
+        if name == "__exit__":
+            args = (*args[:2], *(None for _ in args[2:]))  # a traceback stays in its process
         return self._callmethod(name, args, kwds)
 
     method.__name__ = name

@@ -1,8 +1,8 @@
 """The referents of a server, and who refers to them. Section "Cleanup".
 
 A referent lives as long as somebody refers to it. Clients of this package are known by their processes, and what one
-refers to is released when its last connection is gone. Those of the standard library say themselves when they begin
-and end to refer to something.
+refers to is released when its last connection is gone, and what it has sent off some time later: the proxies may still
+be on their way. Those of the standard library say themselves when they begin and end to refer to something.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from _thread import RLock, get_ident
 from collections import deque
+from time import monotonic
 
 from .answers import Refusal
 
@@ -17,6 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+
+GRACE = 60.0
+"""Seconds in which a proxy arrives whose sender has ended meanwhile, as a child that has put it into a queue."""
 
 
 class Referent:
@@ -52,6 +57,8 @@ class Referents:
         self._dropped: deque[tuple[str, Holder, int]] = deque()
         self._settling: set[int] = set()
         self._lent: dict[str, tuple[str, Holder]] = {}
+        self._senders_gone = Holder()
+        self._overdue: deque[tuple[float, str]] = deque()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -90,16 +97,21 @@ class Referents:
     def leave(self, holder: Holder) -> None:
         """Have `holder` refer to nothing any more."""
         with self._lock:
+            for ticket, (ident, by) in tuple(self._lent.items()):
+                if by is holder and ident in holder.references:
+                    self._count(ident, self._known[ident], self._senders_gone)
+                    self._lent[ticket] = ident, self._senders_gone
+                    self._overdue.append((monotonic() + GRACE, ticket))
             self._dropped.extend((ident, holder, count) for ident, count in holder.references.items())
-            for ticket in [ticket for ticket, (_, by) in self._lent.items() if by is holder]:
-                del self._lent[ticket]
         self._settle()
+        self._expire()
 
     def lend(self, ident: str, holder: Holder) -> str:
         """Keep a referent for a proxy that `holder` has sent off, and return the ticket that redeem() takes.
 
-        Refusal: it is gone. A proxy that never arrives is kept as long as `holder`.
+        Refusal: it is gone. A proxy that never arrives is waited for until GRACE after the end of `holder`.
         """
+        self._expire()
         ticket = os.urandom(16).hex()
         with self._lock:
             self._count(ident, self.referent(ident), holder)
@@ -111,6 +123,11 @@ class Referents:
         lent = self._lent.pop(ticket, None)
         if lent is not None:
             self.drop((lent[0],), lent[1])
+
+    def _expire(self) -> None:
+        """Keep nothing for proxies that have not arrived in time."""
+        while self._overdue and self._overdue[0][0] <= monotonic():
+            self.redeem(self._overdue.popleft()[1])
 
     def referent(self, ident: str) -> Referent:
         """Return the referent with an ident. Refusal: it is gone."""

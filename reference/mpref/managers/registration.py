@@ -40,7 +40,10 @@ def checked_names(names: Iterable[str] | None) -> tuple[str, ...] | None:
         return None
     if isinstance(names, (str, bytes)):
         raise TypeError(f"exposed must be a sequence of names of methods, not {names!r}")
-    every = tuple(names)
+    try:
+        every = tuple(names)
+    except TypeError:
+        raise TypeError(f"exposed must be a sequence of names of methods, not {names!r}") from None
     for name in every:
         if not isinstance(name, str):
             raise TypeError(f"exposed must be a sequence of names of methods, and {name!r} is no name")
@@ -61,4 +64,11 @@ def checked_results(results: Mapping[str, str] | None) -> dict[str, str]:
 
 def public_methods(thing: Any) -> tuple[str, ...]:
     """Return the names of what can be called of an object and does not begin with an underscore."""
-    return tuple(name for name in dir(thing) if not name.startswith("_") and callable(getattr(thing, name, None)))
+    return tuple(name for name in dir(thing) if not name.startswith("_") and _is_method(thing, name))
+
+
+def _is_method(thing: Any, name: str) -> bool:
+    try:
+        return callable(getattr(thing, name))
+    except Exception:  # a property may raise anything, and is no method
+        return False

@@ -10,12 +10,13 @@ import os
 from _pickle import dumps, loads
 from _thread import RLock, start_new_thread
 from contextlib import suppress
+from errno import EAGAIN
 from time import sleep
 from weakref import WeakSet
 
 from .. import log
 from ..connection import Connection, Listener
-from ..errors import AuthenticationError
+from ..errors import AuthenticationError, retold
 from ..state import AuthenticationString
 from ..transfer.framing import PROTOCOL
 from . import directory, sessions
@@ -69,7 +70,7 @@ class Server:
         try:
             self._listener = Listener(address, None, BACKLOG, authkey)
         except OSError as error:
-            raise OSError(error.errno, f"a manager cannot listen at {address!r}: {error.strerror}") from error
+            raise retold(error, f"a manager cannot listen at {address!r}") from error
         self.address = self._listener.address
         """Where the server listens."""
         self.addresses.add(self.address)
@@ -85,6 +86,8 @@ class Server:
                 except AuthenticationError as error:
                     log.info("a client of the manager is turned away: %s", error)
                 except OSError as error:
+                    if error.errno is None:
+                        raise  # a signal handler's
                     if not self._stopped:
                         log.info("the manager can serve nobody else at the moment: %s", error)
                         sleep(PAUSE)
@@ -173,7 +176,7 @@ class Server:
             start_new_thread(Service(self, connection).run, ())
         except RuntimeError as error:
             connection.close()
-            raise OSError(f"no thread can be started for a client: {error}") from error
+            raise OSError(EAGAIN, f"no thread can be started for a client: {error}") from error
 
 
 class LocalSession:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import select
-from _pickle import dumps, loads
 from contextlib import suppress
 
 from .. import log
+from ..polling import is_hung_up
 from ..tracebacks import text_of
-from ..transfer.framing import PROTOCOL
 from . import greeting, sessions
-from .answers import Refusal
+from .answers import Refusal, survives
 from .line import Line, Unreadable, Unwritable
 from .standard_pickles import StandardPickles
 from .token import Token
+from .unclaimed import TAKING, give_back
 from .xml_notation import Xml
 
 TYPE_CHECKING = False
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from ..connection import Connection
     from .proxies import BaseProxy
     from .server import Server
-
-_GONE = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
-
 
 _EVERY_HOST = ("0.0.0.0", "")
 
@@ -125,9 +121,9 @@ class Service:
             return self._failure(error)
         if typeid is not None:
             return self._proxied(typeid, result)
-        if name == "acquire" and result is True and self._is_alone():
+        if name in TAKING and self._is_alone():
             with suppress(Exception):
-                server.call(ident, "release", (), {})
+                give_back(server, ident, name, result)
             return None
         return "#RETURN", result
 
@@ -146,18 +142,13 @@ class Service:
         notation = self._line.notation
         if isinstance(notation, Xml):
             return "#TRACEBACK", trace
-        try:
-            if type(loads(dumps(error, PROTOCOL))) is not type(error):
-                return "#UNSERIALIZABLE", trace
-        except Exception:
+        if not survives(error):
             return "#UNSERIALIZABLE", trace
         return ("#ERROR", error, trace) if self._client else ("#ERROR", error)
 
     def _is_alone(self) -> bool:
         """Tell whether the client has gone: nobody would ever release what was acquired for it."""
-        watched = select.poll()
-        watched.register(self._line.descriptor, _GONE)
-        return bool(watched.poll(0))
+        return is_hung_up(self._line.descriptor)
 
     # Functions of the server
 

@@ -17,9 +17,10 @@ from contextlib import suppress
 from .. import log
 from ..errors import AuthenticationError
 from ..finalize import AFTER_CHILDREN, Finalizer
+from . import program_end
 from .answers import RemoteError, ServerGone, result
 from .greeting import connected, greet
-from .line import Unreadable, Unwritable
+from .line import Unreadable, Unwritable, is_broken
 from .token import Token
 
 _LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from ..state import AuthenticationString
     from .channel import Channel
     from .proxies import BaseProxy
-
-_silent = False
 
 serving = _local()
 """In a thread that serves a client: `session`, that of the server with itself."""
@@ -56,6 +55,7 @@ class Session:
         self._begin()
 
     def _begin(self) -> None:
+        self._process = os.getpid()
         self._lock = RLock()
         self._dropped: deque[str] = deque()
         self._untold: deque[str] = deque()
@@ -78,6 +78,8 @@ class Session:
 
         ServerGone: there is no server. RemoteError: the answer cannot be read here.
         """
+        if self._process != os.getpid():
+            self.leave_to_parent()
         try:
             channel: Channel = self._threads.channel
         except AttributeError:
@@ -118,17 +120,18 @@ class Session:
             self._count_arrived(channel)
             why = error.__cause__
             raise RemoteError(f"what the server answers cannot be read here: {type(why).__name__}: {why}") from why
-        except (EOFError, OSError) as error:
+        except BaseException as error:
             self._give_up(channel)
-            raise self._gone(error) from error
-        except BaseException:
-            self._give_up(channel)
+            if is_broken(error):
+                raise self._gone(error) from error
             raise
         if channel.arrived:
             self._count_arrived(channel)
         return answer
 
     def _gone(self, error: BaseException) -> ServerGone:
+        """Return what is raised where the server has ended."""
+        program_end.stay_if_daemon()
         why = str(error) or "end of file"
         return ServerGone(f"the server of the manager at {self.address!r} has ended, or cannot be reached: {why}")
 
@@ -152,9 +155,11 @@ class Session:
         channel = self._connect()
         try:
             server = greet(channel)
-        except (OSError, EOFError) as error:
+        except BaseException as error:
             channel.close()
-            raise self._gone(error) from error
+            if is_broken(error):
+                raise self._gone(error) from error
+            raise
         if server != self.server:
             channel.close()
             raise ServerGone(f"the server of the manager has ended; at {self.address!r} there is another one now")
@@ -168,8 +173,8 @@ class Session:
             if not isinstance(error.__cause__, (OSError, EOFError)):
                 raise
             raise self._gone(error.__cause__) from error  # it has ended in the middle of the handshake
-        except (OSError, EOFError) as error:
-            if getattr(error, "errno", None) in _LACKING:
+        except OSError as error:
+            if error.errno in _LACKING or not is_broken(error):
                 raise
             raise self._gone(error) from error
 
@@ -233,7 +238,9 @@ class Session:
 
     def drop(self, ident: str) -> None:
         """Have one proxy less refer to a referent. It never waits for another thread, and raises nothing."""
-        if _silent is False:  # None: at the exit of the interpreter this module is torn down already
+        if program_end is not None and program_end.silent is False:  # else modules are torn down already
+            if self._process != os.getpid():
+                self.leave_to_parent()
             self._dropped.append(ident)
             self._settle()
 
@@ -245,13 +252,18 @@ class Session:
         channel = getattr(self._threads, "channel", None)
         if self.server is None or (channel is not None and channel.busy):
             return None
-        with suppress(OSError, EOFError, RemoteError):
+        try:
             return str(self.function("lend", proxy._token.id))
-        return None
+        except (ServerGone, RemoteError):
+            return None
+        except OSError as error:
+            if error.errno not in _LACKING:
+                raise
+            return None
 
     def redeem(self, ticket: str) -> None:
         """Let the server know that a proxy has arrived."""
-        with suppress(OSError, EOFError, RemoteError):
+        with suppress(ServerGone, RemoteError):
             self.function("redeem", ticket)
 
     def drop_all(self) -> None:
@@ -331,12 +343,15 @@ class Session:
             self._open()
 
     def leave_to_parent(self) -> None:
-        """Close what a fork has copied."""
-        channels = self._channels + self._parked
+        """Close what a fork has copied, once: something may be used, or dropped, before the turn of this comes."""
+        if self._process == os.getpid():
+            return
+        channels, dropped = self._channels + self._parked, tuple(self._dropped)
         self._begin()
+        for ident in dropped:
+            self._forget(ident)
         for channel in channels:
-            with suppress(OSError):
-                channel.close()
+            channel.close()
 
 
 class _Thread:
@@ -361,17 +376,3 @@ def _take_leave(reference: ref[Session]) -> None:
     session = reference()
     if session is not None:
         session.drop_all()
-
-
-def say_no_more() -> None:
-    """Do not tell servers any more what is dropped: they see the end of this process."""
-    global _silent
-    _silent = True
-
-
-def _after_fork() -> None:
-    global _silent
-    _silent = False
-
-
-os.register_at_fork(after_in_child=_after_fork)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hmac  # noqa: F401  # both ends of the first handshake need it: a forked server has it already
 import os
-from _signal import SIG_IGN, SIGINT, signal  # type: ignore[import-not-found]  # `signal` is expensive
+from _signal import (  # type: ignore[import-not-found]  # `signal` is expensive
+    SIG_DFL,
+    SIG_IGN,
+    SIGINT,
+    SIGPIPE,
+    getsignal,
+    signal,
+)
 from _thread import start_new_thread
 from contextlib import suppress
 from time import sleep
 
 from ..tracebacks import text_of
-from .answers import RemoteError
+from .answers import RemoteError, survives
 from .server import Server
 
 TYPE_CHECKING = False
@@ -37,6 +44,8 @@ def run(
 ) -> None:
     """Serve. line: tells the address, or what has gone wrong, and at its end the server ends."""
     signal(SIGINT, SIG_IGN)  # Ctrl-C is for the program, which may still use what is here
+    if getsignal(SIGPIPE) == SIG_DFL:  # a fork has copied it; a client that goes must not end the server
+        signal(SIGPIPE, SIG_IGN)
     try:
         if initializer is not None:
             initializer(*initargs)
@@ -53,10 +62,9 @@ def _tell(line: Connection, address: Any, error: BaseException | None = None) ->
     """Tell the manager where the server listens, or why it does not. It may be gone already."""
     trace = "" if error is None else text_of(error)
     with suppress(OSError):
-        try:
-            line.send((address, error, trace))
-        except Exception:  # it cannot be pickled
-            line.send((address, RemoteError(trace), trace))
+        if error is not None and not survives(error):
+            error = RemoteError(trace)
+        line.send((address, error, trace))
 
 
 def _stop_at_end(server: Server, line: Connection) -> None:

@@ -94,12 +94,12 @@ class SyncManager(BaseManager):
         """Make a shared threading.Semaphore; return a proxy."""
         return self._mpref_create("Semaphore", value)  # type: ignore[no-any-return]
 
-    def Array(self, typecode: str, sequence: Iterable[Any]) -> BaseProxy:
-        """Make a shared array; return a proxy."""
+    def Array(self, typecode: str, sequence: Iterable[Any], lock: bool = True) -> BaseProxy:
+        """Make a shared array; return a proxy. lock: taken as the Array of the package does, and not used."""
         return self._mpref_create("Array", typecode, sequence)  # type: ignore[no-any-return]
 
-    def Value(self, typecode: Any, value: Any) -> kinds.ValueProxy:
-        """Make a shared object with a writable attribute `value`; return a proxy."""
+    def Value(self, typecode: Any, value: Any, lock: bool = True) -> kinds.ValueProxy:
+        """Make a shared object with a writable attribute `value`; return a proxy. lock: as of Array()."""
         return self._mpref_create("Value", typecode, value)  # type: ignore[no-any-return]
 
     def dict(self, /, *args: Any, **kwds: Any) -> kinds.DictProxy:

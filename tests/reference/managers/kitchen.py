@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import queue
 import signal
 import threading
 import time
@@ -143,12 +144,16 @@ class Kitchen(SyncManager):
 Kitchen.register("Pot", Pot, PotProxy)
 Kitchen.register("Another", None, PotProxy, create_method=False)
 Kitchen.register("AutoPot", Pot)
+Kitchen.register("LifoQueue", queue.LifoQueue)
+Kitchen.register("PriorityQueue", queue.PriorityQueue)
 
 
 @contextlib.contextmanager
-def kitchen(address: Any = None, key: bytes | None = KEY, **named: Any) -> Iterator[Kitchen]:
+def kitchen(
+    address: Any = None, key: bytes | None = KEY, kind: type[Kitchen] = Kitchen, **named: Any
+) -> Iterator[Kitchen]:
     """A started one, whose server has ended afterwards, whatever has become of it."""
-    manager = Kitchen(address, key, ctx=mpref.get_context("fork"), **named)
+    manager = kind(address, key, ctx=mpref.get_context("fork"), **named)
     manager.start()
     try:
         yield manager

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import mpref
 import pytest
+from mpref.managers import referents
 
 from .kitchen import SOON, Kitchen, Pot, at_once, client, connected, kitchen, server_of, until
 from .relay import Relay
@@ -285,3 +288,55 @@ def test_a_stopped_server_ends_all_the_same() -> None:
             manager.shutdown()
         assert manager._process is not None
         assert manager._process.exitcode in (-signal.SIGKILL, -signal.SIGTERM)
+
+
+def test_proxies_that_it_has_sent_off_before_it_ended_arrive(manager: Kitchen, watched: Any) -> None:
+    before = watched.alive()
+    queue, (near, far) = mpref.SimpleQueue(), mpref.Pipe()
+
+    def send() -> None:
+        queue.put(manager.Pot(1))
+        far.send(manager.list([manager.Pot(2), manager.Pot(3)]))
+
+    with client(send) as one:
+        assert one.ends() == 0
+    serves(manager)
+    until(lambda: watched.alive() <= before + 3)
+    pot, some = queue.get(), near.recv()
+    assert pot.echo(1) == some[0].echo(1) == some[1].echo(1) == 1
+    assert watched.alive() == before + 3
+    del pot, some
+    until(lambda: watched.alive() <= before, "what has arrived is kept")
+
+
+def test_proxies_that_never_arrive_are_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(referents, "GRACE", 0.0)
+    with kitchen() as manager:
+        watched = manager.Pot()
+
+        def send() -> None:
+            pickle.dumps([manager.Pot(), manager.Pot()])
+
+        for _ in range(2):
+            with client(send) as one:
+                assert one.ends() == 0
+            until(lambda: watched.alive() <= 1, "what was sent off is kept")
+
+
+@pytest.mark.parametrize("kind", ["Queue", "LifoQueue", "PriorityQueue"])
+def test_ones_that_wait_for_an_item_do_not_get_it_afterwards(kind: str, manager: Kitchen, watched: Any) -> None:
+    items = getattr(manager, kind)()
+    before = watched.threads()
+    waiting = [client(items.get) for _ in range(3)]
+    entered = [one.__enter__() for one in waiting]
+    until(lambda: watched.threads() >= before + 3)
+    for one in entered:
+        one.kill()
+    for number in range(5):
+        items.put(number)
+    assert sorted(items.get(True, SOON) for _ in range(5)) == list(range(5))
+    until(lambda: watched.threads() <= before, "threads of clients that were killed")
+    assert items.empty()
+    for _ in range(5):
+        items.task_done()
+    items.join()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +17,7 @@ from pathlib import Path
 import mpref
 import pytest
 
-from .kitchen import LONG, Kitchen, at_once, kitchen, until
+from .kitchen import KEY, LONG, SOON, Kitchen, at_once, kitchen, until
 
 pytestmark = [
     pytest.mark.timeout(60, method="signal"),
@@ -59,7 +61,7 @@ def test_ctrl_c_during_a_call_and_further_calls(manager: Kitchen, tmp_path: Path
     interrupted_in(queue.get, lambda: True)
     queue.put(1)
     queue.put(2)
-    until(lambda: queue.qsize() <= 2)
+    assert sorted(queue.get(True, SOON) for _ in range(2)) == [1, 2], "a call that was interrupted has taken something"
     with lock:
         interrupted_in(lambda: pot.never(str(tmp_path / "again")), (tmp_path / "again").exists)
         assert lock.acquire(False) is False, "the lock was released by the end of a connection"
@@ -198,3 +200,88 @@ def test_a_call_in_a_handler_that_is_interrupted_leaves_the_call_behind_it(manag
         signal.signal(signal.SIGUSR1, before[0])
         signal.signal(signal.SIGUSR2, before[1])
     assert seen == ["a call after that"]
+
+
+@contextlib.contextmanager
+def alarm(when: Callable[[], object], error: BaseException) -> Iterator[None]:
+    """The main thread gets a signal in the middle of the body, whose handler raises this, and it comes out as it is."""
+    me = threading.main_thread().ident
+    assert me is not None
+
+    def ring(*_: object) -> None:
+        raise error
+
+    def send() -> None:
+        until(when)
+        signal.pthread_kill(me, signal.SIGALRM)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    thread = threading.Thread(target=send)
+    try:
+        with at_once(), pytest.raises(type(error)) as raised:  # noqa: PT012
+            thread.start()
+            yield
+        assert raised.value is error
+    finally:
+        thread.join()
+        signal.signal(signal.SIGALRM, before)
+
+
+ALARMS = pytest.mark.parametrize(
+    "error", [TimeoutError("an alarm"), ConnectionError("an alarm"), EOFError("an alarm")], ids=lambda one: type(one)
+)
+
+
+def asleep() -> bool:
+    """Whether the main thread of this process waits for something."""
+    return Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
+@ALARMS
+def test_what_a_handler_raises_during_a_call_is_no_end_of_the_server(
+    error: BaseException, manager: Kitchen, tmp_path: Path
+) -> None:
+    pot = manager.Pot()
+    for number in range(3):
+        file = tmp_path / str(number)
+        with alarm(file.exists, error):
+            pot.never(str(file))
+        assert pot.echo(number) == number
+
+
+@ALARMS
+def test_what_a_handler_raises_during_a_start_ends_the_start(error: BaseException, tmp_path: Path) -> None:
+    file = tmp_path / "entered"
+
+    def linger() -> None:
+        file.touch()
+        time.sleep(LONG)
+
+    manager = Kitchen(None, KEY, ctx=mpref.get_context("fork"), shutdown_timeout=0.1)
+    with alarm(file.exists, error):
+        manager.start(linger)
+    assert mpref.active_children() == []
+    manager.start()
+    manager.shutdown()
+
+
+@ALARMS
+def test_what_a_handler_raises_while_nobody_answers_is_no_refusal(error: BaseException) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        manager = Kitchen(silent.getsockname(), KEY)
+        with alarm(asleep, error):
+            manager.connect()
+
+
+@ALARMS
+def test_what_a_handler_raises_ends_a_server_in_this_process(error: BaseException) -> None:
+    server = Kitchen(None, KEY).get_server()
+    with alarm(asleep, error):
+        server.serve_forever()
+
+
+def test_what_a_handler_raises_ends_a_wait_for_the_server(manager: Kitchen) -> None:
+    for timeout in (None, LONG):
+        with alarm(asleep, TimeoutError("an alarm")):
+            manager.join(timeout)
+    assert manager.Pot().echo(1) == 1

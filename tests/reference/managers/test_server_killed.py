@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -234,3 +235,54 @@ def test_a_proxy_that_outlives_its_server_says_so_everywhere() -> None:
         with at_once(), pytest.raises(GONE):
             use()
     assert mpref.active_children() == []
+
+
+def test_a_name_that_the_program_has_chosen_is_free_after_a_kill(tmp_path: Path) -> None:
+    name = str(tmp_path / "socket")
+    for _ in range(3):
+        with kitchen(name) as manager:
+            assert manager.Pot().echo(1) == 1
+            kill(manager)
+            assert os.path.exists(name)
+        assert os.listdir(tmp_path) == []
+
+
+def test_a_file_in_the_place_of_that_name_stays(tmp_path: Path) -> None:
+    name = tmp_path / "socket"
+    with kitchen(str(name)) as manager:
+        kill(manager)
+        name.unlink()
+        name.write_text("another")
+    assert name.read_text() == "another"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names without files")
+def test_a_name_without_a_file() -> None:
+    name = f"\0mpref-{os.getpid()}-{os.urandom(4).hex()}"
+    for _ in range(2):
+        with kitchen(name) as manager:
+            assert manager.address == name
+            assert connected(manager).Pot().echo(1) == 1
+
+
+@pytest.mark.parametrize("family", ["AF_UNIX", "AF_INET"])
+def test_a_connected_manager_makes_what_it_is_asked_for_in_the_next_server_at_the_address(
+    family: str, tmp_path: Path
+) -> None:
+    address: Any = str(tmp_path / "socket") if family == "AF_UNIX" else ("127.0.0.1", 0)
+    with kitchen(address) as first:
+        address = first.address
+        other = connected(first)
+        before = other.Pot()
+        kill(first)
+        for _ in range(2):
+            with at_once(), pytest.raises(GONE, match="server of the manager"):
+                other.Pot()
+    with kitchen(address) as second:
+        process = server_of(second)
+        assert other.Pot().process() == other.list([other.Pot()])[0].process() == process
+        is_gone(before)
+        is_gone(before)
+        with at_once(), pytest.raises(AssertionError):
+            first.Pot()
+        assert other.Pot().alive() >= 1

@@ -59,6 +59,58 @@ def test_a_process_that_is_forked_during_a_call_of_another_thread(manager: Kitch
     assert got == ["it is there"]
 
 
+def test_children_that_are_forked_one_after_another_each_keep_what_they_were_given(manager: Kitchen) -> None:
+    context, done = mpref.get_context("fork"), manager.Queue()
+    watched = manager.Pot()
+    before = watched.alive()
+
+    def act(pot: Any, go: Any) -> None:
+        go.recv()
+        done.put(pot.echo(1))
+
+    def start() -> Any:
+        near, far = context.Pipe()
+        context.Process(target=act, args=(manager.Pot(), far)).start()
+        return near
+
+    started = [start() for _ in range(4)]  # each child is a copy of what holds for the others what they were given
+    for near in started:
+        near.send("go")
+    assert [done.get(timeout=SOON) for _ in started] == [1] * 4
+    for child in mpref.active_children():
+        if child.name.startswith("Process"):
+            child.join()
+    until(lambda: watched.alive() <= before, watched.alive)
+
+
+def test_what_a_forked_child_uses_and_drops_at_once_stays_its_parents(run: Any) -> None:
+    ended = run(
+        """
+        import os
+
+        def act():
+            if len(pots) == 2:
+                pots.pop()
+                assert pots[0].append(1) is None
+
+        os.register_at_fork(after_in_child=act)  # before the package does so
+        pots = []
+
+        import mpref
+
+        with mpref.get_context("fork").Manager() as manager:
+            pots += [manager.list(), manager.list()]
+            for _ in range(3):
+                child = os.fork()
+                if child == 0:
+                    os._exit(0)
+                os.waitpid(child, 0)
+            print(*pots)
+        """
+    )
+    assert (ended.stdout, ended.stderr) == ("[1, 1, 1] []\n", "")
+
+
 def test_a_child_of_a_child(manager: Kitchen) -> None:
     some = manager.list()
 

@@ -57,7 +57,9 @@ class ServedHandle(Handle):
             message = self._connection.recv(MESSAGE, MSG_PEEK | MSG_DONTWAIT)
         except BlockingIOError:
             return None
-        except ConnectionResetError:
+        except OSError as error:  # reset, or not there: a program that becomes a daemon has closed all that is open
+            if error.errno is None:
+                raise  # a signal handler's
             message = b""
         return unpack(message)[2] if message else LOST  # lost: the server was killed, the child has ended since
 
