@@ -30,8 +30,9 @@ FLOORS: dict[str, Floors] = {
     ],
     "mpref": [
         ["__main__"],
+        ["dummy"],
         ["context"],
-        ["managers", "pool", "dummy"],
+        ["managers", "pool"],
         ["queues", "sharedctypes", "shared_memory", "connection"],
         ["synchronize", "connection.ends", "connection.authentication", "connection.reduction"],
         ["launch"],
@@ -40,7 +41,7 @@ FLOORS: dict[str, Floors] = {
         ["memory"],
         ["transfer"],
         ["errors", "log", "finalize", "polling", "start_method", "descriptors", "tracebacks"],
-        ["quantities"],
+        ["processors", "quantities"],
     ],
     "mpconform": [
         ["__main__"],

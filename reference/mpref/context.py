@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
-from . import log, start_method
+from . import log, processors, start_method
 from . import process as processes
 from .launch.start import ForkProcess, ForkServerProcess, Process, SpawnProcess
 from .start_method import DEFAULT, METHODS
@@ -68,8 +67,7 @@ class BaseContext:
 
         The option ``-X cpu_count`` and the variable PYTHON_CPU_COUNT override it. Section "Miscellaneous".
         """
-        # From 3.13 on os.cpu_count() knows them; this is an implementation of that edition on any version.
-        count = (None if sys.version_info >= (3, 13) else _overridden_cpu_count()) or os.cpu_count()
+        count = processors.of_the_machine()
         if count is None:
             raise NotImplementedError("the number of processors of this machine cannot be determined")
         return count
@@ -315,16 +313,3 @@ def context_of(method: str) -> BaseContext:
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"the start method must be one of {', '.join(map(repr, METHODS))}, not {method!r}")
     return _contexts[method]
-
-
-def _overridden_cpu_count() -> int | None:
-    given = sys._xoptions.get("cpu_count")
-    source = "the option -X cpu_count"
-    if given is None and not sys.flags.ignore_environment:
-        given = os.environ.get("PYTHON_CPU_COUNT") or None
-        source = "the variable PYTHON_CPU_COUNT"
-    if given is None or given == "default":
-        return None
-    if given is True or not given.isdecimal() or int(given) < 1:
-        raise ValueError(f"{source} must be 'default' or a number greater than 0, not {given!r}")
-    return int(given)

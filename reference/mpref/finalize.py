@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # When the exit of a process ends what: the highest number first.
 BEFORE_CHILDREN = 10
 """What need not wait for the children: listeners, which accept no more clients."""
+POOLS = 5
+"""Pools, which end their workers themselves."""
 CHILDREN = 0
 """The children: they are joined, the daemonic ones terminated."""
 AFTER_CHILDREN = -5

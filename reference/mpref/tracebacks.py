@@ -7,6 +7,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+class RemoteTraceback(Exception):
+    """The cause of an exception that was raised in another process: its traceback there."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
 def text_of(error: BaseException | None, begin: TracebackType | None = None) -> str:
     """Return an exception with its traceback as text. begin: where that begins, None: where it was raised to.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from _pickle import dumps, loads
 
+from ..tracebacks import RemoteTraceback
 from ..transfer.framing import PROTOCOL
 
 TYPE_CHECKING = False
@@ -21,13 +22,6 @@ class RemoteError(Exception):
 
 class Refusal(Exception):
     """What a server answers where it does not do what it was asked for; the argument says why."""
-
-
-class RemoteTraceback(Exception):
-    """The cause of an exception that a referent has raised: its traceback in the server."""
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.args[0]}"""'
 
 
 class ServerGone(ConnectionError, EOFError):

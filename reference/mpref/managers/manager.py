@@ -16,9 +16,10 @@ from ..launch.start import Process
 from ..polling import is_hung_up
 from ..quantities import seconds
 from ..state import AuthenticationString
+from ..tracebacks import RemoteTraceback
 from ..transfer import framing
 from . import directory
-from .answers import RemoteError, RemoteTraceback, ServerGone
+from .answers import RemoteError, ServerGone
 from .proxies import AutoProxy
 from .registration import Registration, checked_names, checked_results
 

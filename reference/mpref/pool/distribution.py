@@ -1,0 +1,141 @@
+"""How the tasks of a pool come to its workers. Section "Process Pools".
+
+Each worker has a socket of its own for its tasks, and gets some in advance. What one has not begun is taken back where
+another one has nothing to do: tasks may take any time, and may wait for each other.
+"""
+
+from __future__ import annotations
+
+from _pickle import dumps
+from _thread import RLock
+from collections import deque
+from types import BuiltinFunctionType, FunctionType
+
+from ..transfer import framing, handover
+from .jobs import NOTHING
+from .member import LEAST, MOST, Member, Task, packed
+from .packets import KEPT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from .jobs import Job
+
+
+class Distribution:
+    """Gives tasks to workers.
+
+    members: the workers. fail: has a task fail, of a job, by its index. begun: a large task is on its way to a worker.
+    """
+
+    def __init__(
+        self,
+        members: list[Member],
+        fail: Callable[[Job, int, BaseException], None],
+        begun: Callable[[Member], None],
+    ) -> None:
+        self.role = RLock()
+        """Whoever has it gives tasks to workers, or takes them back."""
+        self.waiting: deque[Job | Task] = deque()
+        """What no worker has: tasks, and jobs that have more of them."""
+        self._members = members
+        self._fail = fail
+        self._begun = begun
+        self._numbers = iter(range(1, 1 << 62))
+
+    def give_at_once(self, job: Job) -> bool:
+        """Give a task to a worker if one has nothing, or little, to do; tell whether it still waits for one."""
+        task = self._packed(job, *job.take())
+        if task is None:
+            return False
+        if task.pieces is None and not self.waiting and self.role.acquire(False):
+            try:
+                for level in range(LEAST):
+                    for member in self._members:
+                        if member.takes(level) and member.give(task):
+                            return False
+            finally:
+                self.role.release()
+        self.waiting.append(task)
+        return True
+
+    def give_out(self) -> None:
+        """Give tasks to the workers, first to those that have the fewest."""
+        with self.role:
+            for level in range(MOST):
+                for member in self._members:
+                    if member.takes(level):
+                        task = self._next()
+                        if task is None:
+                            return
+                        if member.give(task):
+                            if member.outgoing:
+                                self._begun(member)
+                            continue
+                        self.waiting.appendleft(task)
+                        if task.pieces is not None and level:
+                            return  # it waits for a worker that has done everything else
+
+    def rebalance(self) -> None:
+        """Let workers that have nothing to do have what others have not begun."""
+        while not self.waiting and any(member.takes(0) for member in self._members):
+            with self.role:
+                richest = max(self._members, key=lambda member: len(member.assigned))
+                back = richest.take_back() if len(richest.assigned) > 1 else []
+                if not back:
+                    return
+                self.return_tasks(back)
+                self.give_out()
+
+    def return_tasks(self, tasks: Iterable[Task]) -> None:
+        """Have tasks that were taken back wait in front of all others."""
+        self.waiting.extendleft(reversed([*tasks]))
+
+    def _next(self) -> Task | None:
+        """Return the next task; None: there is none."""
+        waiting = self.waiting
+        while waiting:
+            one = waiting[0]
+            if isinstance(one, Task):
+                waiting.popleft()
+                return one
+            given = one.take()
+            if given is NOTHING or one.over:
+                waiting.popleft()
+            if given is not NOTHING:
+                task = self._packed(one, *given)
+                if task is not None:
+                    return task
+        return None
+
+    def _packed(self, job: Job, index: int, given: Any) -> Task | None:
+        """Return a task as it is sent; None: it cannot be pickled, and has failed."""
+        try:
+            if job.pickled is None:
+                if type(job.function) in (FunctionType, BuiltinFunctionType):
+                    job.kept = KEPT
+                job.pickled = _pickled(job.function)
+            if job.bulky:
+                pieces = framing.pickled(given)
+                size = sum(map(len, pieces))
+            else:
+                pieces = [_pickled(given)]
+                size = len(pieces[0])
+            job.bulky = size > framing.BULKY
+        except Exception as error:
+            self._fail(job, index, error)
+            return None
+        return packed(next(self._numbers), job, index, job.pickled, job.how | job.kept, pieces, size)
+
+
+def _pickled(thing: Any) -> bytes:
+    if handover.issued:
+        handover.begin_message()
+    try:
+        return dumps(thing, framing.PROTOCOL)
+    except TypeError as error:
+        from ..connection.reduction import pickled_with_sockets
+
+        return pickled_with_sockets(thing, error)

@@ -1,0 +1,270 @@
+"""A worker, as its pool sees it: a process, the tasks that it was given, and what connects the two."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from ..launch import lifeline
+from ..launch.start import Process
+from .packets import LARGE, PIECE, RESULT_HEAD, TASK_HEAD, read_result_head, read_task_head, task_head
+from .worker import work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from ..process import BaseProcess
+    from ..transfer.framing import Piece
+    from .jobs import Job
+
+LEAST, MOST = 2, 32
+"""Tasks that a worker is given at once: one that it works on, and those that it would otherwise wait for."""
+
+_AT_ONCE = 1 << 16
+"""Bytes of results that are read at once."""
+
+_WIDE = 1 << 20
+"""Bytes that a pipe for large results takes."""
+
+_FULL = (errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM)
+
+
+class Task:
+    """A task on its way. packet: as it is sent; pieces: what follows it, where it is large."""
+
+    __slots__ = ("index", "job", "number", "packet", "pieces")
+
+    def __init__(self, number: int, job: Job, index: int, packet: bytes, pieces: Sequence[Piece] | None) -> None:
+        self.number = number
+        self.job = job
+        self.index = index
+        self.packet = packet
+        self.pieces = pieces
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return self.job.name(self.index)
+
+
+def packed(number: int, job: Job, index: int, function: bytes, how: int, given: Sequence[Piece], size: int) -> Task:
+    """Return a task. function: pickled; given: what it is called with, pickled, `size` bytes."""
+    from .packets import ROOM
+
+    if TASK_HEAD + len(function) + size <= ROOM:
+        return Task(number, job, index, b"".join([task_head(number, how, len(function)), function, *given]), None)
+    head = task_head(number, how | LARGE, len(function)) + (len(function) + size).to_bytes(8, "big")
+    return Task(number, job, index, head, [function, *given])
+
+
+class Member:
+    """A worker.
+
+    assigned: its tasks by their numbers; it has begun the first one at most. depth: how many it is given at once.
+    left: how many it may still be given, None: any number. ready: whether it works. reason: why it leaves, as told.
+    """
+
+    def __init__(self, process: Callable[[Any], BaseProcess], work_with: tuple[Any, ...], most: int | None) -> None:
+        import _socket
+
+        from ..connection import Connection
+        from ..descriptors import lift, patient, pipe
+
+        near, far = map(patient, _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET))
+        self.tasks = lift(near.detach())
+        self._given = Connection(lift(far.detach()))
+        self.results, writing = pipe()
+        told = Connection(writing)
+        os.set_blocking(self.tasks, False)
+        os.set_blocking(self.results, False)
+        own = {self.tasks, self.results}
+        lifeline.vital |= own
+        try:
+            self.process = process((self._given, told, *work_with))
+            self.process.start()
+            self.sentinel = self.process.sentinel
+        except BaseException:
+            lifeline.vital -= own
+            for descriptor in own:
+                os.close(descriptor)
+            self._given.close()
+            raise
+        finally:
+            told.close()
+        lifeline.vital.add(self._given.fileno())
+        self.assigned: dict[int, Task] = {}
+        self.depth = LEAST
+        self.left = most
+        self.ready = False
+        self.leaving = False
+        self.full = False
+        self.reason: tuple[BaseException | str, str] | None = None
+        self._outgoing: list[memoryview] = []
+        self._data = b""
+        self._large: memoryview | None = None
+        self._large_kind = 0, 0
+        self._filled = 0
+        self._buffer = bytearray()
+        self._wide = False
+
+    def __str__(self) -> str:
+        return f"worker {self.process.name} (process {self.process.pid})"
+
+    @property
+    def outgoing(self) -> bool:
+        """Whether a large task is on its way."""
+        return bool(self._outgoing)
+
+    def takes(self, level: int) -> bool:
+        """Tell whether it has at most `level` tasks, and takes another one."""
+        return (
+            len(self.assigned) <= level < self.depth
+            and self.ready
+            and not self.full
+            and self.left != 0
+            and not self.leaving
+            and not self._outgoing
+        )
+
+    def give(self, task: Task) -> bool:
+        """Give it a task; tell whether it could be given."""
+        if task.pieces is not None and self.assigned:
+            return False
+        self.assigned[task.number] = task
+        try:
+            os.write(self.tasks, task.packet)
+        except BaseException as error:
+            del self.assigned[task.number]
+            if not (isinstance(error, OSError) and error.errno in _FULL):
+                raise
+            self.full = bool(self.assigned)
+            return False
+        if self.left is not None:
+            self.left -= 1
+        if task.pieces is not None:
+            whole = [memoryview(piece).cast("B") for piece in task.pieces]
+            self._outgoing = [view[at : at + PIECE] for view in whole for at in range(0, len(view), PIECE)]
+            self._outgoing.reverse()
+            self.send_on()
+        return True
+
+    def send_on(self) -> None:
+        """Send what is on its way, as far as it goes."""
+        while self._outgoing:
+            try:
+                os.write(self.tasks, self._outgoing[-1])
+            except OSError as error:
+                if error.errno not in _FULL:
+                    raise
+                return
+            self._outgoing.pop()
+
+    def take_back(self) -> list[Task]:
+        """Take back the tasks that it has not begun."""
+        back = []
+        for packet in self._unread():
+            task = self.assigned.pop(read_task_head(packet)[0], None)
+            if task is not None:
+                back.append(task)
+        if self.left is not None:
+            self.left += len(back)
+        return back
+
+    def recover(self) -> list[Task]:
+        """Take back the tasks that it has not begun, for it has ended."""
+        for task in self.assigned.values():
+            if task.pieces is not None:  # it is the only one
+                unread = bool(self._outgoing) or any(True for _ in self._unread())
+                return [self.assigned.pop(task.number)] if unread else []
+        return self.take_back()
+
+    def dismiss(self) -> None:
+        """Let it leave, once it has done what it was given."""
+        if not self.leaving:
+            self.leaving = True
+            lifeline.vital.discard(self.tasks)
+            os.close(self.tasks)
+
+    def close(self) -> None:
+        """Release what connects the two."""
+        self.dismiss()
+        lifeline.vital -= {self.results, self._given.fileno()}
+        os.close(self.results)
+        self._given.close()
+
+    def heard(self) -> list[tuple[int, int, Any]] | None:
+        """Return what has come from it: number, kind, pickled body. None: nothing ever comes any more.
+
+        BlockingIOError: nothing has come.
+        """
+        if self._large is not None:
+            return self._more_of_a_large_one()
+        data = os.read(self.results, _AT_ONCE)
+        if not data:
+            return None
+        if self._data:
+            data = self._data + data
+        found, at, have = [], 0, len(data)
+        while have - at >= RESULT_HEAD:
+            number, kind, size = read_result_head(data, at)
+            end = at + RESULT_HEAD + size
+            if end > have:
+                if size > _AT_ONCE:
+                    self._begin_a_large_one(number, kind, size, data[at + RESULT_HEAD :])
+                    at = have
+                break
+            found.append((number, kind, data[at + RESULT_HEAD : end]))
+            at = end
+        self._data = data[at:]
+        return found
+
+    def _begin_a_large_one(self, number: int, kind: int, size: int, begun: bytes) -> None:
+        if len(self._buffer) < size:
+            self._buffer = bytearray(size)
+        self._large = memoryview(self._buffer)[:size]
+        self._large_kind = number, kind
+        self._large[: len(begun)] = begun
+        self._filled = len(begun)
+        if not self._wide:
+            self._wide = True
+            try:
+                import fcntl
+
+                fcntl.fcntl(self.results, fcntl.F_SETPIPE_SZ, _WIDE)
+            except (OSError, AttributeError):  # more than this user may have, or not Linux
+                pass
+
+    def _more_of_a_large_one(self) -> list[tuple[int, int, Any]] | None:
+        assert self._large is not None
+        done = os.readv(self.results, [self._large[self._filled :]])
+        if not done:
+            return None
+        self._filled += done
+        if self._filled < len(self._large):
+            return []
+        whole, self._large = self._large, None
+        return [(*self._large_kind, whole)]
+
+    def _unread(self) -> Iterator[bytes]:
+        """Take back packets that it has not read."""
+        import _socket
+
+        one = _socket.socket(fileno=self._given.fileno())
+        try:
+            while packet := one.recv(PIECE, _socket.MSG_DONTWAIT):
+                yield packet
+        except BlockingIOError:
+            return
+        finally:
+            one.detach()
+
+
+def launched(target_arguments: Any, context: Any) -> BaseProcess:
+    """Return the process of a new worker, which is not started yet."""
+    kind: Any = Process if context is None else context.Process
+    process: BaseProcess = kind(target=work, args=target_arguments)
+    process.name = process.name.replace("Process", "PoolWorker")
+    process.daemon = True
+    return process

@@ -1,0 +1,131 @@
+"""What is wrong in an argument, or with the moment of a call, is said at once, and nothing is lost by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .programs import METHODS, run
+
+pytestmark = pytest.mark.timeout(120, method="signal")
+
+
+def test_what_is_wrong_is_named(tmp_path: Path) -> None:
+    source = """
+        def broken():
+            yield 1
+            raise KeyError("in the middle")
+
+        def main():
+            for number, kind in ((0, "ValueError"), (-1, "ValueError"), (1.5, "TypeError"), ("2", "TypeError")):
+                for names in ({"processes": number}, {"maxtasksperchild": number}):
+                    told = outcome(lambda: Pool(**names, context=CONTEXT))
+                    assert told[0] == kind and repr(number) in told[1] and next(iter(names)) in told[1], told
+            assert outcome(lambda: pool(2, 5))[0] == "TypeError"
+            workers = pool()
+            assert outcome(workers.join)[0] == "ValueError"
+            for method in (workers.map, workers.imap, workers.imap_unordered, workers.starmap, workers.map_async):
+                for size, kind in ((0, "ValueError"), (-1, "ValueError"), (1.5, "TypeError"), ("2", "TypeError")):
+                    told = outcome(method, square, [1], size)
+                    assert told[0] == kind and "chunksize" in told[1] and repr(size) in told[1], (method, told)
+                assert outcome(method, 5, [1]) == ("TypeError", "func must be callable, not 5")
+                assert outcome(method, square, 5)[0] == "TypeError"
+            assert outcome(workers.apply, None)[0] == "TypeError"
+            assert outcome(workers.apply_async, square, (1,), {}, 5)[0] == "TypeError"
+            assert outcome(workers.map, square, broken()) == ("KeyError", "'in the middle'")
+            several = workers.imap(square, broken())
+            assert [outcome(several.next, 30) for _ in range(3)] == [
+                1, ("KeyError", "'in the middle'"), ("StopIteration", "")]
+            slow = workers.apply_async(time.sleep, (0.3,))
+            for timeout in (0, -1, 0.01):
+                assert outcome(slow.get, timeout)[0] == "TimeoutError"
+            assert outcome(slow.successful)[0] == "ValueError"
+            assert outcome(slow.get, "1")[0] == "TypeError"
+            assert slow.get(30) is None and slow.successful()
+            import pickle
+            assert outcome(pickle.dumps, workers)[0] == "NotImplementedError"
+            assert workers.map(square, range(5)) == [0, 1, 4, 9, 16]
+            workers.close()
+            workers.close()
+            workers.join()
+            workers.join()
+            assert outcome(workers.apply, square, (1,))[0] == "ValueError"
+    """
+    run(tmp_path, source, "fork")
+
+
+def test_a_pool_is_of_no_use_in_a_child(tmp_path: Path) -> None:
+    source = """
+        def main():
+            workers = pool()
+            slow = workers.apply_async(time.sleep, (1000,))
+            pid = os.fork()
+            if pid == 0:
+                told = [outcome(workers.apply, square, (1,)), outcome(slow.get), outcome(workers.terminate)]
+                os._exit(sum(kind != "ProcessError" for kind, _ in told))
+            assert os.waitpid(pid, 0)[1] == 0
+            assert workers.apply(square, (3,)) == 9
+            workers.terminate()
+    """
+    run(tmp_path, source, "fork")
+
+
+@METHODS
+def test_a_daemonic_process_makes_no_pool(tmp_path: Path, method: str) -> None:
+    source = """
+        def child(end):
+            end.send(outcome(Pool, 1))
+
+        def main():
+            near, far = CONTEXT.Pipe()
+            one = CONTEXT.Process(target=child, args=(far,), daemon=True)
+            one.start()
+            kind, text = near.recv()
+            assert kind == "AssertionError" and "daemonic" in text, (kind, text)
+            one.join()
+    """
+    run(tmp_path, source, method)
+
+
+@METHODS
+def test_a_callback_that_raises_fails_its_task_and_nothing_else(tmp_path: Path, method: str) -> None:
+    source = """
+        def main():
+            told = []
+            threading.excepthook = lambda args: told.append(repr(args.exc_value))
+            with pool() as workers:
+                bad = workers.apply_async(square, (3,), callback=lambda value: 1 / 0)
+                kind, text = outcome(bad.get, 30)
+                assert kind == "ProcessError" and "callback of square()" in text and "ZeroDivision" in text, text
+                assert len(told) == 1, told
+                waits = workers.apply_async(square, (3,), callback=lambda value: workers.apply(square, (2,)))
+                kind, text = outcome(waits.get, 30)
+                assert kind == "ProcessError" and "must not wait" in text, text
+                assert workers.map(square, range(5)) == [0, 1, 4, 9, 16]
+    """
+    run(tmp_path, source, method)
+
+
+def test_tasks_that_wait_for_each_other_and_pools_of_threads_in_threads(tmp_path: Path) -> None:
+    source = """
+        def meet(place):
+            number = BARRIER.wait(30)
+            return place
+
+        def set_up(barrier):
+            global BARRIER
+            BARRIER = barrier
+
+        def main():
+            barrier = CONTEXT.Barrier(3)
+            with pool(3, set_up, (barrier,)) as workers:
+                assert workers.map(meet, range(30), 1) == list(range(30))
+            with ThreadPool(2) as outer:
+                assert outer.map(inner, range(4)) == [[0, 1, 4]] * 4
+
+        def inner(x):
+            with ThreadPool(2) as threads:
+                return threads.map(square, range(3))
+    """
+    run(tmp_path, source, "fork")
