@@ -54,6 +54,8 @@ def work(
     worker = Worker(tasks.fileno(), results.fileno())
     try:
         try:
+            if getsignal(SIGINT) is default_int_handler:
+                signal(SIGINT, worker.interrupted)
             pthread_sigmask(SIG_UNBLOCK, (SIGINT,))
             if initializer is not None:
                 initializer(*initargs)
@@ -80,8 +82,6 @@ class Worker:
 
     def run(self) -> None:
         """Work until the pool has closed its end, or a task ends the process."""
-        if getsignal(SIGINT) is default_int_handler:
-            signal(SIGINT, self._interrupted)
         try:
             self._run()
         except BaseException as error:
@@ -90,7 +90,7 @@ class Worker:
             self.tell(self._number, LEAVING, error)
             raise _leaving(error) from None
 
-    def _interrupted(self, *_: object) -> None:
+    def interrupted(self, *_: object) -> None:
         """Interrupt a task. Ctrl-C is for the program: whoever has nothing to do, or has done it, goes on."""
         if self._number and not self._sending:
             raise KeyboardInterrupt
