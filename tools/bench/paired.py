@@ -27,7 +27,7 @@ IMPLEMENTATIONS = {
     "billiard": "billiard",
 }
 """Those that offer the whole of what is measured."""
-OTHERS = {"faster-fifo": "faster_fifo"}
+OTHERS = {"faster-fifo": "faster_fifo", "concurrent.futures": "concurrent.futures", "loky": "loky", "mpire": "mpire"}
 """Those that offer some of it, in the figures that name them."""
 MODULES = {**IMPLEMENTATIONS, **OTHERS}
 BESIDE = "before"

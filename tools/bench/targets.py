@@ -87,3 +87,26 @@ def append_often(proxy, ready, over, warm, count):  # type: ignore[no-untyped-de
     for _ in range(count):
         proxy.append(None)
     over.put(None)
+
+
+def same(thing):  # type: ignore[no-untyped-def]
+    """Give it back."""
+    return thing
+
+
+def length(data):  # type: ignore[no-untyped-def]
+    """How many bytes these are."""
+    return len(data)
+
+
+def of_length(size):  # type: ignore[no-untyped-def]
+    """So many bytes."""
+    return b"x" * size
+
+
+def doze(seconds):  # type: ignore[no-untyped-def]
+    """Take so long."""
+    if seconds:
+        import time
+
+        time.sleep(seconds)
