@@ -41,7 +41,7 @@ FLOORS: dict[str, Floors] = {
         ["memory"],
         ["transfer"],
         ["errors", "log", "finalize", "polling", "start_method", "descriptors", "tracebacks"],
-        ["processors", "quantities"],
+        ["joinable_thread", "processors", "quantities"],
     ],
     "mpconform": [
         ["__main__"],

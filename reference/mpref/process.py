@@ -270,6 +270,9 @@ starts processes there has to be kept from running again:
 forked: list[Callable[[], None]] = []
 """What a child that was started by 'fork' does before its work, in the order in which its modules were imported."""
 
+own_threads: set[int] = set()
+"""Threads of the package that start processes by themselves: whoever uses it is not warned of what they do."""
+
 importing_main = False
 """True while a child imports the main module: no process may be started by that."""
 

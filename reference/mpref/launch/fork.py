@@ -5,20 +5,35 @@ from __future__ import annotations
 import os
 import sys
 from _signal import set_wakeup_fd  # type: ignore[import-not-found]  # `signal` is expensive
-from _thread import _count
+from _thread import _count, get_ident
 
 from .. import finalize
 from .. import process as processes
 from . import child, lifeline
 from .handle import Handle, sentinel_before, take_charge
 
+_IGNORED = "ignore", None, DeprecationWarning, __name__, 0
+"""A filter for the warning of threads that os.fork() has from Python 3.12 on."""
+
 
 def start(process: processes.BaseProcess) -> Handle:
     """Fork a child that runs `process`; nothing is pickled."""
+    if get_ident() not in processes.own_threads:
+        return _start(process)
+    # Nobody can do anything about this fork. No catch_warnings(): what other threads set meanwhile has to stay.
+    filters = getattr(sys.modules.get("warnings"), "filters", [])
+    filters.insert(0, _IGNORED)
+    try:
+        return _start(process)
+    finally:
+        filters.remove(_IGNORED)
+
+
+def _start(process: processes.BaseProcess) -> Handle:
     parent = lifeline.as_parent(processes.current_process()._mpref_.name)
     child.flush()
     alone = _count() == 0
-    if not alone and _warns_late():
+    if not alone and get_ident() not in processes.own_threads and _warns_late():
         _warn_of_threads()
     ends = sentinel_before()
     try:

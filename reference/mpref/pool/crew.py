@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from _pickle import loads
 from _signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask  # type: ignore[import-not-found]
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import get_ident
 from collections import deque
 from contextlib import suppress
 from functools import partial
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 
-from .. import log
+from .. import joinable_thread, log
+from .. import process as processes
 from ..descriptors import pipe
 from ..errors import ProcessError
 from ..launch import lifeline
@@ -78,8 +79,6 @@ class Crew:
         self._kill_at: float | None = None
         self._short = False
         self._thread = 0
-        self._over = allocate_lock()
-        self._over.acquire()
         self._wake_reading, self._wake_writing = pipe()
         ends = self._wake_reading, self._wake_writing
         for end in ends:
@@ -96,7 +95,8 @@ class Crew:
                 member.close()
             self._close_wake()
             raise
-        start_new_thread(self._run, ())
+        self.join = joinable_thread.start(self._run)
+        """Wait until the workers have ended, and the thread."""
 
     # What the pool asks for
 
@@ -174,11 +174,6 @@ class Crew:
             self.stage = ENDED
             self.wake()
 
-    def join(self) -> None:
-        """Wait until the workers have ended, and the thread."""
-        self._over.acquire()
-        self._over.release()
-
     def described(self) -> str:
         """Describe the pool."""
         return f"{('open', 'closed', 'terminated')[self.stage]}, {self.count} workers"
@@ -193,6 +188,7 @@ class Crew:
 
     def _run(self) -> None:
         self._thread = get_ident()
+        processes.own_threads.add(self._thread)
         try:
             while self._members or self.stage is OPEN or self._unfinished:
                 self._look()
@@ -207,7 +203,7 @@ class Crew:
             for member in self._members:
                 member.close()
             self._close_wake()
-            self._over.release()
+            processes.own_threads.discard(self._thread)
 
     def _look(self) -> None:
         for descriptor, _ in self._poll.poll(self._patience()):
