@@ -160,7 +160,7 @@ def requests(noise: Noise) -> None:
         data = b"".join(_request(noise, server.serializer) for _ in range(noise.randrange(1, 5)))
         near.sendall(spoilt(noise, data) if noise.random() < 0.5 else data)
         near.shutdown(socket.SHUT_WR)
-        _serve(server, far)
+        _serve(server, far, near)
         if noise.random() < 0.01:
             _still_serves(server)
 
@@ -220,9 +220,10 @@ def _arguments(noise: Noise) -> tuple[object, ...]:
 _XML = Xml()
 
 
-def _serve(server: Server, line: socket.socket) -> None:
-    """Have a client served to its end, in a thread as in a server."""
+def _serve(server: Server, line: socket.socket, client: socket.socket) -> bytes:
+    """Have a client served to its end, in a thread as in a server; return the answers."""
     failed: list[BaseException] = []
+    answers = b""
 
     def run() -> None:
         try:
@@ -232,11 +233,17 @@ def _serve(server: Server, line: socket.socket) -> None:
 
     serving = threading.Thread(target=run, daemon=True)
     serving.start()
+    try:
+        while part := client.recv(1 << 16):
+            answers += part
+    except ConnectionResetError:  # it has left something unread
+        pass
     serving.join(STUCK)
     if serving.is_alive():
         raise AssertionError("a client that has left is still served")
     if failed:
         raise failed[0]
+    return answers
 
 
 def _still_serves(server: Server) -> None:
@@ -244,9 +251,10 @@ def _still_serves(server: Server) -> None:
     with near:
         body: tuple[object, ...] = (None, "create", ("list", [1, 2]), {})
         text = _XML.dumps(body) if server.serializer == "xmlrpclib" else pickle.dumps(body)
+        near.settimeout(STUCK)
         near.sendall(framing.length_of(len(text)) + text)
-        _serve(server, far)
-        answer = near.recv(1 << 16)
+        near.shutdown(socket.SHUT_WR)
+        answer = _serve(server, far, near)
         if b"#RETURN" not in answer or b"append" not in answer:
             raise AssertionError(f"an honest client is answered {answer!r}")
 
