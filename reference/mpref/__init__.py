@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Lock = default.Lock
     Manager = default.Manager
     Pipe = default.Pipe
+    Pool = default.Pool
     Queue = default.Queue
     RLock = default.RLock
     RawArray = default.RawArray
@@ -55,6 +56,7 @@ __all__ = [
     "Lock",
     "Manager",
     "Pipe",
+    "Pool",
     "Process",
     "ProcessError",
     "Queue",
@@ -86,7 +88,18 @@ try:
 except OSError:
     began_in = None
 
-_SUBMODULES = ("connection", "context", "managers", "process", "queues", "shared_memory", "sharedctypes", "synchronize")
+_SUBMODULES = (
+    "connection",
+    "context",
+    "dummy",
+    "managers",
+    "pool",
+    "process",
+    "queues",
+    "shared_memory",
+    "sharedctypes",
+    "synchronize",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from . import connection, errors, managers, queues, synchronize
+    from . import connection, errors, managers, pool, queues, synchronize
 
 
 __all__ = [
@@ -135,6 +135,20 @@ class BaseContext:
         manager = managers.SyncManager(ctx=self)
         manager.start()
         return manager
+
+    # Pools
+
+    def Pool(
+        self,
+        processes: int | None = None,
+        initializer: Callable[..., object] | None = None,
+        initargs: Iterable[Any] = (),
+        maxtasksperchild: int | None = None,
+    ) -> pool.Pool:
+        """Return a pool of worker processes, see mpref.pool.Pool. Section "Process Pools"."""
+        from .pool import Pool
+
+        return Pool(processes, initializer, initargs, maxtasksperchild, self)
 
     # Logging
 
