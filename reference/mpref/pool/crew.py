@@ -303,7 +303,7 @@ class Crew:
             else:
                 task = member.assigned.pop(number, None)
                 if task is not None:  # whoever submitted it was not interrupted in the middle of that
-                    self._put(task.job, task.index, *told(kind, body, task.name, str(member)))
+                    self._put(task.job, task.index, *told(kind, body, task, member))
         return True
 
     def _told(self, member: Member, kind: int, body: Any) -> None:

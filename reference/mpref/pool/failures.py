@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .member import Member, Task
+
 
 class MaybeEncodingError(ProcessError):
     """A result, or an exception, does not survive the way from a worker to the pool."""
@@ -37,19 +39,19 @@ def in_words(code: int | None) -> str:
         return f"was killed by signal {-code} (exit code {code})"
 
 
-def told(kind: int, body: Any, task: str, worker: str) -> tuple[bool, Any]:
+def told(kind: int, body: Any, task: Task, worker: Member) -> tuple[bool, Any]:
     """Return whether a task was successful, and its result or exception. kind, body: what the worker tells, pickled."""
     try:
         value = loads(body)
     except BaseException as error:
-        failure = MaybeEncodingError(f"what {worker} tells of {task} cannot be rebuilt here: {error!r}")
+        failure = MaybeEncodingError(f"what {worker} tells of {task.name} cannot be rebuilt here: {error!r}")
         failure.__cause__ = error
         return False, failure
     if kind == VALUE:
         return True, value
     what, trace = value
     if kind != ERROR:
-        what = MaybeEncodingError(f"what has become of {task} cannot be sent by {worker}: {what}")
+        what = MaybeEncodingError(f"what has become of {task.name} cannot be sent by {worker}: {what}")
     what.__cause__ = RemoteTraceback(trace)
     return False, what
 

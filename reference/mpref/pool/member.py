@@ -7,7 +7,7 @@ import os
 
 from ..launch import lifeline
 from ..launch.start import Process
-from .packets import LARGE, PIECE, RESULT_HEAD, TASK_HEAD, read_result_head, read_task_head, task_head
+from .packets import LARGE, PIECE, RESULT_HEAD, ROOM, TASK_HEAD, read_result_head, read_task_head, task_head
 from .worker import work
 
 TYPE_CHECKING = False
@@ -51,8 +51,6 @@ class Task:
 
 def packed(number: int, job: Job, index: int, function: bytes, how: int, given: Sequence[Piece], size: int) -> Task:
     """Return a task. function: pickled; given: what it is called with, pickled, `size` bytes."""
-    from .packets import ROOM
-
     if TASK_HEAD + len(function) + size <= ROOM:
         return Task(number, job, index, b"".join([task_head(number, how, len(function)), function, *given]), None)
     head = task_head(number, how | LARGE, len(function)) + (len(function) + size).to_bytes(8, "big")
