@@ -43,6 +43,7 @@ class Distribution:
         self._members = members
         self._fail = fail
         self._begun = begun
+        self._last: tuple[Any, tuple[bytes, int]] = None, (b"", 0)
         self._numbers = iter(range(1, 1 << 62))
 
     def give_at_once(self, job: Job) -> bool:
@@ -114,9 +115,7 @@ class Distribution:
         """Return a task as it is sent; None: it cannot be pickled, and has failed."""
         try:
             if job.pickled is None:
-                if type(job.function) in (FunctionType, BuiltinFunctionType):
-                    job.kept = KEPT
-                job.pickled = _pickled(job.function)
+                job.pickled, job.kept = self._function(job.function)
             if job.bulky:
                 pieces = framing.pickled(given)
                 size = sum(map(len, pieces))
@@ -128,6 +127,16 @@ class Distribution:
             self._fail(job, index, error)
             return None
         return packed(next(self._numbers), job, index, job.pickled, job.how | job.kept, pieces, size)
+
+    def _function(self, function: Any) -> tuple[bytes, int]:
+        """Return a function pickled, and KEPT if that is but its name."""
+        if type(function) not in (FunctionType, BuiltinFunctionType):
+            return _pickled(function), 0
+        last, known = self._last
+        if function is not last:
+            known = _pickled(function), KEPT
+            self._last = function, known
+        return known
 
 
 def _pickled(thing: Any) -> bytes:

@@ -59,13 +59,12 @@ _ENDLESS = 1 << 62
 
 
 class Job:
-    """A function and its tasks. pool: the workers. called: what it is called in messages. how: see packets."""
+    """A function and its tasks. pool: the workers. how: see packets."""
 
-    def __init__(self, pool: Employer, function: Callable[..., Any], how: int, called: str) -> None:
+    def __init__(self, pool: Employer, function: Callable[..., Any], how: int) -> None:
         self.pool = pool
         self.function = function
         self.how = how
-        self.called = called
         self.pickled: bytes | None = None
         """The pickled function, once it was needed."""
         self.kept = 0
@@ -100,6 +99,12 @@ class Job:
     def hurry(self) -> None:
         """Begin everything, whether results are wanted or not: the pool is closed."""
 
+    @property
+    def called(self) -> str:
+        """What it is called in messages."""
+        name = getattr(self.function, "__qualname__", None)
+        return f"{name if isinstance(name, str) else repr(self.function)}()"
+
     def name(self, index: int) -> str:
         """Return what a task is called in messages."""
         return self.called
@@ -109,7 +114,7 @@ class Call(Job):
     """One call, of apply() or apply_async()."""
 
     def __init__(self, pool: Employer, function: Callable[..., Any], args: Any, kwds: Any) -> None:
-        super().__init__(pool, function, CALL, f"{name_of(function)}()")
+        super().__init__(pool, function, CALL)
         self._given = args, kwds
 
     def take(self) -> Any:
@@ -128,9 +133,15 @@ class Many(Job):
 
     def __init__(self, pool: Employer, function: Callable[..., Any], size: int, unpacked: bool, method: str) -> None:
         how = UNPACKED if unpacked else EACH if size > 1 else ITEM
-        super().__init__(pool, function, how, f"{method}() of {name_of(function)}()")
+        super().__init__(pool, function, how)
+        self._method = method
         self.size = size
         self._next = 0
+
+    @property
+    def called(self) -> str:
+        """What it is called in messages."""
+        return f"{self._method}() of {super().called}"
 
     def name(self, index: int) -> str:
         """Return what a chunk is called in messages."""
@@ -256,9 +267,3 @@ class Fed(Many):
             self._signal.release()
         except RuntimeError:  # it does not wait
             pass
-
-
-def name_of(function: object) -> str:
-    """Return what a function is called in messages."""
-    name = getattr(function, "__qualname__", None)
-    return name if isinstance(name, str) else repr(function)

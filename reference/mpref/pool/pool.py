@@ -279,6 +279,8 @@ def _positive(number: Any, name: str) -> int:
 
 
 def _checked(callback: Any = None, error_callback: Any = None) -> tuple[Any, Any]:
+    if callback is None and error_callback is None:
+        return None, None
     for name, given in (("callback", callback), ("error_callback", error_callback)):
         if given is not None and not callable(given):
             raise TypeError(f"{name} must be callable or None, not {given!r}")

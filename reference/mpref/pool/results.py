@@ -33,7 +33,6 @@ class AsyncResult:
     ) -> None:
         job.receiver = self
         self._job: Job | None = job
-        self._called = job.called
         self._callbacks = error_callback, callback
         self._waiting = allocate_lock()
         self._waiting.acquire()
@@ -49,7 +48,7 @@ class AsyncResult:
         if not self._ready:
             self.wait(timeout)
             if not self._ready:
-                raise TimeoutError(f"the result of {self._called} has not come within {timeout} s")
+                raise TimeoutError(f"the result of {_called(self._job)} has not come within {timeout} s")
         if self._success:
             return self._value
         raise self._value
@@ -63,7 +62,7 @@ class AsyncResult:
             job.pool.require_here()
         if timeout is None and job is not None and get_ident() == job.pool.handler():
             raise ProcessError(
-                f"the result of {self._called} would be waited for for ever, by the thread that handles results: "
+                f"the result of {job.called} would be waited for for ever, by the thread that handles results: "
                 "a callback must not wait"
             )
         if acquired(self._waiting, timeout):
@@ -76,7 +75,7 @@ class AsyncResult:
     def successful(self) -> bool:
         """Tell whether the call has completed without raising an exception. ValueError: it has not completed."""
         if not self._ready:
-            raise ValueError(f"{self._called} has not completed yet: nobody knows whether it will be successful")
+            raise ValueError(f"{_called(self._job)} has not completed yet: nobody knows whether it will be successful")
         return self._success
 
     def _settle(self, success: bool, value: Any) -> None:
@@ -87,7 +86,7 @@ class AsyncResult:
             try:
                 callback(value)
             except BaseException as error:
-                success, value = False, _of_callback(self._called, error)
+                success, value = False, _of_callback(_called(self._job), error)
         self._success, self._value = success, value
         self._job = None
         self._ready = True
@@ -136,7 +135,6 @@ class ResultIterator:
     def __init__(self, job: Job, size: int, count: int | None) -> None:
         job.receiver = self
         self._job: Job | None = job
-        self._called = job.called
         self._size = size
         self._arrived: dict[int, tuple[bool, Any]] = {}
         self._given = 0
@@ -159,7 +157,7 @@ class ResultIterator:
         """
         end = None if timeout is None else monotonic() + seconds(timeout)
         if not acquired(self._lock, timeout):  # another thread takes the next one
-            raise TimeoutError(f"the next result of {self._called} has not come within {timeout} s")
+            raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
         try:
             if self._chunk:
                 return self._chunk.popleft()
@@ -172,7 +170,7 @@ class ResultIterator:
                 if self._job is not None:
                     self._job.pool.require_here()
                 if not acquired(self._signal, None if end is None else end - monotonic()):
-                    raise TimeoutError(f"the next result of {self._called} has not come within {timeout} s")
+                    raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
             success, value = self._take()
             self._given += 1
         finally:
@@ -266,3 +264,7 @@ def _of_callback(called: str, error: BaseException) -> ProcessError:
     failure = ProcessError(f"the callback of {called} has raised {text_of(error).splitlines()[-1]}")
     failure.__cause__ = error
     return failure
+
+
+def _called(job: Job | None) -> str:
+    return "a call" if job is None else job.called
