@@ -348,6 +348,7 @@ def _in_words(code: int) -> str:
 
 # A process that forks by itself must not take the children of its parent for its own.
 os.register_at_fork(after_in_child=_children.clear)
+os.register_at_fork(after_in_child=own_threads.clear)
 
 _current = MainProcess("MainProcess")
 _first = _current

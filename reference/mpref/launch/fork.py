@@ -12,6 +12,10 @@ from .. import process as processes
 from . import child, lifeline
 from .handle import Handle, sentinel_before, take_charge
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _IGNORED = "ignore", None, DeprecationWarning, __name__, 0
 """A filter for the warning of threads that os.fork() has from Python 3.12 on."""
 
@@ -24,12 +28,12 @@ def start(process: processes.BaseProcess) -> Handle:
     filters = getattr(sys.modules.get("warnings"), "filters", [])
     filters.insert(0, _IGNORED)
     try:
-        return _start(process)
+        return _start(process, filters)
     finally:
         filters.remove(_IGNORED)
 
 
-def _start(process: processes.BaseProcess) -> Handle:
+def _start(process: processes.BaseProcess, filters: list[Any] | None = None) -> Handle:
     parent = lifeline.as_parent(processes.current_process()._mpref_.name)
     child.flush()
     alone = _count() == 0
@@ -49,6 +53,8 @@ def _start(process: processes.BaseProcess) -> Handle:
                 os.close(ends[0])
                 lifeline.vital.add(ends[1])
             finalize.forget_all()
+            if filters is not None:
+                filters.remove(_IGNORED)
             if "signal" in sys.modules:
                 set_wakeup_fd(-1)  # a signal to this process shall not wake the event loop of its parent
             child.leave_threads_to_parent()

@@ -30,7 +30,7 @@ from .packets import LEAVING, READY, UNFIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ..process import BaseProcess
@@ -88,6 +88,8 @@ class Crew:
         try:
             for _ in range(count):
                 self._enlist()
+            self.join = joinable_thread.start(self._run)
+            """Wait until the workers have ended, and the thread."""
         except BaseException:
             for member in self._members:
                 member.process.kill()
@@ -95,8 +97,6 @@ class Crew:
                 member.close()
             self._close_wake()
             raise
-        self.join = joinable_thread.start(self._run)
-        """Wait until the workers have ended, and the thread."""
 
     # What the pool asks for
 
@@ -326,6 +326,7 @@ class Crew:
         for descriptor in (member.results, member.sentinel, member.tasks):
             self._watch_no_more(descriptor)
         member.process.join()
+        leaving = member.leaving
         with self._tasks.role:
             self._members.remove(member)
             self._tasks.return_tasks(member.recover())
@@ -337,7 +338,7 @@ class Crew:
         for task in member.assigned.values():
             error = caused(WorkerEnded(f"{how} in the middle of {task.name}"), member.reason)
             self._put(task.job, task.index, False, error)
-        if not member.ready:
+        if not member.ready and not leaving:
             self._unlucky += 1
             if code not in (-SIGKILL, -SIGTERM) or self._unlucky >= UNLUCKY:
                 self._break(caused(WorkerEnded(f"{how} before it could work"), member.reason))
@@ -348,12 +349,9 @@ class Crew:
             for job in tuple(self._unfinished):
                 job.hurry()
             if not self._unfinished and not self._feeding:
-                for member in self._members:
-                    member.dismiss()
+                self._dismiss(self._members)
                 return
-        for member in self._members:
-            if member.left == 0 and not member.assigned:
-                member.dismiss()
+        self._dismiss([member for member in self._members if member.left == 0 and not member.assigned])
         self._short = False
         while len(self._members) < self.count:
             try:
@@ -363,6 +361,11 @@ class Crew:
                     self._break(error)
                 self._short = True
                 return
+
+    def _dismiss(self, members: Iterable[Member]) -> None:
+        with self._tasks.role:  # nobody is giving them a task
+            for member in members:
+                member.dismiss()
 
     def _break(self, cause: BaseException) -> None:
         """End the pool, for it cannot work: whoever waits, or asks for more, is told why."""

@@ -77,7 +77,9 @@ def test_each_of_many_tasks_ends_once_while_workers_are_killed(tmp_path: Path, m
 
                 def kill():
                     while not over.wait(0.05):
-                        random.choice(workers._mpref_crew._members).process.kill()
+                        members = tuple(workers._mpref_crew._members)
+                        if members:
+                            random.choice(members).process.kill()
 
                 killer = threading.Thread(target=kill)
                 killer.start()
@@ -124,13 +126,13 @@ def test_a_pool_whose_initializer_fails_is_broken_and_says_why(tmp_path: Path, m
             {end}
 
         def main():
-            with pool(2, unfit) as workers:
-                first = outcome(workers.map, square, range(10))
-                later = outcome(workers.apply, square, (2,))
-                for kind, text in (first, later):
-                    assert kind == "BrokenPool" and issubclass(BrokenPool, ProcessError), (kind, text)
-                    assert "PoolWorker-" in text, text
-                    assert {"unfit" if "unfit" in end else ""!r} in text, text
+            workers = pool(2, unfit)
+            first = outcome(workers.map, square, range(10))
+            later = outcome(workers.apply, square, (2,))
+            for kind, text in (first, later, outcome(workers.__enter__)):
+                assert kind == "BrokenPool" and issubclass(BrokenPool, ProcessError), (kind, text)
+                assert "PoolWorker-" in text, text
+                assert {"unfit" if "unfit" in end else ""!r} in text, text
     """
     run(tmp_path, source, method)
 
