@@ -25,6 +25,8 @@ CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
 SEVERE = ["-O", "-X", "warn_default_encoding", "-W", "error"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+# What models try is the same each time: by hand they try something new.
+SAME = ["--hypothesis-profile=gate"]
 # What a model finds in faulty managers takes minutes, and changes only with the model.
 BY_HAND = ["--ignore=tests/models/test_containers_teeth.py"]
 
@@ -67,7 +69,7 @@ STAGES: list[tuple[str, list[str]]] = [
     ),
     ("mutants, a third of them in turn", [sys.executable, *TESTS, "tests/mutants", f"--share={turn()}", *OFTEN]),
     (EVERY_MUTANT, [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
-    ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *TWICE]),
+    ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE]),
 ]
 
 

@@ -67,7 +67,10 @@ class WaitingMachine(Machine):
 def run(
     machine: type[Machine], implementation: Implementation, *, examples: int, steps: int, shrinks: bool = True
 ) -> None:
-    """Run so many examples of so many steps, and shrink one that fails, or else run always the same ones."""
+    """Run so many examples of so many steps, and shrink one that fails, or else run always the same ones.
+
+    Those are always the same in the gate, too, which is not for finding what is new.
+    """
     workers = Workers(implementation)
     try:
         run_state_machine_as_test(
@@ -76,7 +79,7 @@ def run(
                 max_examples=examples,
                 stateful_step_count=steps,
                 phases=list(Phase) if shrinks else [Phase.generate],
-                derandomize=not shrinks,
+                derandomize=settings.default.derandomize or not shrinks,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),

@@ -74,7 +74,8 @@ class Pipes(Machine):
                 self.model.ended_reading = process_of(worker), end
                 return
         if way == "recv_bytes_into":
-            arguments = (max(offset, offset + len(message.content) + slack), offset)
+            # The offset has to be less than the length of the buffer.
+            arguments = (max(offset + 1, offset + len(message.content) + slack), offset)
         came = self.ask(worker, "recv" if message.is_object else way, end, *(() if message.is_object else arguments))
         fits = message.is_object or way == "recv_bytes" or arguments[0] - offset >= len(message.content)
         assert came == (digest(message.content) if fits else ["BufferTooShort", digest(message.content)])
