@@ -30,7 +30,7 @@ def start(process: processes.BaseProcess) -> Handle:
     try:
         return _start(process, filters)
     finally:
-        filters.remove(_IGNORED)
+        _heed_again(filters)
 
 
 def _start(process: processes.BaseProcess, filters: list[Any] | None = None) -> Handle:
@@ -54,7 +54,7 @@ def _start(process: processes.BaseProcess, filters: list[Any] | None = None) -> 
                 lifeline.vital.add(ends[1])
             finalize.forget_all()
             if filters is not None:
-                filters.remove(_IGNORED)
+                _heed_again(filters)
             if "signal" in sys.modules:
                 set_wakeup_fd(-1)  # a signal to this process shall not wake the event loop of its parent
             child.leave_threads_to_parent()
@@ -70,6 +70,11 @@ def _start(process: processes.BaseProcess, filters: list[Any] | None = None) -> 
         finally:
             os._exit(status)  # what was on the stack belongs to the parent: never return to it
     return take_charge(pid, ends)
+
+
+def _heed_again(filters: list[Any]) -> None:
+    if _IGNORED in filters:  # the program may have set others
+        filters.remove(_IGNORED)
 
 
 def _warns_late() -> bool:

@@ -18,15 +18,15 @@ from time import monotonic
 from .. import joinable_thread, log
 from .. import process as processes
 from ..descriptors import pipe
-from ..errors import ProcessError
 from ..launch import lifeline
 from ..process import SIGKILL, SIGTERM
 from ..tracebacks import text_of
 from .distribution import Distribution
 from .failures import WorkerEnded, broken, caused, in_words, told
-from .jobs import AHEAD, CLOSED, ENDED, OPEN
+from .jobs import CLOSED, ENDED, OPEN
 from .member import LEAST, MOST, Member
 from .packets import LEAVING, READY, UNFIT
+from .staff import Staff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,11 +46,13 @@ UNLUCKY = 100
 """Workers in a row that are killed before they work: then the pool is broken. By whatever else it is at once."""
 
 
-class Crew:
+class Crew(Staff):
     """Workers, and a thread. process: makes a process that is not started, of the arguments of `work`.
 
     count: of the workers. initializer, initargs: what each calls first. most: tasks of each, None: any number.
     """
+
+    KIND = "workers"
 
     def __init__(
         self,
@@ -60,13 +62,10 @@ class Crew:
         initargs: tuple[Any, ...],
         most: int | None,
     ) -> None:
-        self.count = count
+        super().__init__(count)
         self._process = process
         self._work_with = initializer, initargs
         self._most = most
-        self._creator = os.getpid()
-        self.stage = OPEN
-        self._cause: BaseException | None = None
         self._unfinished: set[Job] = set()
         self._feeding: set[Any] = set()
         self._posted: deque[tuple[Job, int, BaseException | None]] = deque()
@@ -92,9 +91,7 @@ class Crew:
             """Wait until the workers have ended, and the thread."""
         except BaseException:
             for member in self._members:
-                member.process.kill()
-                member.process.join()
-                member.close()
+                member.give_up()
             self._close_wake()
             raise
 
@@ -103,10 +100,6 @@ class Crew:
     def handler(self) -> int:
         """Return the ident of the thread that handles results."""
         return self._thread
-
-    def ahead(self) -> int:
-        """Return how many chunks of an imap() may be begun before their results are wanted."""
-        return AHEAD * self.count
 
     def begin(self, job: Job) -> None:
         """Take a job. ValueError: the pool is closed. BrokenPool: it is broken."""
@@ -120,20 +113,6 @@ class Crew:
         """Do nothing more of a job."""
         job.over = job.complete = True
         self._unfinished.discard(job)
-
-    def require_here(self) -> None:
-        """Raise unless this process has made the pool."""
-        if os.getpid() != self._creator:
-            raise ProcessError(
-                f"a pool can be used by the process that has made it, {self._creator}, and not in process {os.getpid()}"
-            )
-
-    def require_open(self) -> None:
-        """Raise unless jobs are taken."""
-        if self._cause is not None:
-            raise broken(self._cause)
-        if self.stage is not OPEN:
-            raise ValueError("the pool is closed or terminated, and takes no more tasks")
 
     def call(self, job: Job) -> None:
         """Have one call done, at once where a worker has nothing to do."""
@@ -173,10 +152,6 @@ class Crew:
         if self.stage is not ENDED:
             self.stage = ENDED
             self.wake()
-
-    def described(self) -> str:
-        """Describe the pool."""
-        return f"{('open', 'closed', 'terminated')[self.stage]}, {self.count} workers"
 
     def wake(self) -> None:
         """Have the thread look for what there is to do."""
@@ -232,7 +207,8 @@ class Crew:
     def _patience(self) -> float | None:
         if self._kill_at is not None:
             return max(0.0, self._kill_at - monotonic()) * 1000
-        return RETRY * 1000 if self._short else None
+        stuck = self._tasks.waiting and not any(member.assigned for member in self._members)
+        return RETRY * 1000 if self._short or stuck else None  # the kernel may have had no memory for a task
 
     def _woken(self) -> None:
         with suppress(BlockingIOError):

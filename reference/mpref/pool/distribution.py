@@ -9,7 +9,7 @@ from __future__ import annotations
 from _pickle import dumps
 from _thread import RLock
 from collections import deque
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, ModuleType, NoneType
 
 from ..transfer import framing, handover
 from .jobs import NOTHING
@@ -130,13 +130,19 @@ class Distribution:
 
     def _function(self, function: Any) -> tuple[bytes, int]:
         """Return a function pickled, and KEPT if that is but its name."""
-        if type(function) not in (FunctionType, BuiltinFunctionType):
+        kind = type(function)
+        if kind is not FunctionType and not (kind is BuiltinFunctionType and _is_of_a_module(function)):
             return _pickled(function), 0
         last, known = self._last
         if function is not last:
             known = _pickled(function), KEPT
             self._last = function, known
         return known
+
+
+def _is_of_a_module(function: BuiltinFunctionType) -> bool:
+    """Tell a function from a method of an object, which is pickled with it."""
+    return isinstance(function.__self__, (ModuleType, NoneType))
 
 
 def _pickled(thing: Any) -> bytes:

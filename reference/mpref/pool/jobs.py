@@ -147,7 +147,10 @@ class Many(Job):
         """Return what a chunk is called in messages."""
         if self.how == ITEM:
             return f"item {index} of {self.called}"
-        return f"items {index * self.size} to {(index + 1) * self.size - 1} of {self.called}"
+        return f"items {index * self.size} to {self._end_of(index) - 1} of {self.called}"
+
+    def _end_of(self, index: int) -> int:
+        return (index + 1) * self.size
 
 
 class Chunks(Many):
@@ -175,6 +178,9 @@ class Chunks(Many):
         if self.how == ITEM:
             return index, self._items[index]
         return index, self._items[index * self.size : (index + 1) * self.size]
+
+    def _end_of(self, index: int) -> int:
+        return min(super()._end_of(index), len(self._items))
 
     def take_note(self) -> None:
         """Find out whether the job is complete."""

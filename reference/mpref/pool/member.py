@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import ExitStack
 
 from ..launch import lifeline
 from ..launch.start import Process
-from .packets import LARGE, PIECE, RESULT_HEAD, ROOM, TASK_HEAD, read_result_head, read_task_head, task_head
+from .packets import LARGE, LASTING, PIECE, RESULT_HEAD, ROOM, TASK_HEAD, read_result_head, read_task_head, task_head
 from .worker import work
 
 TYPE_CHECKING = False
@@ -68,30 +69,23 @@ class Member:
         import _socket
 
         from ..connection import Connection
-        from ..descriptors import lift, patient, pipe
+        from ..descriptors import duplicate, lift, patient, pipe
 
         near, far = map(patient, _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET))
-        self.tasks = lift(near.detach())
-        self._given = Connection(lift(far.detach()))
-        self.results, writing = pipe()
-        told = Connection(writing)
-        os.set_blocking(self.tasks, False)
-        os.set_blocking(self.results, False)
-        own = {self.tasks, self.results}
-        lifeline.vital |= own
-        try:
-            self.process = process((self._given, told, *work_with))
+        self._theirs = patient(_socket.socket(fileno=lift(far.detach())))
+        with ExitStack() as failed, ExitStack() as given:
+            failed.callback(self._theirs.close)
+            self.tasks = self._own(lift(near.detach()), failed)
+            heard = given.enter_context(Connection(duplicate(self._theirs.fileno())))
+            reading, writing = pipe()
+            self.results = self._own(reading, failed)
+            told = given.enter_context(Connection(writing))
+            self.process = process((heard, told, *work_with))
             self.process.start()
+            failed.callback(self._end)
             self.sentinel = self.process.sentinel
-        except BaseException:
-            lifeline.vital -= own
-            for descriptor in own:
-                os.close(descriptor)
-            self._given.close()
-            raise
-        finally:
-            told.close()
-        lifeline.vital.add(self._given.fileno())
+            failed.pop_all()
+        lifeline.vital.add(self._theirs.fileno())
         self.assigned: dict[int, Task] = {}
         self.depth = LEAST
         self.left = most
@@ -106,6 +100,25 @@ class Member:
         self._filled = 0
         self._buffer = bytearray()
         self._wide = False
+
+    def _end(self) -> None:
+        """End the process, and forget it."""
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+    def give_up(self) -> None:
+        """End it, whatever it is at, and release everything."""
+        self._end()
+        self.close()
+
+    @staticmethod
+    def _own(descriptor: int, failed: ExitStack) -> int:
+        """Have a descriptor be this process's alone, and wait for nothing."""
+        failed.callback(_release, descriptor)
+        lifeline.vital.add(descriptor)
+        os.set_blocking(descriptor, False)
+        return descriptor
 
     def __str__(self) -> str:
         return f"worker {self.process.name} (process {self.process.pid})"
@@ -182,15 +195,13 @@ class Member:
         """Let it leave, once it has done what it was given."""
         if not self.leaving:
             self.leaving = True
-            lifeline.vital.discard(self.tasks)
-            os.close(self.tasks)
+            _release(self.tasks)
 
     def close(self) -> None:
         """Release what connects the two."""
         self.dismiss()
-        lifeline.vital -= {self.results, self._given.fileno()}
-        os.close(self.results)
-        self._given.close()
+        _release(self.results)
+        _release(self._theirs.detach())
 
     def heard(self) -> list[tuple[int, int, Any]] | None:
         """Return what has come from it: number, kind, pickled body. None: nothing ever comes any more.
@@ -243,20 +254,24 @@ class Member:
         if self._filled < len(self._large):
             return []
         whole, self._large = self._large, None
+        if len(self._buffer) > LASTING:
+            self._buffer = bytearray()
         return [(*self._large_kind, whole)]
 
     def _unread(self) -> Iterator[bytes]:
         """Take back packets that it has not read."""
         import _socket
 
-        one = _socket.socket(fileno=self._given.fileno())
-        try:
-            while packet := one.recv(PIECE, _socket.MSG_DONTWAIT):
+        try:  # by the socket that was made: a new one would do to the worker's what setdefaulttimeout() says
+            while packet := self._theirs.recv(PIECE, _socket.MSG_DONTWAIT):
                 yield packet
         except BlockingIOError:
             return
-        finally:
-            one.detach()
+
+
+def _release(descriptor: int) -> None:
+    lifeline.vital.discard(descriptor)
+    os.close(descriptor)
 
 
 def launched(target_arguments: Any, context: Any) -> BaseProcess:

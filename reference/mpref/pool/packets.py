@@ -14,6 +14,9 @@ ROOM = 1 << 14
 PIECE = 1 << 16
 """Bytes of a piece of a task that is larger, at most."""
 
+LASTING = 1 << 24
+"""Bytes of a buffer that is kept for the next large task or result, at most."""
+
 _task = Struct("!QBI")
 """The number of a task, how its function is called, and the length of the pickled function that comes next."""
 TASK_HEAD = _task.size

@@ -57,14 +57,7 @@ class AsyncResult:
         """Wait until the result is there. timeout: seconds to wait at most, None for ever."""
         if self._ready:
             return
-        job = self._job
-        if job is not None:
-            job.pool.require_here()
-        if timeout is None and job is not None and get_ident() == job.pool.handler():
-            raise ProcessError(
-                f"the result of {job.called} would be waited for for ever, by the thread that handles results: "
-                "a callback must not wait"
-            )
+        _require_waiting(self._job, timeout)
         if acquired(self._waiting, timeout):
             self._waiting.release()
 
@@ -87,6 +80,8 @@ class AsyncResult:
                 callback(value)
             except BaseException as error:
                 success, value = False, _of_callback(_called(self._job), error)
+        if self._ready:  # the callback has terminated the pool
+            return
         self._success, self._value = success, value
         self._job = None
         self._ready = True
@@ -167,8 +162,7 @@ class ResultIterator:
                     raise StopIteration
                 if self._broken is not None:
                     raise self._broken
-                if self._job is not None:
-                    self._job.pool.require_here()
+                _require_waiting(self._job, timeout)
                 if not acquired(self._signal, None if end is None else end - monotonic()):
                     raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
             success, value = self._take()
@@ -264,6 +258,18 @@ def _of_callback(called: str, error: BaseException) -> ProcessError:
     failure = ProcessError(f"the callback of {called} has raised {text_of(error).splitlines()[-1]}")
     failure.__cause__ = error
     return failure
+
+
+def _require_waiting(job: Job | None, timeout: float | None) -> None:
+    """Raise where a result will never come: in another process, or in the thread that handles results."""
+    if job is None:
+        return
+    job.pool.require_here()
+    if timeout is None and get_ident() == job.pool.handler():
+        raise ProcessError(
+            f"a result of {job.called} would be waited for for ever, by the thread that handles results: "
+            "a callback must not wait"
+        )
 
 
 def _called(job: Job | None) -> str:

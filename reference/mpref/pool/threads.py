@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 
 from ..errors import ProcessError
 from .failures import broken
-from .jobs import AHEAD, CLOSED, ENDED, NOTHING, OPEN
+from .jobs import CLOSED, ENDED, NOTHING, OPEN
 from .packets import CALL, EACH, ITEM
+from .staff import Staff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,20 +19,22 @@ if TYPE_CHECKING:
     from .jobs import Job
 
 
-class Threads:
+class Threads(Staff):
     """Threads that work. count: how many. initializer, initargs: what each calls first."""
 
+    KIND = "threads"
+
     def __init__(self, count: int, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
-        self.count = count
-        self.stage = OPEN
-        self._creator = os.getpid()
+        super().__init__(count)
         self._initializer = initializer, initargs
-        self._cause: BaseException | None = None
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
         self._waiting: deque[Job] = deque()
         self._unfinished: set[Job] = set()
         self._feeding: set[Any] = set()
+        self._delivery = threading.RLock()
+        self._handler = 0
+        self._working = count
         self._threads = [
             threading.Thread(target=self._work, name=f"ThreadPoolWorker-{n + 1}", daemon=True) for n in range(count)
         ]
@@ -40,26 +42,8 @@ class Threads:
             thread.start()
 
     def handler(self) -> int:
-        """Return the ident of a thread that must not wait: none, for each handles the results of its own calls."""
-        return 0
-
-    def ahead(self) -> int:
-        """Return how many chunks of an imap() may be begun before their results are wanted."""
-        return AHEAD * self.count
-
-    def require_here(self) -> None:
-        """Raise unless this process has made the pool."""
-        if os.getpid() != self._creator:
-            raise ProcessError(
-                f"a pool can be used by the process that has made it, {self._creator}, and not in process {os.getpid()}"
-            )
-
-    def require_open(self) -> None:
-        """Raise unless jobs are taken."""
-        if self._cause is not None:
-            raise broken(self._cause)
-        if self.stage is not OPEN:
-            raise ValueError("the pool is closed or terminated, and takes no more tasks")
+        """Return the ident of the thread that handles a result, 0: none does at the moment."""
+        return self._handler
 
     def begin(self, job: Job) -> None:
         """Take a job. ValueError: the pool is closed. BrokenPool: it is broken."""
@@ -121,21 +105,26 @@ class Threads:
         for job in feeding:
             job.stop()
         error = broken(self._cause)
-        for job in jobs:
-            job.receiver._abort(error)
+        with self._delivery:
+            for job in jobs:
+                job.receiver._abort(error)
 
     def join(self) -> None:
         """Wait until the threads have ended, but for those that are in a call when the pool is terminated."""
-        for thread in self._threads:
-            if thread is not threading.current_thread():
-                while thread.is_alive() and self.stage is not ENDED:
-                    thread.join(0.05)
-
-    def described(self) -> str:
-        """Describe the pool."""
-        return f"{('open', 'closed', 'terminated')[self.stage]}, {self.count} threads"
+        myself = threading.current_thread() in self._threads
+        with self._news:
+            while self._working > myself and self.stage is not ENDED:
+                self._news.wait()
 
     def _work(self) -> None:
+        try:
+            self._run()
+        finally:
+            with self._news:
+                self._working -= 1
+                self._news.notify_all()
+
+    def _run(self) -> None:
         initializer, initargs = self._initializer
         try:
             if initializer is not None:
@@ -173,13 +162,18 @@ class Threads:
                 self._news.wait()
 
     def _put(self, job: Job, index: int, success: bool, value: Any) -> None:
-        with self._news:
+        with self._delivery:
             if job not in self._unfinished:
                 return
-            job.put(index, success, value)
+            before, self._handler = self._handler, threading.get_ident()
+            try:
+                job.put(index, success, value)
+            finally:
+                self._handler = before
             if job.complete:
-                self._unfinished.discard(job)
-                self._news.notify_all()
+                with self._news:
+                    self._unfinished.discard(job)
+                    self._news.notify_all()
 
 
 def _called(job: Job, given: Any) -> Any:

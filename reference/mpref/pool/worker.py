@@ -25,6 +25,7 @@ from .packets import (
     ITEM,
     KEPT,
     LARGE,
+    LASTING,
     LEAVING,
     READY,
     ROOM,
@@ -157,6 +158,8 @@ class Worker:
             else:
                 self._answer(number, value)
             value = given = function = packet = None
+            if len(self._buffer) > LASTING:
+                self._buffer = bytearray()
 
     def _answer(self, number: int, value: Any) -> None:
         """Send a result, or say why it cannot be sent."""

@@ -107,6 +107,99 @@ def test_a_callback_that_raises_fails_its_task_and_nothing_else(tmp_path: Path, 
     run(tmp_path, source, method)
 
 
+@METHODS
+def test_default_timeouts_of_sockets_are_nothing_to_a_pool(tmp_path: Path, method: str) -> None:
+    source = """
+        import socket
+
+        def doze(x):
+            time.sleep(x)
+            return x
+
+        def main():
+            for timeout in (0, 0.01):
+                socket.setdefaulttimeout(timeout)
+                with pool() as workers:
+                    seconds = [0.2] + [0.001] * 50  # what waits behind the first one is taken back
+                    assert workers.map(doze, seconds, 1) == seconds
+                    assert len(workers.apply(bytes, (1_000_000,))) == 1_000_000
+                    time.sleep(0.1)
+                    assert workers.map(square, range(10), 1) == [x * x for x in range(10)]
+    """
+    run(tmp_path, source, method)
+
+
+def test_a_method_of_an_object_is_called_on_a_copy_each_time(tmp_path: Path) -> None:
+    source = """
+        import random
+
+        def main():
+            with pool(1) as workers:
+                once = random.Random(1).random()
+                assert [workers.apply(random.Random(1).random) for _ in range(3)] == [once] * 3
+                numbers = [3]
+                results = []
+                for _ in range(3):
+                    results.append(workers.apply(numbers.count, (3,)))
+                    numbers.append(3)
+                assert results == [1, 2, 3], results
+    """
+    run(tmp_path, source, "fork")
+
+
+def test_what_is_too_much_for_a_limit_leaves_nothing(tmp_path: Path) -> None:
+    source = """
+        import resource
+        import mpref
+
+        def opened():
+            mpref.active_children()
+            names = os.listdir("/proc/self/fd")
+            return {name for name in names if os.path.exists(f"/proc/self/fd/{name}")}
+
+        def main():
+            with pool():
+                pass
+            before = opened()
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            for more in range(30):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (len(before) + more, hard))
+                told = outcome(pool, 4)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+                if isinstance(told, Pool):
+                    told.terminate()
+                else:
+                    assert told[0] == "OSError", told
+                assert opened() == before, (more, opened() - before)
+            with pool() as workers:
+                assert workers.map(square, range(3)) == [0, 1, 4]
+    """
+    run(tmp_path, source, "fork")
+
+
+def test_callbacks_of_threads_may_end_the_pool_and_do_not_wait(tmp_path: Path) -> None:
+    source = """
+        def main():
+            threading.excepthook = lambda args: None
+            with ThreadPool(2) as threads:
+                waits = threads.apply_async(square, (3,), callback=lambda value: threads.apply(square, (2,)))
+                kind, text = outcome(waits.get, 30)
+                assert kind == "ProcessError" and "must not wait" in text, text
+                reads = threads.apply_async(square, (3,), callback=lambda value: next(threads.imap(square, [2])))
+                kind, text = outcome(reads.get, 30)
+                assert kind == "ProcessError" and "must not wait" in text, text
+                ends = threads.apply_async(square, (3,), callback=lambda value: threads.terminate())
+                ends.wait(30)
+                assert ends.ready()
+            with ThreadPool(2) as threads:
+                slow = threads.map_async(time.sleep, [0.05] * 4)
+                threads.close()
+                threads.join()
+                assert slow.get(0) == [None] * 4
+    """
+    run(tmp_path, source, "fork")
+
+
 def test_tasks_that_wait_for_each_other_and_pools_of_threads_in_threads(tmp_path: Path) -> None:
     source = """
         def meet(place):
