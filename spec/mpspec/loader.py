@@ -15,6 +15,8 @@ CHAPTERS = (
     "synchronize",
     "sharedctypes",
     "managers",
+    "pool",
+    "dummy",
     "log",
 )
 """The chapters that are written, in the order in which a run takes them; each is a package of `mpspec.chapters`."""

@@ -1,0 +1,42 @@
+"""Pools: what Pool, AsyncResult and ThreadPool promise.
+
+Of a worker that dies the page says nothing: what becomes of its tasks is UNSPECIFIED, and recorded. In which order,
+and in which worker, tasks are done is the pool's own affair, but for what the page says of a single worker.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mpspec.clause import Chapter
+
+chapter = Chapter(
+    "pool",
+    section="Process Pools",
+    source="module-multiprocessing.pool",
+    subjects=(
+        "workers",
+        "apply",
+    ),
+)
+
+
+@contextmanager
+def pool_of(mp: Any, processes: int | None = 1, *args: Any, **kwargs: Any) -> Iterator[Any]:
+    """A pool, for the block; after that it is terminated and joined, so that nothing of it is left."""
+    pool = made(mp.Pool, processes, *args, **kwargs)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+        pool.join()
+
+
+def made(pool_class: Any, *args: Any, **kwargs: Any) -> Any:
+    """A pool of this class, made beside threads, perhaps, of which another chapter says what they mean for a fork."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return pool_class(*args, **kwargs)
