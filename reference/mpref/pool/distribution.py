@@ -13,7 +13,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType, NoneType
 
 from ..transfer import framing, handover
 from .jobs import NOTHING
-from .member import LEAST, MOST, Member, Task, packed
+from .member import LEAST, Member, Task, packed
 from .packets import KEPT
 
 TYPE_CHECKING = False
@@ -65,8 +65,10 @@ class Distribution:
     def give_out(self) -> None:
         """Give tasks to the workers, first to those that have the fewest."""
         with self.role:
-            for level in range(MOST):
-                for member in self._members:
+            members = self._members
+            fewest = min((len(member.assigned) for member in members), default=0)
+            for level in range(fewest, max((member.depth for member in members), default=0)):
+                for member in members:
                     if member.takes(level):
                         task = self._next()
                         if task is None:

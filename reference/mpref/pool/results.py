@@ -151,26 +151,27 @@ class ResultIterator:
         multiprocessing.TimeoutError: it has not come in time. StopIteration: there is none. What the call has raised.
         """
         end = None if timeout is None else monotonic() + seconds(timeout)
-        if not acquired(self._lock, timeout):  # another thread takes the next one
+        if not (self._lock.acquire(False) or acquired(self._lock, timeout)):  # another thread takes the next one
             raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
         try:
             if self._chunk:
                 return self._chunk.popleft()
-            while not self._there():
+            while (taken := self._taken()) is None:
                 if self._given == self._count:
                     self._job = None
                     raise StopIteration
                 if self._broken is not None:
                     raise self._broken
                 _require_waiting(self._job, timeout)
+                self._tell()
                 if not acquired(self._signal, None if end is None else end - monotonic()):
                     raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
-            success, value = self._take()
             self._given += 1
+            if self._given % TOLD == 0:
+                self._tell()
         finally:
             self._lock.release()
-        if self._job is not None:
-            self._job.given(self._given)
+        success, value = taken
         if not success:
             raise value
         if self._size == 1:
@@ -181,11 +182,14 @@ class ResultIterator:
     def __next__(self) -> Any:
         return self.next()
 
-    def _there(self) -> bool:
-        return self._given in self._arrived
+    def _tell(self) -> None:
+        """Tell the job how many results were given out: it may begin as many more."""
+        if self._job is not None:
+            self._job.given(self._given)
 
-    def _take(self) -> tuple[bool, Any]:
-        return self._arrived.pop(self._given)
+    def _taken(self) -> tuple[bool, Any] | None:
+        """Take the next result; None: it has not come."""
+        return self._arrived.pop(self._given, None)
 
     def _put(self, index: int, success: bool, value: Any) -> None:
         self._arrived[index] = success, value
@@ -216,11 +220,8 @@ class UnorderedResultIterator(ResultIterator):
         super().__init__(job, size, count)
         self._results: deque[tuple[bool, Any]] = deque()
 
-    def _there(self) -> bool:
-        return bool(self._results)
-
-    def _take(self) -> tuple[bool, Any]:
-        return self._results.popleft()
+    def _taken(self) -> tuple[bool, Any] | None:
+        return self._results.popleft() if self._results else None
 
     def _put(self, index: int, success: bool, value: Any) -> None:
         self._results.append((success, value))
@@ -240,6 +241,9 @@ def acquired(lock: Any, timeout: float | None) -> bool:
         left -= LONGEST
     return bool(lock.acquire(timeout=left))
 
+
+TOLD = 16
+"""Results of an imap() of which its job is told at once; whoever waits for one tells of all before."""
 
 LONGEST = 1e6
 """Seconds that a lock of this Python waits at once."""
