@@ -19,6 +19,9 @@ chapter = Chapter(
     source="module-multiprocessing.pool",
     subjects=(
         "workers",
+        "initializer",
+        "replacement",
+        "contexts",
         "apply",
     ),
 )
