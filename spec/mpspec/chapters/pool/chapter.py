@@ -22,6 +22,10 @@ chapter = Chapter(
         "initializer",
         "replacement",
         "contexts",
+        "closing",
+        "terminating",
+        "joining",
+        "with_statement",
         "apply",
     ),
 )
