@@ -6,12 +6,12 @@ import itertools
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, pool_of
-from mpspec.chapters.pool.life_targets import announce_and_wait, count_calls, post
-from mpspec.chapters.pool.submission import BEGINNINGS, EVERY_BEGINNING, EVERY_WAY, WAYS, at_work
+from mpspec.chapters.pool.life_targets import announce_and_wait, count_calls
+from mpspec.chapters.pool.submission import BEGINNINGS, EVERY_BEGINNING, EVERY_WAY, at_work, refuses, shut
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
-from mpspec.observation.waits import LONG, SMALL
+from mpspec.observation.waits import LONG
 
 POOL = "multiprocessing.pool.Pool"
 CLOSE, TERMINATE, JOIN = f"{POOL}.close", f"{POOL}.terminate", f"{POOL}.join"
@@ -26,28 +26,6 @@ CLOSE, TERMINATE, JOIN = f"{POOL}.close", f"{POOL}.terminate", f"{POOL}.join"
 def the_methods_that_end_a_pool_take_nothing(mp: Any, see: See, method: str) -> None:
     """close(), terminate() and join() have no parameters."""
     see.signature(getattr(mp.pool.Pool, method), "()")
-
-
-def shut(see: See, pool: Any) -> Any:
-    """close() is called; whoever has it wait for the tasks may do so: what says when it has come back."""
-    closing = see.in_thread(pool.close)
-    closing.thread.join(SMALL)
-    return closing
-
-
-def refuses(see: See, pool: Any, way: str) -> None:
-    """The pool takes no task in this way: an exception tells so, of which nobody says what it is, and none is done."""
-    box = see.mailbox()
-    call = see.in_thread(WAYS[way], pool, post, (box, "done"))
-    try:
-        result = call.ends()
-    except AssertionError:
-        raise
-    except Exception as error:
-        see.records(raises=type(error).__name__)
-    else:
-        see.true(False, f"{way}() submits no task", f"it returned {result!r}")
-    see.true(box.empty(after=SMALL), "nothing is done of what was refused")
 
 
 @chapter.clause("pool.close.refuses", passage=f"{CLOSE}/2", methods=ANY_METHOD, cases=EVERY_WAY, hanging=True)
@@ -87,7 +65,7 @@ def what_was_submitted_before_close_is_done(mp: Any, see: See, way: str) -> None
 
 @chapter.clause("pool.close.replacements", passage=(f"{CLOSE}/3", f"{POOL}/7"), hanging=True)
 def workers_are_replaced_for_what_was_submitted(mp: Any, see: See) -> None:
-    """Workers that have done maxtasksperchild tasks are replaced after close() as well, until all tasks are completed."""
+    """Workers that have done maxtasksperchild tasks are replaced after close() too, until all tasks are completed."""
     box, gate = see.mailbox(), see.gate()
     with pool_of(mp, 1, maxtasksperchild=1) as pool:
         first, _ = at_work(pool, box, gate, 1)

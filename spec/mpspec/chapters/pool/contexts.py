@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter
-from mpspec.chapters.pool.life_targets import MEMORY, origin
+from mpspec.chapters.pool.life_targets import MEMORY, parent_and_memory
 from mpspec.chapters.pool.submission import ending
 from mpspec.chapters.pool.targets import square
 from mpspec.clause import ITS_CASE, METHODS, NO_METHOD, SHOULD, cases
@@ -17,9 +17,9 @@ POOL = "multiprocessing.pool.Pool"
 BY_METHOD = cases(*METHODS)
 
 
-def method_of(pool: Any) -> str:
+def origin(pool: Any) -> str:
     """The start method that the parent and the memory of a worker give away."""
-    parent, changed = pool.apply_async(origin).get(LONG)
+    parent, changed = pool.apply_async(parent_and_memory).get(LONG)
     if parent != os.getpid():
         return "forkserver"
     return "fork" if changed else "spawn"
@@ -30,7 +30,7 @@ def the_context_that_is_given_starts_the_workers(mp: Any, see: See, method: str)
     """The workers of a pool that is given a context are started by that context's start method."""
     MEMORY["changed"] = True
     with ending(mp.pool.Pool, 1, context=mp.get_context(method)) as pool:
-        see.equal(method_of(pool), method, "the start method of the worker")
+        see.equal(origin(pool), method, "the start method of the worker")
 
 
 @chapter.clause("pool.context.method", passage=f"{POOL}/11,10", methods=NO_METHOD, uses=ITS_CASE, cases=BY_METHOD)
@@ -38,7 +38,7 @@ def the_method_of_a_context_starts_the_workers_by_it(mp: Any, see: See, method: 
     """The workers of a pool that the method Pool() of a context makes are started by that context's start method."""
     MEMORY["changed"] = True
     with ending(mp.get_context(method).Pool, 1) as pool:
-        see.equal(method_of(pool), method, "the start method of the worker")
+        see.equal(origin(pool), method, "the start method of the worker")
 
 
 @chapter.clause("pool.context.function", passage=f"{POOL}/11,10")
@@ -46,7 +46,7 @@ def the_function_uses_the_global_start_method(mp: Any, see: See) -> None:
     """The workers of a pool that multiprocessing.Pool() makes are started by the global start method."""
     MEMORY["changed"] = True
     with ending(mp.Pool, 1) as pool:
-        see.equal(method_of(pool), mp.get_start_method(), "the start method of the worker")
+        see.equal(origin(pool), mp.get_start_method(), "the start method of the worker")
 
 
 @chapter.clause("pool.context.none", passage=f"{POOL}/12,9")
@@ -55,7 +55,7 @@ def without_a_context_the_global_start_method_is_used(mp: Any, see: See) -> None
     MEMORY["changed"] = True
     method = mp.get_start_method()
     with ending(mp.pool.Pool, 1, context=None) as pool:
-        see.equal(method_of(pool), method, "the start method of the worker")
+        see.equal(origin(pool), method, "the start method of the worker")
         see.returns(method, mp.get_start_method)
 
 
@@ -71,7 +71,7 @@ def the_context_starts_the_replacements_as_well(mp: Any, see: See, method: str) 
     """Workers that take the place of others are started by the start method of the pool's context as well."""
     MEMORY["changed"] = True
     with ending(mp.pool.Pool, 1, maxtasksperchild=1, context=mp.get_context(method)) as pool:
-        see.equal([method_of(pool), method_of(pool)], [method, method], "the start methods of two workers")
+        see.equal([origin(pool), origin(pool)], [method, method], "the start methods of two workers")
 
 
 FIXES = """\
@@ -113,5 +113,5 @@ def pools_of_several_contexts(mp: Any, see: See) -> None:
     """Pools of several contexts work at the same time, each with workers by its own start method."""
     MEMORY["changed"] = True
     with ending(mp.get_context("fork").Pool, 1) as forked, ending(mp.get_context("spawn").Pool, 1) as spawned:
-        see.equal([method_of(forked), method_of(spawned)], ["fork", "spawn"], "the start methods of the workers")
+        see.equal([origin(forked), origin(spawned)], ["fork", "spawn"], "the start methods of the workers")
         see.equal([spawned.apply(square, (2,)), forked.apply(square, (3,))], [4, 9], "the results")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, pool_of
-from mpspec.chapters.pool.closing import shut
-from mpspec.chapters.pool.submission import at_work
+from mpspec.chapters.pool.submission import at_work, shut
 from mpspec.chapters.pool.targets import square
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See

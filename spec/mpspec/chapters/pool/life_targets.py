@@ -18,7 +18,7 @@ MEMORY: dict[str, Any] = {"changed": False, "calls": 0, "given": "nothing"}
 
 
 @target
-def origin(*_: Any) -> tuple[int, bool]:
+def parent_and_memory(*_: Any) -> tuple[int, bool]:
     """The id of the parent, and whether the memory is that of a process that has changed it."""
     return os.getppid(), MEMORY["changed"]
 
@@ -122,7 +122,7 @@ def start_a_child(*_: Any) -> int | None:
     """Start a child of this worker: its exitcode."""
     from mpspec.implementation import under_test
 
-    child = under_test().Process(target=origin)
+    child = under_test().Process(target=parent_and_memory)
     child.start()
     child.join()
     status: int | None = child.exitcode

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any, Callable
 
 from mpspec.chapters.pool.chapter import made
-from mpspec.chapters.pool.life_targets import announce_and_wait
+from mpspec.chapters.pool.life_targets import announce_and_wait, post
 from mpspec.clause import cases
 from mpspec.observation.mailbox import Gate, Mailbox
-from mpspec.observation.waits import LONG
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG, SMALL
 
 Way = Callable[[Any, Any, Any], Any]
 
@@ -37,7 +38,7 @@ def _calls(pool: Any, function: Any, items: Sequence[Any]) -> Callable[[], list[
 
 
 def _list(result: Any) -> Callable[[], list[Any]]:
-    return lambda: result.get(LONG)  # type: ignore[no-any-return]
+    return lambda: result.get(LONG)
 
 
 def _iterator(results: Any, count: int) -> Callable[[], list[Any]]:
@@ -71,3 +72,25 @@ def at_work(pool: Any, box: Mailbox, gate: Gate, count: int) -> tuple[list[Any],
     """So many tasks that wait at the gate, as many as there are workers, are begun: their results and processes."""
     results = [pool.apply_async(announce_and_wait, ((box, gate, number),)) for number in range(count)]
     return results, [pid for _, pid in box.take_all(count)]
+
+
+def shut(see: See, pool: Any) -> Any:
+    """close() is called; whoever has it wait for the tasks may do so: what says when it has come back."""
+    closing = see.in_thread(pool.close)
+    closing.thread.join(SMALL)
+    return closing
+
+
+def refuses(see: See, pool: Any, way: str) -> None:
+    """The pool takes no task in this way: an exception tells so, of which nobody says what it is, and none is done."""
+    box = see.mailbox()
+    call = see.in_thread(WAYS[way], pool, post, (box, "done"))
+    try:
+        result = call.ends()
+    except AssertionError:
+        raise
+    except Exception as error:
+        see.records(raises=type(error).__name__)
+    else:
+        see.true(False, f"{way}() submits no task", f"it returned {result!r}")
+    see.true(box.empty(after=SMALL), "nothing is done of what was refused")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
-from mpspec.chapters.pool.closing import refuses
 from mpspec.chapters.pool.life_targets import announce_and_wait
-from mpspec.chapters.pool.submission import at_work
+from mpspec.chapters.pool.submission import at_work, refuses
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -50,9 +49,9 @@ def the_end_of_the_block_stops_the_workers(mp: Any, see: See, how: str) -> None:
 
 @chapter.clause("pool.with.terminate", passage=f"{POOL}/24", methods=ANY_METHOD, cases=HOW)
 def the_end_of_the_block_calls_terminate(mp: Any, see: See, how: str) -> None:
-    """At the end of the block, however it is left, terminate() is called: that of the object, which a class overrides."""
+    """At the end of the block, however it is left, terminate() is called: that of the class of the pool."""
 
-    class Noted(mp.pool.Pool):  # type: ignore[misc,name-defined]
+    class Noted(mp.pool.Pool):  # type: ignore[misc]
         def terminate(self) -> None:
             calls.append("terminate")
             super().terminate()
