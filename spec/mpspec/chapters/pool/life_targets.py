@@ -145,13 +145,11 @@ def end_by(how: str) -> None:
 
 
 @target
-def end_once(gate_path: str, how: str) -> None:
-    """End the first process that comes by, whoever comes later goes on."""
-    try:
-        os.close(os.open(gate_path, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return
-    end_by(how)
+def end_if(number: int) -> int:
+    """End this process for the number zero, give back any other."""
+    if not number:
+        os._exit(3)
+    return number
 
 
 @target

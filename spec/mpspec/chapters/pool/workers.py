@@ -143,29 +143,6 @@ def the_input_is_distributed(mp: Any, see: See) -> None:
         see.equal(result.get(LONG), list(range(8)), "the results")
 
 
-PROGRAM = """\
-from multiprocessing import set_start_method, Pool
-import sys
-
-
-def triple(x):
-    return 3 * x
-
-
-if __name__ == "__main__":
-    set_start_method(sys.argv[1])
-    with Pool(2) as pool:
-        print(pool.map(triple, [4, 5, 6]))
-"""
-
-
-@chapter.clause("pool.workers.program", passage="introduction/6,5")
-def a_program_with_a_pool(mp: Any, see: See) -> None:
-    """A program whose functions stand in its module has a pool call them, and prints the results in the order."""
-    ended = see.program(PROGRAM, mp.get_start_method())
-    see.equal((ended.status, ended.out, ended.err), (0, "[12, 15, 18]\n", ""), "status, output and errors")
-
-
 @chapter.clause("pool.workers.children", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)
 def children_of_workers(mp: Any, see: See) -> None:
     """Whether a worker is a daemon, so that it has no children, is left open."""
