@@ -7,7 +7,15 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, pool_of
 from mpspec.chapters.pool.life_targets import announce_and_wait, count_calls
-from mpspec.chapters.pool.submission import BEGINNINGS, EVERY_BEGINNING, EVERY_WAY, at_work, refuses, shut
+from mpspec.chapters.pool.submission import (
+    BEGINNINGS,
+    EVERY_BEGINNING,
+    EVERY_WAY,
+    at_work,
+    opened_at_last,
+    refuses,
+    shut,
+)
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -34,17 +42,17 @@ def a_closed_pool_takes_no_more_tasks(mp: Any, see: See, way: str) -> None:
     with pool_of(mp, 1) as pool:
         pool.apply(pid)
         pool.close()
-        refuses(see, pool, way)
+        refuses(mp, see, pool, way)
 
 
 @chapter.clause("pool.close.refuses-while-working", passage=f"{CLOSE}/2", methods=ANY_METHOD, hanging=True)
 def a_closed_pool_that_works_takes_no_more_tasks(mp: Any, see: See) -> None:
     """After close() nothing is submitted either while tasks that were submitted before are at work."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         results, _ = at_work(pool, box, gate, 1)
         closing = shut(see, pool)
-        refuses(see, pool, "apply_async")
+        refuses(mp, see, pool, "apply_async")
         gate.open()
         closing.ends()
         see.equal(results[0].get(LONG), 0, "the result of the task that was at work")
@@ -54,7 +62,7 @@ def a_closed_pool_that_works_takes_no_more_tasks(mp: Any, see: See) -> None:
 def what_was_submitted_before_close_is_done(mp: Any, see: See, way: str) -> None:
     """Tasks that were submitted before close() are completed: those at work, and those that still wait for a worker."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         results = BEGINNINGS[way](pool, announce_and_wait, [(box, gate, number) for number in range(4)])
         box.take()
         closing = shut(see, pool)
@@ -67,7 +75,7 @@ def what_was_submitted_before_close_is_done(mp: Any, see: See, way: str) -> None
 def workers_are_replaced_for_what_was_submitted(mp: Any, see: See) -> None:
     """Workers that have done maxtasksperchild tasks are replaced after close() too, until all tasks are completed."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1, maxtasksperchild=1) as pool:
+    with pool_of(mp, 1, maxtasksperchild=1) as pool, opened_at_last(gate):
         first, _ = at_work(pool, box, gate, 1)
         others = [pool.apply_async(count_calls) for _ in range(3)]
         closing = shut(see, pool)
@@ -80,7 +88,7 @@ def workers_are_replaced_for_what_was_submitted(mp: Any, see: See) -> None:
 def the_workers_exit_when_all_is_done(mp: Any, see: See) -> None:
     """After close() the workers exit once all tasks are completed, before join() is called."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, gate, 2)
         closing = shut(see, pool)
         see.true(all(map(see.alive, workers)), "the workers are there as long as they have tasks")
@@ -95,7 +103,7 @@ def the_workers_exit_when_all_is_done(mp: Any, see: See) -> None:
 def the_workers_of_an_idle_pool_exit(mp: Any, see: See) -> None:
     """The workers of a pool that has nothing to do exit after close()."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, gate, 2)
         gate.open()
         for result in results:
@@ -109,7 +117,7 @@ def the_workers_of_an_idle_pool_exit(mp: Any, see: See) -> None:
 def close_does_not_wait(mp: Any, see: See) -> None:
     """close() comes back while tasks are at work: to wait for the workers is what join() is for."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, gate, 1)
         see.comes_back(pool.close)
         see.true(not results[0].ready() and see.alive(workers[0]), "the task is at work")
@@ -145,7 +153,7 @@ def an_iterable_that_is_not_read_to_its_end(mp: Any, see: See) -> None:
         gate.wait()
         yield from itertools.islice(itertools.count(1), 3)
 
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         results = pool.imap(square, values())
         box.take()
         pool.close()

@@ -14,7 +14,7 @@ from mpspec.chapters.pool.life_targets import (
     recall,
     remember,
 )
-from mpspec.chapters.pool.submission import at_work
+from mpspec.chapters.pool.submission import at_work, opened_at_last
 from mpspec.chapters.pool.targets import pid
 from mpspec.clause import ANY_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -27,7 +27,7 @@ POOL = "multiprocessing.pool.Pool"
 def each_worker_calls_the_initializer(mp: Any, see: See) -> None:
     """Each worker process calls the initializer, once."""
     started, box, gate = see.mailbox(), see.mailbox(), see.gate()
-    with pool_of(mp, 3, initializer=announce, initargs=(started, "initializer")) as pool:
+    with pool_of(mp, 3, initializer=announce, initargs=(started, "initializer")) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, gate, 3)
         gate.open()
         for result in results:
@@ -43,7 +43,7 @@ def each_worker_calls_the_initializer(mp: Any, see: See) -> None:
 def the_initializer_comes_before_the_tasks(mp: Any, see: See) -> None:
     """A worker calls the initializer when it starts: before its first task."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2, announce, (box, "initializer")) as pool:
+    with pool_of(mp, 2, announce, (box, "initializer")) as pool, opened_at_last(gate):
         for number in range(2):
             pool.apply_async(announce, (box, f"task {number}"))
         gate.open()

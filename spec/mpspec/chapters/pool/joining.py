@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, pool_of
-from mpspec.chapters.pool.submission import at_work, shut
+from mpspec.chapters.pool.submission import at_work, opened_at_last, shut
 from mpspec.chapters.pool.targets import square
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -19,7 +19,7 @@ JOIN = f"{POOL}.join"
 def join_waits_for_the_workers(mp: Any, see: See) -> None:
     """join() blocks as long as a worker of the closed pool is at work, and comes back when all have exited."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         _, workers = at_work(pool, box, gate, 2)
         closing = shut(see, pool)
         joining = see.blocks(pool.join)
@@ -34,7 +34,7 @@ def join_waits_for_the_workers(mp: Any, see: See) -> None:
 def join_waits_for_ever(mp: Any, see: See) -> None:
     """join() does not give up while a task goes on for seconds."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         at_work(pool, box, gate, 1)
         closing = shut(see, pool)
         joining = see.blocks(pool.join)
@@ -48,7 +48,7 @@ def join_waits_for_ever(mp: Any, see: See) -> None:
 def join_waits_for_terminated_workers(mp: Any, see: See) -> None:
     """After terminate(), join() comes back, and all workers have exited then."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         _, workers = at_work(pool, box, gate, 2)
         see.comes_back(pool.terminate)
         see.comes_back(pool.join)
@@ -59,7 +59,7 @@ def join_waits_for_terminated_workers(mp: Any, see: See) -> None:
 def join_waits_for_replacements(mp: Any, see: See) -> None:
     """join() waits for workers as well that have taken the place of others since it was called."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1, maxtasksperchild=1) as pool:
+    with pool_of(mp, 1, maxtasksperchild=1) as pool, opened_at_last(gate):
         at_work(pool, box, gate, 1)
         later = pool.apply_async(square, (4,))
         closing = shut(see, pool)
@@ -119,7 +119,7 @@ def join_in_several_threads(mp: Any, see: See) -> None:
     """Whether several threads may join a pool at the same time is left open."""
     box, gate = see.mailbox(), see.gate()
     told = []
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         at_work(pool, box, gate, 1)
         closing = shut(see, pool)
         waiting = [see.in_thread(pool.join) for _ in range(3)]

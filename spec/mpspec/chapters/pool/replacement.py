@@ -6,7 +6,7 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
 from mpspec.chapters.pool.life_targets import count_and_fail, count_calls
-from mpspec.chapters.pool.submission import at_work
+from mpspec.chapters.pool.submission import at_work, opened_at_last
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -44,7 +44,7 @@ def a_worker_that_has_done_its_tasks_exits(mp: Any, see: See) -> None:
 def there_are_as_many_workers_as_before(mp: Any, see: See) -> None:
     """Workers that were replaced leave the pool with as many as before, which work at the same time."""
     first, box, gate = see.gate(), see.mailbox(), see.gate()
-    with pool_of(mp, 2, maxtasksperchild=1) as pool:
+    with pool_of(mp, 2, maxtasksperchild=1) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, first, 2)
         first.open()
         for result in results:
@@ -111,7 +111,7 @@ UNLIMITED: dict[str, dict[str, Any]] = {"left-out": {}, "none": {"maxtasksperchi
 def without_a_limit_workers_live_as_long_as_the_pool(mp: Any, see: See, limit: Any) -> None:
     """Without maxtasksperchild, or with None, the workers live as long as the pool, however many tasks they do."""
     first, box, gate = see.gate(), see.mailbox(), see.gate()
-    with pool_of(mp, 2, **limit) as pool:
+    with pool_of(mp, 2, **limit) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, first, 2)
         first.open()
         for result in results:

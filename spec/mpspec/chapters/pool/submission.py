@@ -68,6 +68,15 @@ def ending(pool_class: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
         pool.join()
 
 
+@contextmanager
+def opened_at_last(gate: Gate) -> Iterator[None]:
+    """The gate is open at the end of the block at the latest: no task holds up the end of its pool then."""
+    try:
+        yield
+    finally:
+        gate.open()
+
+
 def at_work(pool: Any, box: Mailbox, gate: Gate, count: int) -> tuple[list[Any], list[int]]:
     """So many tasks that wait at the gate, as many as there are workers, are begun: their results and processes."""
     results = [pool.apply_async(announce_and_wait, ((box, gate, number),)) for number in range(count)]
@@ -81,13 +90,13 @@ def shut(see: See, pool: Any) -> Any:
     return closing
 
 
-def refuses(see: See, pool: Any, way: str) -> None:
+def refuses(mp: Any, see: See, pool: Any, way: str) -> None:
     """The pool takes no task in this way: an exception tells so, of which nobody says what it is, and none is done."""
     box = see.mailbox()
     call = see.in_thread(WAYS[way], pool, post, (box, "done"))
     try:
         result = call.ends()
-    except AssertionError:
+    except (AssertionError, mp.TimeoutError):  # nothing is told
         raise
     except Exception as error:
         see.records(raises=type(error).__name__)

@@ -11,7 +11,7 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
 from mpspec.chapters.pool.life_targets import announce, ignore_terminate_and_wait, wait_and_announce
-from mpspec.chapters.pool.submission import BEGINNINGS, EVERY_BEGINNING, EVERY_WAY, at_work, refuses
+from mpspec.chapters.pool.submission import BEGINNINGS, EVERY_BEGINNING, EVERY_WAY, at_work, opened_at_last, refuses
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -25,7 +25,7 @@ TERMINATE = f"{POOL}.terminate"
 def workers_are_stopped_in_the_middle_of_tasks(mp: Any, see: See) -> None:
     """terminate() stops workers in the middle of tasks that would never end."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         _, workers = at_work(pool, box, gate, 2)
         terminating = see.in_thread(pool.terminate)
         for worker in workers:
@@ -37,7 +37,7 @@ def workers_are_stopped_in_the_middle_of_tasks(mp: Any, see: See) -> None:
 def idle_workers_are_stopped(mp: Any, see: See) -> None:
     """terminate() stops the workers of a pool that has nothing to do."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, gate, 2)
         gate.open()
         for result in results:
@@ -51,11 +51,11 @@ def idle_workers_are_stopped(mp: Any, see: See) -> None:
 def tasks_at_work_are_not_completed(mp: Any, see: See) -> None:
     """terminate() does not have tasks completed that are at work: they end where they are."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         pool.apply_async(wait_and_announce, ((box, gate, "begun"),))
         see.equal(box.take()[0], "begun", "what the task posts")
         see.comes_back(pool.terminate)
-        pool.join()
+        see.comes_back(pool.join)
         gate.open()
         see.true(box.empty(after=SMALL), "the task is not completed")
 
@@ -66,11 +66,11 @@ def tasks_at_work_are_not_completed(mp: Any, see: See) -> None:
 def tasks_that_wait_are_not_begun(mp: Any, see: See, way: str) -> None:
     """terminate() drops the tasks that no worker has begun: they are not done."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         BEGINNINGS[way](pool, wait_and_announce, [(box, gate, number) for number in range(4)])
         see.equal(box.take()[0], 0, "what the first task posts")
         see.comes_back(pool.terminate)
-        pool.join()
+        see.comes_back(pool.join)
         gate.open()
         see.true(box.empty(after=SMALL), "nothing more is done")
 
@@ -79,7 +79,7 @@ def tasks_that_wait_are_not_begun(mp: Any, see: See, way: str) -> None:
 def a_closed_pool_can_be_terminated(mp: Any, see: See) -> None:
     """terminate() stops the workers also after close(), in the middle of what close() would have had completed."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         pool.apply_async(wait_and_announce, ((box, gate, "begun"),))
         _, worker = box.take()
         closing = see.in_thread(pool.close)
@@ -94,20 +94,24 @@ def a_closed_pool_can_be_terminated(mp: Any, see: See) -> None:
 @chapter.clause("pool.terminate.endless", passage=f"{TERMINATE}/2", methods=ANY_METHOD, hanging=True)
 def a_pool_that_is_given_tasks_without_end_is_stopped(mp: Any, see: See) -> None:
     """terminate() stops a pool also while it reads an iterable without an end for imap()."""
+    over: list[bool] = []
     with pool_of(mp, 2) as pool:
-        results = pool.imap(pid, itertools.count())
+        results = pool.imap(pid, itertools.takewhile(lambda _: not over, itertools.count()))
         workers = {results.next(LONG) for _ in range(10)}
-        see.comes_back(pool.terminate)
-        for worker in workers:
-            see.gone(worker)
-        see.comes_back(pool.join)
+        try:
+            see.comes_back(pool.terminate)
+            for worker in workers:
+                see.gone(worker)
+            see.comes_back(pool.join)
+        finally:
+            over.append(True)
 
 
 @chapter.clause("pool.terminate.stubborn", passage=f"{TERMINATE}/2", level=SHOULD, methods=ANY_METHOD, hanging=True)
 def a_worker_that_ignores_sigterm_is_stopped(mp: Any, see: See) -> None:
     """terminate() stops a worker also in the middle of a task that ignores SIGTERM."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         pool.apply_async(ignore_terminate_and_wait, (box, gate))
         worker = box.take()
         try:
@@ -132,7 +136,7 @@ def a_terminated_pool_takes_no_more_tasks(mp: Any, see: See, way: str) -> None:
     with pool_of(mp, 1) as pool:
         pool.apply(pid)
         see.comes_back(pool.terminate)
-        refuses(see, pool, way)
+        refuses(mp, see, pool, way)
 
 
 @chapter.clause("pool.terminate.again", passage=f"{POOL}/24", level=SHOULD, methods=ANY_METHOD, hanging=True)
@@ -165,7 +169,7 @@ def results_that_have_arrived_stay(mp: Any, see: See) -> None:
 def results_that_never_arrive(mp: Any, see: See) -> None:
     """Whether whoever waits for the result of a task that terminate() has stopped is told so is left open."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         (begun,), _ = at_work(pool, box, gate, 1)
         queued = pool.apply_async(square, (2,))
         see.comes_back(pool.terminate)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
 from mpspec.chapters.pool.life_targets import announce_and_wait
-from mpspec.chapters.pool.submission import at_work, refuses
+from mpspec.chapters.pool.submission import at_work, opened_at_last, refuses
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -32,7 +32,7 @@ def a_with_statement_gives_the_pool(mp: Any, see: See) -> None:
 def the_end_of_the_block_stops_the_workers(mp: Any, see: See, how: str) -> None:
     """At the end of the block, however it is left, workers are stopped in the middle of their tasks."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         try:
             with pool:
                 pool.map_async(announce_and_wait, [(box, gate, number) for number in range(4)], 1)
@@ -86,7 +86,7 @@ def after_the_block_no_task_is_taken(mp: Any, see: See) -> None:
     with pool_of(mp, 1) as pool:
         with pool:
             pool.apply(pid)
-        refuses(see, pool, "apply_async")
+        refuses(mp, see, pool, "apply_async")
 
 
 @chapter.clause("pool.with.ended", passage=f"{POOL}/24", level=SHOULD, methods=ANY_METHOD, hanging=True)
@@ -118,7 +118,7 @@ def a_pool_that_has_ended_is_entered(mp: Any, see: See, end: str) -> None:
 def a_pool_is_entered_that_works(mp: Any, see: See) -> None:
     """A pool that has tasks already can be entered: they are done in the block."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool:
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
         results, _ = at_work(pool, box, gate, 1)
         with pool:
             gate.open()

@@ -7,7 +7,7 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
 from mpspec.chapters.pool.life_targets import announce_and_wait, start_a_child
-from mpspec.chapters.pool.submission import EVERY_WAY, WAYS, ending
+from mpspec.chapters.pool.submission import EVERY_WAY, WAYS, ending, opened_at_last
 from mpspec.chapters.pool.targets import pid, post_and_wait, square
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.affinity import one_cpu
@@ -61,7 +61,7 @@ def the_function_makes_an_object_of_the_class(mp: Any, see: See) -> None:
 def as_many_tasks_are_done_at_once_as_there_are_processes(mp: Any, see: See) -> None:
     """`processes` is the number of worker processes: so many tasks are done at the same time, each in its own."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 3) as pool:
+    with pool_of(mp, 3) as pool, opened_at_last(gate):
         results = [pool.apply_async(post_and_wait, (box, gate, number)) for number in range(4)]
         see.equal(len(set(box.take_all(3))), 3, "the number of processes that work at the same time")
         see.true(box.empty(after=0.1), "no fourth worker")
@@ -136,7 +136,7 @@ def every_method_has_the_function_called_in_a_worker(mp: Any, see: See, way: str
 def the_input_is_distributed(mp: Any, see: See) -> None:
     """The values of one map_async() are distributed across the workers, which work on them at the same time."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool:
+    with pool_of(mp, 2) as pool, opened_at_last(gate):
         result = pool.map_async(announce_and_wait, [(box, gate, number) for number in range(8)], 1)
         see.equal(len({process for _, process in box.take_all(2)}), 2, "the number of processes at work")
         gate.open()
