@@ -8,6 +8,7 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
 from mpspec.chapters.pool.life_targets import end_by, end_if, refuse
+from mpspec.chapters.pool.programs import printed
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
@@ -68,14 +69,42 @@ def a_pool_that_has_lost_a_worker(mp: Any, see: See) -> None:
         see.records(result=outcome(pool, square, 3))
 
 
+IDLE = """\
+import multiprocessing
+import os
+import sys
+import threading
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    wait = float(sys.argv[2])
+    pool = multiprocessing.Pool(1)
+    print(pool.apply(os.getpid), flush=True)
+    sys.stdin.readline()
+    result = pool.apply_async(abs, (-3,))
+    try:
+        print(result.get(wait))
+    except Exception as error:
+        print(type(error).__name__)
+    ending = threading.Thread(target=pool.terminate, daemon=True)
+    ending.start()
+    ending.join(wait)
+    print("terminate() waits" if ending.is_alive() else "terminate() comes back", flush=True)
+    if ending.is_alive():
+        for child in multiprocessing.active_children():
+            child.kill()
+        os._exit(0)
+"""
+
+
 @chapter.clause("pool.failing.idle", source=POOL, level=UNSPECIFIED)
 def an_idle_worker_that_is_killed(mp: Any, see: See) -> None:
-    """Whether a pool works on of which a worker was killed that had nothing to do is left open."""
-    with see.output(), pool_of(mp, 1) as pool:
-        first = pool.apply(pid)
-        os.kill(first, signal.SIGKILL)
-        see.gone(first)
-        see.records(result=outcome(pool, square, 3))
+    """Whether a pool works on, and ends, of which a worker was killed that had nothing to do is left open."""
+    program = see.start_program(IDLE, mp.get_start_method(), str(FOR_NOW))
+    worker = int(printed(see, program, 1)[0])
+    os.kill(worker, signal.SIGKILL)
+    see.gone(worker)
+    see.records(result=program.finish("\n").out.split("\n")[1:-1])
 
 
 @chapter.clause("pool.failing.close", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)

@@ -9,10 +9,12 @@ import threading
 from typing import Any, Callable
 
 from mpspec.chapters.pool.chapter import chapter, made
+from mpspec.chapters.pool.programs import printed
 from mpspec.chapters.pool.targets import square
 from mpspec.clause import MAY, SHOULD, UNSPECIFIED
 from mpspec.observation.descriptors import open_files
 from mpspec.observation.see import NotKept, See
+from mpspec.observation.waits import SMALL
 
 POOL = "multiprocessing.pool.Pool"
 
@@ -121,26 +123,16 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause(
-    "pool.resources.killed", source=POOL, level=UNSPECIFIED, cases={"idle": "done", "working": ""}, patience=2
-)
+@chapter.clause("pool.resources.killed", source=POOL, level=UNSPECIFIED, cases={"idle": "done", "working": ""})
 def workers_of_a_program_that_is_killed(mp: Any, see: See, last: str) -> None:
     """Whether workers end whose program was killed, in the middle of a task or without one, is left open."""
     program = see.start_program(KILLED.replace("WORKING", "0" if last else "1000"), mp.get_start_method())
-    out = os.path.join(program.folder, ".out")
-
-    def printed() -> list[str]:
-        with open(out, encoding="utf-8") as file:
-            return file.read().split()
-
-    see.eventually(lambda: printed()[1 if last else 0 :], "the program prints")
-    worker = int(printed()[0])
+    worker = int(printed(see, program, 2 if last else 1)[0])
     program.kill()
     program.finish()
-    try:
-        see.gone(worker)
-    except NotKept:
-        see.records(worker="it stays")
+    ending = see.in_thread(see.gone, worker)
+    ending.thread.join(10 * SMALL)
+    see.records(worker="it stays" if ending.thread.is_alive() else "it ends")
+    if ending.thread.is_alive():
         os.kill(worker, signal.SIGKILL)
-    else:
-        see.records(worker="it ends")
+    ending.ends()
