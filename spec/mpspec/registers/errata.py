@@ -118,6 +118,11 @@ ERRATA: tuple[Erratum, ...] = (
         "https://github.com/python/cpython/issues/108645",
     ),
     Erratum(
+        "pool.terminate.stubborn",
+        "terminate() stops the worker processes immediately",
+        {ALL: "they are sent SIGTERM and waited for: one that ignores it keeps terminate() from coming back"},
+    ),
+    Erratum(
         "context.get.library",
         "a library that takes a context leaves the choice of the start method to its user",
         {

@@ -19,6 +19,17 @@ chapter = Chapter(
     source="module-multiprocessing.pool",
     subjects=(
         "workers",
+        "initializer",
+        "replacement",
+        "contexts",
+        "main_module",
+        "ownership",
+        "closing",
+        "terminating",
+        "joining",
+        "with_statement",
+        "resources",
+        "failing_workers",
         "apply",
     ),
 )
