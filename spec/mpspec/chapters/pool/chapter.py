@@ -20,6 +20,17 @@ chapter = Chapter(
     subjects=(
         "workers",
         "apply",
+        "apply_async",
+        "callbacks",
+        "map",
+        "map_async",
+        "imap",
+        "imap_unordered",
+        "starmap",
+        "starmap_async",
+        "async_result",
+        "exceptions",
+        "signatures",
     ),
 )
 
