@@ -58,7 +58,7 @@ def a_result_is_there_while_an_earlier_one_is_not(mp: Any, see: See) -> None:
     gate = see.gate()
     with pool_of(mp, 2) as pool:
         first = pool.apply_async(wait, (gate, "first"))
-        see.equal(pool.apply_async(same, ("second",)).get(), "second", "the result of the later call")
+        see.equal(see.comes_back(pool.apply_async(same, ("second",)).get), "second", "the result of the later call")
         see.equal(first.ready(), False, "ready() of the earlier one")
         gate.open()
         see.equal(first.get(), "first", "the result of the earlier call")

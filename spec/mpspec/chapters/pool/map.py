@@ -63,7 +63,7 @@ def no_items_have_no_results(mp: Any, see: See, method: str) -> None:
     with pool_of(mp) as pool:
         nothing: Any
         for nothing in ([], (), range(0), "", iter([]), map(abs, [])):
-            see.equal(results_of(pool, method, abs, nothing), [], "the results")
+            see.equal(see.comes_back(results_of, pool, method, abs, nothing), [], "the results")
         see.equal(results_of(pool, method, abs, [], 5), [], "the results by a chunk size")
         see.equal(results_of(pool, method, abs, [-1]), [1], "the results of one item after that")
 
