@@ -192,6 +192,16 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ADVICE: ("proxy-objects/17",),
         HISTORY: ("multiprocessing.managers.SyncManager.Barrier/3",),
     },
+    "pool": {
+        ADVICE: (
+            "multiprocessing.pool.Pool.apply/4",
+            "multiprocessing.pool.Pool.map/7",
+        ),
+        HISTORY: (
+            "multiprocessing.pool.Pool.starmap/4",
+            "multiprocessing.pool.Pool.starmap_async/4",
+        ),
+    },
     "log": {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),

@@ -222,3 +222,14 @@ def test_tasks_that_wait_for_each_other_and_pools_of_threads_in_threads(tmp_path
                 return threads.map(square, range(3))
     """
     run(tmp_path, source, "fork")
+
+
+def test_a_callback_that_asks_for_its_thread_leaves_none_behind(tmp_path: Path) -> None:
+    source = """
+        def main():
+            seen = []
+            with pool() as workers:
+                workers.apply_async(square, (3,), callback=lambda _: seen.append(threading.current_thread())).get()
+            assert len(seen) == 1 and threading.enumerate() == [threading.main_thread()], threading.enumerate()
+    """
+    run(tmp_path, source, "fork")

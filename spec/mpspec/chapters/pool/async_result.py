@@ -181,7 +181,9 @@ def wait_is_over_after_its_timeout(mp: Any, see: See, method: str) -> None:
         see.equal(see.comes_back(result.get), as_result(method, 7), "the result")
 
 
-@chapter.clause("async_result.wait.failure", passage=f"{WAIT}/2", methods=ANY_METHOD, cases=SUBMITTING, hanging=True)
+@chapter.clause(
+    "async_result.wait.failure", passage=f"{WAIT}/2", level=SHOULD, methods=ANY_METHOD, cases=SUBMITTING, hanging=True
+)
 def wait_ends_with_a_failure(mp: Any, see: See, method: str) -> None:
     """wait() comes back as well when the call has raised an exception, and leaves that to get()."""
     gate = see.gate()
