@@ -376,4 +376,9 @@ ERRATA: tuple[Erratum, ...] = (
         "_method_to_typeid_ of the proxytype is used where method_to_typeid is None",
         {ALL: "it is used where the mapping is empty, too"},
     ),
+    Erratum(
+        "pool.callback.empty",
+        "when the result becomes ready callback is applied to it, that is unless the call failed",
+        {ALL: "no callback is called for an empty iterable, whose result is ready at once"},
+    ),
 )

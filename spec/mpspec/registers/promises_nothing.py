@@ -207,9 +207,15 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ADVICE: (
             "introduction/13",
             "multiprocessing.pool.Pool/17",
+            "multiprocessing.pool.Pool.apply/4",
+            "multiprocessing.pool.Pool.map/7",
         ),
         EXPLANATION: ("introduction/3",),
-        HISTORY: ("multiprocessing.pool.Pool/18-19",),
+        HISTORY: (
+            "multiprocessing.pool.Pool/18-19",
+            "multiprocessing.pool.Pool.starmap/4",
+            "multiprocessing.pool.Pool.starmap_async/4",
+        ),
     },
     "log": {
         INTRODUCTION: ("logging/1,3",),

@@ -31,6 +31,17 @@ chapter = Chapter(
         "resources",
         "failing_workers",
         "apply",
+        "apply_async",
+        "callbacks",
+        "map",
+        "map_async",
+        "imap",
+        "imap_unordered",
+        "starmap",
+        "starmap_async",
+        "async_result",
+        "exceptions",
+        "signatures",
     ),
 )
 
