@@ -38,6 +38,14 @@ class Staff:
         if self.stage is not OPEN:
             raise ValueError("the pool is closed or terminated, and takes no more tasks")
 
+    def join(self) -> None:
+        """Wait until the workers have ended."""
+        raise NotImplementedError
+
+    def settle_end(self) -> None:
+        """Wait, once the pool is terminated, until those workers have ended that this ends."""
+        self.join()
+
     def described(self) -> str:
         """Describe the pool."""
         return f"{('open', 'closed', 'terminated')[self.stage]}, {self.count} {self.KIND}"
