@@ -20,6 +20,9 @@ chapter = Chapter(
     subjects=(
         "workers",
         "apply",
+        "thread_pool",
+        "thread_results",
+        "thread_end",
     ),
 )
 
