@@ -196,6 +196,9 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),
     },
+    "pool": {
+        ADVICE: ("multiprocessing.pool.ThreadPool/10",),
+    },
 }
 """Chapter -> kind -> passages, "anchor/2,5-7" for several under one anchor. Chapters without clauses have none yet."""
 

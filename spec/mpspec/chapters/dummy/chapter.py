@@ -29,10 +29,8 @@ POOL = "module-multiprocessing.dummy/2"
 
 @contextmanager
 def started(mp: Any, target: Callable[..., object], *args: Any, **options: Any) -> Iterator[Any]:
-    """A started dummy.Process, which is joined after the block."""
+    """A started dummy.Process, which is joined after the block, unless that has failed: then it may wait for it."""
     process = mp.dummy.Process(target=target, args=args, **options)
     process.start()
-    try:
-        yield process
-    finally:
-        process.join()
+    yield process
+    process.join()

@@ -24,7 +24,8 @@ def first_in_first_out(mp: Any, see: See, case: str) -> None:
             made.put(number)
 
     with started(mp, put_all):
-        see.equal([see.comes_back(made.get) for _ in range(5)], [0, 1, 2, 3, 4], "what get() returns")
+        pass
+    see.equal([see.comes_back(made.get) for _ in range(5)], [0, 1, 2, 3, 4], "what get() returns")
 
 
 @chapter.clause("dummy.queue.get", passage=API, methods=NO_METHOD, cases=KINDS, hanging=True)
@@ -32,6 +33,7 @@ def get_waits_for_an_item(mp: Any, see: See, case: str) -> None:
     """get() of an empty Queue blocks until another thread puts something."""
     made = getattr(mp.dummy, case)()
     getting = see.blocks(made.get)
+    getting.goes_on()
     made.put("item")
     see.equal(getting.ends(), "item", "what get() returns")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, made
 from mpspec.chapters.pool.targets import post_and_wait, square
-from mpspec.chapters.pool.thread_pool import DUMMY, THREAD_POOL, threads_of
+from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
 from mpspec.clause import NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SETTLE, SMALL

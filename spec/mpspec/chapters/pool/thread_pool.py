@@ -9,25 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mpspec.chapters.pool.chapter import chapter, made
+from mpspec.chapters.pool.chapter import chapter
 from mpspec.chapters.pool.targets import given, post_and_wait, square
+from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
 from mpspec.clause import NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
 
-THREAD_POOL = "multiprocessing.pool.ThreadPool"
-DUMMY = "module-multiprocessing.dummy"
-
-
-@contextmanager
-def threads_of(mp: Any, processes: int = 1, *args: Any, **kwargs: Any) -> Iterator[Any]:
-    """A pool of threads, for the block; after that it is terminated and joined, so that nothing of it is left."""
-    pool = made(mp.pool.ThreadPool, processes, *args, **kwargs)
-    try:
-        yield pool
-    finally:
-        pool.terminate()
-        pool.join()
-
+POOL = "multiprocessing.pool.Pool"
 
 # What it is made with
 
@@ -89,20 +77,17 @@ def as_many_tasks_at_once_as_there_are_threads(mp: Any, see: See) -> None:
             result.get()
 
 
-def default_number(mp: Any, see: See) -> int:
-    """How many tasks a ThreadPool does at once that is made without a number, counted up to one more than expected."""
+def has_by_default(mp: Any, see: See, number: int) -> None:
+    """A ThreadPool that is made without a number has so many threads."""
     box, gate = see.mailbox(), see.gate()
-    with threads_of(mp, None) as pool:  # type: ignore[arg-type]
-        for _ in range(4 * (os.cpu_count() or 1) + 4):
+    with threads_of(mp, None) as pool:
+        for _ in range(number + 1):
             pool.apply_async(post_and_wait, (box, gate))
-        number = 0
-        while not box.empty(after=0.3):
-            box.take()
-            number += 1
+        box.take_all(number)
+        see.true(box.empty(after=0.1), f"{number} threads and no more")
         gate.open()
         pool.close()
         pool.join()
-    return number
 
 
 @contextmanager
@@ -128,18 +113,18 @@ def usable() -> int:
 )
 def as_many_threads_as_usable_processors(mp: Any, see: See) -> None:
     """Where processes is None, there are as many threads as os.process_cpu_count() tells: those that may be used."""
-    see.equal(default_number(mp, see), usable(), "the number of threads")
+    has_by_default(mp, see, usable())
     with on_one_processor():
-        see.equal(default_number(mp, see), usable(), "the number of threads of a process that may use one processor")
+        has_by_default(mp, see, usable())
 
 
 @chapter.clause(
-    "thread_pool.processes.all", source=THREAD_POOL, level=SHOULD, methods=NO_METHOD, until="3.13", platforms=("linux",)
+    "thread_pool.processes.all", passage=f"{POOL}/20", methods=NO_METHOD, until="3.13", platforms=("linux",)
 )
 def as_many_threads_as_processors(mp: Any, see: See) -> None:
     """Where processes is None, there are as many threads as os.cpu_count() tells, whichever of them may be used."""
     with on_one_processor():
-        see.equal(default_number(mp, see), os.cpu_count(), "the number of threads")
+        has_by_default(mp, see, os.cpu_count() or 1)
 
 
 # The initializer
