@@ -34,12 +34,17 @@ class Threads(Staff):
         self._feeding: set[Any] = set()
         self._delivery = threading.RLock()
         self._handler = 0
-        self._working = count
+        self._busy: set[threading.Thread] = set()
         self._threads = [
-            threading.Thread(target=self._work, name=f"ThreadPoolWorker-{n + 1}", daemon=True) for n in range(count)
+            threading.Thread(target=self._run, name=f"ThreadPoolWorker-{n + 1}", daemon=True) for n in range(count)
         ]
-        for thread in self._threads:
-            thread.start()
+        self._busy.update(self._threads)  # with the initializer
+        try:
+            for thread in self._threads:
+                thread.start()
+        except BaseException:  # there are too many, or Ctrl-C
+            self.terminate()
+            raise
 
     def handler(self) -> int:
         """Return the ident of the thread that handles a result, 0: none does at the moment."""
@@ -110,19 +115,18 @@ class Threads(Staff):
                 job.receiver._abort(error)
 
     def join(self) -> None:
-        """Wait until the threads have ended, but for those that are in a call when the pool is terminated."""
-        myself = threading.current_thread() in self._threads
-        with self._news:
-            while self._working > myself and self.stage is not ENDED:
-                self._news.wait()
+        """Wait until the threads have ended, and a call with them that has begun before the pool was terminated."""
+        myself = threading.current_thread()
+        for thread in self._threads:
+            if thread is not myself:
+                thread.join()
 
-    def _work(self) -> None:
-        try:
-            self._run()
-        finally:
-            with self._news:
-                self._working -= 1
-                self._news.notify_all()
+    def settle_end(self) -> None:
+        """Wait, once the pool is terminated, until the threads have ended that are in no call."""
+        with self._lock:
+            idle = [thread for thread in self._threads if thread not in self._busy]
+        for thread in idle:
+            thread.join()
 
     def _run(self) -> None:
         initializer, initargs = self._initializer
@@ -148,7 +152,9 @@ class Threads(Staff):
 
     def _next(self) -> Any:
         """Wait for a task; None: there will be none."""
+        myself = threading.current_thread()
         with self._news:
+            self._busy.discard(myself)
             while True:
                 while self._waiting and self.stage is not ENDED:
                     job = self._waiting[0]
@@ -156,6 +162,7 @@ class Threads(Staff):
                     if given is NOTHING or job.over:
                         self._waiting.popleft()
                     if given is not NOTHING:
+                        self._busy.add(myself)
                         return job, *given
                 if self.stage is ENDED or (self.stage is CLOSED and not self._unfinished and not self._feeding):
                     return None

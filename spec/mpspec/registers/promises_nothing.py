@@ -209,6 +209,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.pool.Pool/17",
             "multiprocessing.pool.Pool.apply/4",
             "multiprocessing.pool.Pool.map/7",
+            "multiprocessing.pool.ThreadPool/10",
         ),
         EXPLANATION: ("introduction/3",),
         HISTORY: (
