@@ -196,8 +196,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         INTRODUCTION: (
             "introduction/1,7,9",
             "using-a-pool-of-workers/3,9",
-            "module-multiprocessing.pool/1-2",
-            "multiprocessing.pool.Pool/3",
+            "module-multiprocessing.pool/2",
         ),
         REFERENCE: (
             "introduction/12",
