@@ -40,6 +40,16 @@ def a_worker_that_has_done_its_tasks_exits(mp: Any, see: See) -> None:
         see.gone(first)
 
 
+@chapter.clause("pool.maxtasksperchild.cleaned-up", passage=f"{POOL}/22-23,7", level=SHOULD, hanging=True)
+def a_worker_that_has_exited_is_cleaned_up(mp: Any, see: See) -> None:
+    """Workers that have exited after maxtasksperchild tasks do not stay as zombies while the pool is open."""
+    with pool_of(mp, 1, maxtasksperchild=1) as pool:
+        workers = [pool.apply(pid) for _ in range(3)]
+        for worker in workers:
+            see.gone(worker)
+        see.eventually(lambda: not any(map(see.zombie, workers)), "no worker is a zombie")
+
+
 @chapter.clause("pool.maxtasksperchild.as-many", passage=f"{POOL}/7,4", hanging=True)
 def there_are_as_many_workers_as_before(mp: Any, see: See) -> None:
     """Workers that were replaced leave the pool with as many as before, which work at the same time."""
