@@ -33,6 +33,7 @@ class Threads(Staff):
         self._unfinished: set[Job] = set()
         self._feeding: set[Any] = set()
         self._delivery = threading.RLock()
+        self._given_up: deque[Job] = deque()
         self._handler = 0
         self._busy: set[threading.Thread] = set()
         self._threads = [
@@ -109,10 +110,8 @@ class Threads(Staff):
             feeding, self._feeding = self._feeding, set()
         for job in feeding:
             job.stop()
-        error = broken(self._cause)
-        with self._delivery:
-            for job in jobs:
-                job.receiver._abort(error)
+        self._given_up.extend(jobs)
+        self._abort()
 
     def join(self) -> None:
         """Wait until the threads have ended, and a call with them that has begun before the pool was terminated."""
@@ -170,17 +169,27 @@ class Threads(Staff):
 
     def _put(self, job: Job, index: int, success: bool, value: Any) -> None:
         with self._delivery:
-            if job not in self._unfinished:
-                return
-            before, self._handler = self._handler, threading.get_ident()
+            if job in self._unfinished:
+                before, self._handler = self._handler, threading.get_ident()
+                try:
+                    job.put(index, success, value)
+                finally:
+                    self._handler = before
+                if job.complete:
+                    with self._news:
+                        self._unfinished.discard(job)
+                        self._news.notify_all()
+        self._abort()
+
+    def _abort(self) -> None:
+        """Have those jobs fail that are given up. While a callback goes on, its thread does it after that."""
+        while self._given_up and self._delivery.acquire(blocking=False):
             try:
-                job.put(index, success, value)
+                self._given_up.popleft().receiver._abort(broken(self._cause))
+            except IndexError:  # a callback of the last one has ended the pool once more
+                pass
             finally:
-                self._handler = before
-            if job.complete:
-                with self._news:
-                    self._unfinished.discard(job)
-                    self._news.notify_all()
+                self._delivery.release()
 
 
 def _called(job: Job, given: Any) -> Any:

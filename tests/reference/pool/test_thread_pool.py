@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from mpref.errors import ProcessError
 from mpref.pool import BrokenPool, ThreadPool
 from mpref.pool.threads import Threads
 
@@ -89,3 +90,49 @@ def test_a_pool_whose_threads_cannot_be_started_leaves_none(monkeypatch: pytest.
     for thread in started:
         thread.join(10)
     assert threads() == before
+
+
+def test_a_callback_that_goes_on_does_not_hold_up_terminate() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def stay(_: object) -> None:
+        begun.set()
+        gate.wait()
+
+    pool = ThreadPool(2)
+    stuck = pool.apply_async(abs, (-1,), callback=stay)
+    begun.wait()
+    other = pool.apply_async(abs, (-2,))
+    pool.terminate()
+    assert not stuck.ready()
+    gate.set()
+    assert stuck.get(10) == 1
+    with pytest.raises(BrokenPool, match="terminated"):
+        other.get(10)
+    pool.join()
+
+
+def test_a_callback_may_terminate_its_pool() -> None:
+    pool = ThreadPool(2)
+    gate = threading.Event()
+    other = pool.apply_async(gate.wait)
+    result = pool.apply_async(abs, (-1,), callback=lambda _: pool.terminate())
+    for one in (result, other):
+        with pytest.raises(BrokenPool, match="terminated"):
+            one.get(10)
+    gate.set()
+    pool.join()
+
+
+def test_who_leaves_a_task_by_an_exit_leaves_the_task_alone() -> None:
+    with ThreadPool(1) as pool:
+        for error in (SystemExit(3), KeyboardInterrupt(), GeneratorExit()):
+
+            def leave(error: BaseException = error) -> None:
+                raise error
+
+            with pytest.raises(ProcessError, match=type(error).__name__) as caught:
+                pool.apply(leave)
+            assert caught.value.__cause__ is error
+        assert pool.apply(abs, (-1,)) == 1
+    pool.join()
