@@ -218,8 +218,8 @@ class Pool:
     def _mpref_begin(self, job: Job, begin: Callable[[Job], None]) -> None:
         """Have a job done; this pool is not collected before it is."""
         job.keeps = self
-        job.pool.begin(job)
         try:
+            job.pool.begin(job)
             begin(job)
         except BaseException:  # such as a KeyboardInterrupt: nobody will ask for its results
             job.pool.forget(job)
