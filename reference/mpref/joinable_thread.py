@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-AGAIN = 0.05
-"""Seconds after which a wait begins once more.
+SOON, SELDOM = 0.05, 1.0
+"""Seconds after which a wait begins once more: at first, and at most; each time it is twice as long.
 
-CPython looks for signals, lets other threads run, and sleeps: a Ctrl-C in between is not noticed before it wakes. It
-mostly comes right after what the program has said or done last.
+CPython looks for signals, lets other threads run, which may take long, and sleeps: a Ctrl-C in between is not noticed
+before the thread wakes.
 """
 
 
@@ -27,7 +27,10 @@ def start(run: Callable[[], None]) -> Callable[[], None]:
         thread = start_joinable(run)
 
         def join() -> None:
-            thread.join(AGAIN)
+            part = SOON
+            while not thread.is_done():
+                thread.join(part)
+                part = min(2 * part, SELDOM)
             thread.join()
 
         return join
@@ -51,8 +54,9 @@ def start(run: Callable[[], None]) -> Callable[[], None]:
 
     def wait() -> None:
         try:
-            if not over.acquire(timeout=AGAIN):
-                over.acquire()
+            part = SOON
+            while not over.acquire(timeout=part):
+                part = min(2 * part, SELDOM)
         finally:  # a signal handler may have raised at once: whoever waits next has to come by
             if ended:
                 open_()

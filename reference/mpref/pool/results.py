@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from _thread import RLock, allocate_lock, get_ident
 from collections import deque
+from math import inf
 from time import monotonic
 
 from ..errors import ProcessError, TimeoutError
-from ..joinable_thread import AGAIN
+from ..joinable_thread import SELDOM, SOON
 from ..quantities import seconds
 from ..tracebacks import text_of
 from .packets import ITEM
@@ -250,25 +251,20 @@ class UnorderedResultIterator(ResultIterator):
 
 def acquired(lock: Any, timeout: float | None) -> bool:
     """Acquire a lock within `timeout` seconds, None for ever, zero for a negative one; tell whether it was."""
-    if timeout is None:
-        return bool(lock.acquire(True, AGAIN) or lock.acquire())
-    left = seconds(timeout)
+    left = inf if timeout is None else seconds(timeout)
     if left <= 0:
         return bool(lock.acquire(False))
-    part = AGAIN
+    part = SOON
     while left > part:
         if lock.acquire(True, part):
             return True
         left -= part
-        part = LONGEST
+        part = min(2 * part, SELDOM)
     return bool(lock.acquire(True, left))
 
 
 TOLD = 16
 """Results of an imap() of which its job is told at once; whoever waits for one tells of all before."""
-
-LONGEST = 1e6
-"""Seconds that a lock of this Python waits at once."""
 
 
 def _of_callback(called: str, error: BaseException) -> ProcessError:
