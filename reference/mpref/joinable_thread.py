@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def start(run: Callable[[], None]) -> Callable[[], None]:
         try:
             run()
         finally:
+            if "threading" in sys.modules:  # which keeps what it has made for a callback that has asked for its thread
+                sys.modules["threading"]._active.pop(_thread.get_ident(), None)
             ended = True
             open_()
 

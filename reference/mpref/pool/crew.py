@@ -305,10 +305,12 @@ class Crew(Staff):
         """See to what a worker leaves that has ended."""
         while self._hear(member):
             pass
-        for descriptor in (member.results, member.sentinel, member.tasks):
-            self._watch_no_more(descriptor)
-        member.process.join()
+        self._watch_no_more(member.results)
+        self._watch_no_more(member.sentinel)
         leaving = member.leaving
+        if not leaving:  # else it is closed, and its number may be that of another worker's
+            self._watch_no_more(member.tasks)
+        member.process.join()
         held = self._tasks.held()
         try:
             self._members.remove(member)

@@ -108,6 +108,8 @@ class Member:
         self.full = False
         self.reason: tuple[BaseException | str, str] | None = None
         self._outgoing: list[memoryview] = []
+        self._large_task = 0
+        """The number of the last task in pieces, which is the only one: what was not begun could not be told apart."""
         self._data = b""
         self._large: memoryview | None = None
         self._large_kind = 0, 0
@@ -150,7 +152,7 @@ class Member:
             and not self.full
             and self.left != 0
             and not self.leaving
-            and not self._outgoing
+            and self._large_task not in self.assigned
         )
 
     def give(self, task: Task) -> bool:
@@ -169,6 +171,7 @@ class Member:
         if self.left is not None:
             self.left -= 1
         if task.pieces is not None:
+            self._large_task = task.number
             whole = [memoryview(piece).cast("B") for piece in task.pieces]
             self._outgoing = [view[at : at + PIECE] for view in whole for at in range(0, len(view), PIECE)]
             self._outgoing.reverse()

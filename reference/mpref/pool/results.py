@@ -114,7 +114,7 @@ class MapResult(AsyncResult):
         self._values: list[Any] = [None] * count
         self._left = chunks
         self._size = size
-        self._single = job.how == ITEM
+        self._bare = job.how == ITEM
         self._error: BaseException | None = None
         if not chunks:
             self._settle(True, [])
@@ -122,7 +122,7 @@ class MapResult(AsyncResult):
     def _put(self, index: int, success: bool, value: Any) -> None:
         if not success:
             self._error = self._error or value
-        elif self._single:
+        elif self._bare:
             self._values[index] = value
         else:
             self._values[index * self._size : (index + 1) * self._size] = value

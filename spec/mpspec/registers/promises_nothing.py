@@ -192,6 +192,31 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ADVICE: ("proxy-objects/17",),
         HISTORY: ("multiprocessing.managers.SyncManager.Barrier/3",),
     },
+    "pool": {
+        INTRODUCTION: (
+            "introduction/1,7,9",
+            "using-a-pool-of-workers/3,9",
+            "module-multiprocessing.pool/1-2",
+            "multiprocessing.pool.Pool/3",
+        ),
+        REFERENCE: (
+            "introduction/12",
+            "using-a-pool-of-workers/7",
+            "multiprocessing.pool.Pool/13",
+        ),
+        ADVICE: (
+            "introduction/13",
+            "multiprocessing.pool.Pool/17",
+            "multiprocessing.pool.Pool.apply/4",
+            "multiprocessing.pool.Pool.map/7",
+        ),
+        EXPLANATION: ("introduction/3",),
+        HISTORY: (
+            "multiprocessing.pool.Pool/18-19",
+            "multiprocessing.pool.Pool.starmap/4",
+            "multiprocessing.pool.Pool.starmap_async/4",
+        ),
+    },
     "log": {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),
