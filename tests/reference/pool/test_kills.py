@@ -1,4 +1,4 @@
-"""Workers are killed all the time: each task ends once, with its result or with an error that says what has happened."""
+"""Workers are killed all the time: each task ends once, with its result or an error that says what has happened."""
 
 from __future__ import annotations
 
