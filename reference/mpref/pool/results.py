@@ -9,6 +9,7 @@ from time import monotonic
 from ..errors import ProcessError, TimeoutError
 from ..quantities import seconds
 from ..tracebacks import text_of
+from .packets import ITEM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class MapResult(AsyncResult):
         self._values: list[Any] = [None] * count
         self._left = chunks
         self._size = size
+        self._one_by_one = job.how == ITEM
         self._error: BaseException | None = None
         if not chunks:
             self._settle(True, [])
@@ -108,7 +110,7 @@ class MapResult(AsyncResult):
     def _put(self, index: int, success: bool, value: Any) -> None:
         if not success:
             self._error = self._error or value
-        elif self._size == 1:
+        elif self._one_by_one:
             self._values[index] = value
         else:
             self._values[index * self._size : (index + 1) * self._size] = value

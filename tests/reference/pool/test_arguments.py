@@ -222,3 +222,16 @@ def test_tasks_that_wait_for_each_other_and_pools_of_threads_in_threads(tmp_path
                 return threads.map(square, range(3))
     """
     run(tmp_path, source, "fork")
+
+
+def test_results_of_unpacked_items_are_a_list_however_long_a_chunk_is(tmp_path: Path) -> None:
+    source = """
+        def main():
+            with pool() as workers, ThreadPool(2) as threads:
+                for several in workers, threads:
+                    for size in None, 1, 2, 3, 9:
+                        for count in 0, 1, 2, 7:
+                            items = [(x, 2) for x in range(count)]
+                            assert several.starmap(pow, items, size) == [x ** 2 for x in range(count)], (size, count)
+    """
+    run(tmp_path, source, "fork")
