@@ -97,6 +97,9 @@ RIGHT = {
         APPLIED, ran(0, 1, lasting=None), asked=(asked("get", 4, None),), steps=(step("terminate", 2), step("join", 3))
     ),
     "or an error": history(MAPPED, ran(0, 1), asked=(asked("get", 4, BROKEN),), steps=(step("terminate", 2),)),
+    "a thread begins what it has taken, though the pool is terminated": history(
+        MAPPED, ran(0, 3), steps=(step("terminate", 1),), threads=True
+    ),
     "a closed pool is joined": history(APPLIED, ran(0, 1), steps=CLOSED_AND_JOINED),
     "the place of a killed worker is taken": history(
         MAPPED, ran(0, 1, lasting=None), ran(1, 3, "v", None), steps=(step("kill", 2, worker="w"),), processes=1
@@ -145,6 +148,9 @@ WRONG = {
     ),
     "refused by an open pool": history(replace(APPLIED, refused="OSError")),
     "begun after terminate() had come back": history(APPLIED, ran(0, 3), steps=(step("terminate", 1),)),
+    "the call of item 1 of job 0 (map_async of 2): begun after terminate() had come back": history(
+        MAPPED, ran(0, 3), ran(1, 4), steps=(step("terminate", 1),), threads=True
+    ),
     "after join() had come back": history(APPLIED, ran(0, 1, lasting=9), steps=CLOSED_AND_JOINED),
     "had not come to its end, and join() has come back": history(APPLIED, steps=CLOSED_AND_JOINED),
     "it has not ended, and join() has come back": history(APPLIED, ran(0, 1), steps=CLOSED_AND_JOINED, remaining=["w"]),

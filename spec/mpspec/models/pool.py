@@ -73,11 +73,16 @@ def _calls(history: History) -> Iterator[Impossible]:
                 if not any(before.began <= kill <= after.began for kill in kills):
                     yield Impossible(after.began, what, f"called a second time; {before.worker} had called it before")
             for run in runs:
-                if run.began > stopped:
+                if run.began > stopped and not (history.threads and _was_taken(history, run, stopped)):
                     yield Impossible(run.began, what, "begun after terminate() had come back")
     for run in history.runs:
         if run.job not in history.jobs:
             yield Impossible(run.began, f"a call for job {run.job}", "nobody has submitted that")
+
+
+def _was_taken(history: History, run: Run, stopped: float) -> bool:
+    """Whether a thread may have taken it before the pool was terminated: nobody can end a thread, it is its last."""
+    return not any(one.worker == run.worker and stopped < one.began < run.began for one in history.runs)
 
 
 def _results(history: History) -> Iterator[Impossible]:
