@@ -110,10 +110,10 @@ class BaseProcess:
         """
         state = self._mpref_
         state.require("start()", started=False)
+        if importing_main:  # a daemonic process, too, is told what is wrong with its program
+            raise RuntimeError(UNGUARDED.format(name=state.name))
         if _current._mpref_.daemon:
             raise AssertionError(f"a daemonic process may not have children, and {_current._mpref_.name!r} is one")
-        if importing_main:
-            raise RuntimeError(UNGUARDED.format(name=state.name))
         _reap()
         handle = self._mpref_launch()
         state.handle = handle

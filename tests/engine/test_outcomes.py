@@ -124,6 +124,14 @@ def test_a_descriptor_of_a_file_is_left_behind_though_another_thread_is_there(zy
     assert answer["seen"].startswith(f"descriptor of {file}")
 
 
+@pytest.mark.parametrize(("case", "outcome"), [("ends", Outcome.KEPT), ("stays", Outcome.LEAKED)])
+def test_a_thread_that_the_interpreter_has_not_started_is_left_behind_if_it_stays(
+    zygote: Make, case: str, outcome: Outcome
+) -> None:
+    answer = zygote().host(check("foreign-thread", case=case))
+    assert answer["outcome"] == outcome, answer
+
+
 def test_an_implementation_that_forks_without_end_is_ended_whole(zygote: Make) -> None:
     answer = zygote("forks_without_end", deadline=0.5).host(check("child", "fork"))
     assert answer["outcome"] == Outcome.HUNG

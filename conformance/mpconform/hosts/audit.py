@@ -11,6 +11,7 @@ from __future__ import annotations
 import collections
 import gc
 import os
+import sys
 import threading
 import time
 from collections import Counter
@@ -43,8 +44,7 @@ class Inventory:
         found = []
         for thread in set(threading.enumerate()) - self.threads:
             # A thread that is on its way out is not left behind.
-            thread.join(LONG / 2)
-            if thread.is_alive():
+            if not _ends(thread, LONG / 2):
                 found.append(f"thread {thread.name!r}")
         extra = beyond(self.more(), kept_for_life)
         deadline = time.monotonic() + LONG / 2
@@ -66,6 +66,17 @@ class Inventory:
             loaded = _loaded()
             return sorted(key for key in more.elements() if key[2] not in loaded)
         return []
+
+
+def _ends(thread: threading.Thread, seconds: float) -> bool:
+    """Whether the thread ends within so many seconds; one that `threading` has not started cannot be joined."""
+    if not isinstance(thread, threading._DummyThread):
+        thread.join(seconds)
+        return not thread.is_alive()
+    deadline = time.monotonic() + seconds
+    while thread.ident in sys._current_frames() and time.monotonic() < deadline:
+        time.sleep(YIELD)
+    return thread.ident not in sys._current_frames()
 
 
 def _others_sleep() -> bool:

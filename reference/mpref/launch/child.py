@@ -51,6 +51,8 @@ def leave(status: int) -> NoReturn:
         if "threading" in sys.modules:
             sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
+    except SystemExit as leaving:  # of a signal handler: exit handlers that raise are seen to by themselves
+        status = status_of(leaving)
     except BaseException:
         report(processes.current_process()._mpref_.name)
         status = status or 1

@@ -65,6 +65,8 @@ def _start(process: processes.BaseProcess, filters: list[Any] | None = None) -> 
                 prepare()
             status = child.run(process)
             child.leave(status)
+        except SystemExit as leaving:  # a signal handler of the program ends it before, or after, its work
+            status = child.status_of(leaving)
         except BaseException:
             child.report(process._mpref_.name)
         finally:

@@ -43,7 +43,9 @@ RETRY = 0.1
 """Seconds after which a worker that could not be started is tried again."""
 
 UNLUCKY = 100
-"""Workers in a row that are killed before they work: then the pool is broken. By whatever else it is at once."""
+UNLUCKY_FOR = 30.0
+"""Workers in a row, and seconds, that are killed before they work: then the pool is broken. By whatever else it is at
+once."""
 
 
 class Crew(Staff):
@@ -70,11 +72,12 @@ class Crew(Staff):
         self._feeding: set[Any] = set()
         self._posted: deque[tuple[Job, int, BaseException | None]] = deque()
         self._members: list[Member] = []
-        self._tasks = Distribution(self._members, self.settle, self._watch_outgoing)
+        self._tasks = Distribution(self._members, self.settle, self._watch_outgoing, self._has_ended)
         self._poll = poll()
         self._handlers: dict[int, Callable[[], object]] = {}
         self._hungry = False
         self._unlucky = 0
+        self._unlucky_since = 0.0
         self._kill_at: float | None = None
         self._short = False
         self._thread = 0
@@ -113,6 +116,8 @@ class Crew(Staff):
         """Do nothing more of a job."""
         job.over = job.complete = True
         self._unfinished.discard(job)
+        job.stop()
+        self._feeding.discard(job)
 
     def call(self, job: Job) -> None:
         """Have one call done, at once where a worker has nothing to do."""
@@ -156,8 +161,9 @@ class Crew(Staff):
     def wake(self) -> None:
         """Have the thread look for what there is to do."""
         self._hungry = False
-        with suppress(OSError):  # it is awake, or has ended
-            os.write(self._wake_writing, b"w")
+        if self._wake_writing >= 0:  # it has not ended
+            with suppress(OSError):  # it is awake
+                os.write(self._wake_writing, b"w")
 
     # The thread
 
@@ -179,6 +185,7 @@ class Crew(Staff):
                 member.close()
             self._close_wake()
             processes.own_threads.discard(self._thread)
+            self._thread = 0  # the next thread may have its ident
 
     def _look(self) -> None:
         for descriptor, _ in self._poll.poll(self._patience()):
@@ -299,13 +306,19 @@ class Crew(Staff):
         """See to what a worker leaves that has ended."""
         while self._hear(member):
             pass
-        for descriptor in (member.results, member.sentinel, member.tasks):
-            self._watch_no_more(descriptor)
-        member.process.join()
+        self._watch_no_more(member.results)
+        self._watch_no_more(member.sentinel)
         leaving = member.leaving
-        with self._tasks.role:
+        if not leaving:  # else it is closed, and its number may be that of another worker's
+            self._watch_no_more(member.tasks)
+        member.process.join()
+        held = self._tasks.held()
+        try:
             self._members.remove(member)
             self._tasks.return_tasks(member.recover())
+        finally:
+            if held:
+                self._tasks.role.release()
         member.close()
         if self.stage is ENDED:
             return
@@ -315,8 +328,11 @@ class Crew(Staff):
             error = caused(WorkerEnded(f"{how} in the middle of {task.name}"), member.reason)
             self._put(task.job, task.index, False, error)
         if not member.ready and not leaving:
+            if not self._unlucky:
+                self._unlucky_since = monotonic()
             self._unlucky += 1
-            if code not in (-SIGKILL, -SIGTERM) or self._unlucky >= UNLUCKY:
+            too_often = self._unlucky >= UNLUCKY and monotonic() - self._unlucky_since >= UNLUCKY_FOR
+            if code not in (-SIGKILL, -SIGTERM) or too_often:
                 self._break(caused(WorkerEnded(f"{how} before it could work"), member.reason))
 
     def _see_to_members(self) -> None:
@@ -339,9 +355,15 @@ class Crew(Staff):
                 return
 
     def _dismiss(self, members: Iterable[Member]) -> None:
-        with self._tasks.role:  # nobody is giving them a task
-            for member in members:
-                member.dismiss()
+        if self._tasks.held():  # nobody is giving them a task
+            try:
+                for member in members:
+                    member.dismiss()
+            finally:
+                self._tasks.role.release()
+
+    def _has_ended(self) -> bool:
+        return self.stage is ENDED
 
     def _break(self, cause: BaseException) -> None:
         """End the pool, for it cannot work: whoever waits, or asks for more, is told why."""

@@ -99,6 +99,9 @@ class Job:
     def hurry(self) -> None:
         """Begin everything, whether results are wanted or not: the pool is closed."""
 
+    def stop(self) -> None:
+        """Read no more items."""
+
     @property
     def called(self) -> str:
         """What it is called in messages."""
@@ -190,15 +193,21 @@ class Chunks(Many):
         """Take note of how many results were given out."""
         self._room = max(self._room, count + self.pool.ahead())
         if self._paused and 2 * (self._room - self._next) >= self.pool.ahead():
-            self._paused = False
-            self.pool.submit(self)
+            self._go_on()
 
     def hurry(self) -> None:
         """Begin everything."""
         self._room = _ENDLESS
         if self._paused:
-            self._paused = False
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._paused = False
+        try:
             self.pool.submit(self)
+        except BaseException:  # such as a KeyboardInterrupt: whoever wants the next result tries again
+            self._paused = True
+            raise
 
 
 class Fed(Many):

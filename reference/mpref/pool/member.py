@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import _socket
 import errno
 import os
 from contextlib import ExitStack
 
 from ..launch import lifeline
 from ..launch.start import Process
-from .packets import LARGE, LASTING, PIECE, RESULT_HEAD, ROOM, TASK_HEAD, read_result_head, read_task_head, task_head
+from .packets import (
+    LARGE,
+    LASTING,
+    PIECE,
+    RESULT_HEAD,
+    ROOM,
+    SIZE,
+    TASK_HEAD,
+    read_result_head,
+    read_task_head,
+    task_head,
+)
 from .worker import work
 
 TYPE_CHECKING = False
@@ -28,6 +40,10 @@ _AT_ONCE = 1 << 16
 
 _WIDE = 1 << 20
 """Bytes that a pipe for large results takes."""
+
+_KIND = getattr(_socket, "SOCK_SEQPACKET", _socket.SOCK_STREAM)
+_APART = _KIND != _socket.SOCK_STREAM
+"""Whether packets are kept apart."""
 
 _FULL = (errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM)
 
@@ -52,9 +68,9 @@ class Task:
 
 def packed(number: int, job: Job, index: int, function: bytes, how: int, given: Sequence[Piece], size: int) -> Task:
     """Return a task. function: pickled; given: what it is called with, pickled, `size` bytes."""
-    if TASK_HEAD + len(function) + size <= ROOM:
+    if _APART and TASK_HEAD + len(function) + size <= ROOM:
         return Task(number, job, index, b"".join([task_head(number, how, len(function)), function, *given]), None)
-    head = task_head(number, how | LARGE, len(function)) + (len(function) + size).to_bytes(8, "big")
+    head = task_head(number, how | LARGE, len(function)) + (len(function) + size).to_bytes(SIZE, "big")
     return Task(number, job, index, head, [function, *given])
 
 
@@ -66,12 +82,10 @@ class Member:
     """
 
     def __init__(self, process: Callable[[Any], BaseProcess], work_with: tuple[Any, ...], most: int | None) -> None:
-        import _socket
-
         from ..connection import Connection
         from ..descriptors import duplicate, lift, patient, pipe
 
-        near, far = map(patient, _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET))
+        near, far = map(patient, _socket.socketpair(_socket.AF_UNIX, _KIND))
         self._theirs = patient(_socket.socket(fileno=lift(far.detach())))
         with ExitStack() as failed, ExitStack() as given:
             failed.callback(self._theirs.close)
@@ -80,7 +94,7 @@ class Member:
             reading, writing = pipe()
             self.results = self._own(reading, failed)
             told = given.enter_context(Connection(writing))
-            self.process = process((heard, told, *work_with))
+            self.process = process((heard, told, ROOM if _APART else TASK_HEAD + SIZE, *work_with))
             self.process.start()
             failed.callback(self._end)
             self.sentinel = self.process.sentinel
@@ -94,6 +108,8 @@ class Member:
         self.full = False
         self.reason: tuple[BaseException | str, str] | None = None
         self._outgoing: list[memoryview] = []
+        self._large_task = 0
+        """The number of the last task in pieces, which is the only one: what was not begun could not be told apart."""
         self._data = b""
         self._large: memoryview | None = None
         self._large_kind = 0, 0
@@ -136,7 +152,7 @@ class Member:
             and not self.full
             and self.left != 0
             and not self.leaving
-            and not self._outgoing
+            and self._large_task not in self.assigned
         )
 
     def give(self, task: Task) -> bool:
@@ -147,14 +163,15 @@ class Member:
         try:
             os.write(self.tasks, task.packet)
         except BaseException as error:
-            del self.assigned[task.number]
-            if not (isinstance(error, OSError) and error.errno in _FULL):
+            self.assigned.pop(task.number, None)
+            if not (isinstance(error, OSError) and (error.errno in _FULL or self.leaving)):
                 raise
             self.full = bool(self.assigned)
             return False
         if self.left is not None:
             self.left -= 1
         if task.pieces is not None:
+            self._large_task = task.number
             whole = [memoryview(piece).cast("B") for piece in task.pieces]
             self._outgoing = [view[at : at + PIECE] for view in whole for at in range(0, len(view), PIECE)]
             self._outgoing.reverse()
@@ -165,12 +182,14 @@ class Member:
         """Send what is on its way, as far as it goes."""
         while self._outgoing:
             try:
-                os.write(self.tasks, self._outgoing[-1])
+                done = os.write(self.tasks, self._outgoing[-1])
             except OSError as error:
                 if error.errno not in _FULL:
                     raise
                 return
-            self._outgoing.pop()
+            piece = self._outgoing.pop()
+            if done < len(piece):  # packets are not kept apart
+                self._outgoing.append(piece[done:])
 
     def take_back(self) -> list[Task]:
         """Take back the tasks that it has not begun."""
@@ -187,15 +206,16 @@ class Member:
         """Take back the tasks that it has not begun, for it has ended."""
         for task in self.assigned.values():
             if task.pieces is not None:  # it is the only one
-                unread = bool(self._outgoing) or any(True for _ in self._unread())
-                return [self.assigned.pop(task.number)] if unread else []
+                begun = not next(self._unread(), b"").startswith(task.packet)
+                return [] if begun else [self.assigned.pop(task.number)]
         return self.take_back()
 
     def dismiss(self) -> None:
         """Let it leave, once it has done what it was given."""
         if not self.leaving:
             self.leaving = True
-            _release(self.tasks)
+            tasks, self.tasks = self.tasks, -1  # it may be the number of another worker's descriptor soon
+            _release(tasks)
 
     def close(self) -> None:
         """Release what connects the two."""
@@ -260,8 +280,6 @@ class Member:
 
     def _unread(self) -> Iterator[bytes]:
         """Take back packets that it has not read."""
-        import _socket
-
         try:  # by the socket that was made: a new one would do to the worker's what setdefaulttimeout() says
             while packet := self._theirs.recv(PIECE, _socket.MSG_DONTWAIT):
                 yield packet

@@ -2,6 +2,7 @@
 
 A task is one packet of a socket that keeps packets apart: a worker gets a whole one or none, and so does the pool when
 it takes back what a worker has not begun. A larger one follows its packet in pieces. Results are messages in a pipe.
+Where there is no such socket, as on macOS, every task is taken for a large one, and a worker has one at a time.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from _struct import Struct
 
 ROOM = 1 << 14
-"""Bytes of a packet, at most."""
+"""Bytes of a packet, at most, where packets are kept apart."""
 
 PIECE = 1 << 16
 """Bytes of a piece of a task that is larger, at most."""
@@ -22,6 +23,8 @@ _task = Struct("!QBI")
 TASK_HEAD = _task.size
 task_head = _task.pack
 read_task_head = _task.unpack_from
+SIZE = 8
+"""Bytes of the length of a large task, which follows the head in the packet."""
 
 _result = Struct("!QBQ")
 """The number of a task, what has become of it, and the length of what comes next."""

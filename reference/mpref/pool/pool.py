@@ -5,6 +5,7 @@ from __future__ import annotations
 from _thread import get_ident
 from weakref import WeakSet
 
+from ..errors import ProcessError
 from ..finalize import POOLS, Finalizer
 from ..processors import usable
 from ..quantities import whole
@@ -146,11 +147,16 @@ class Pool:
         _end(self._mpref_crew)
 
     def join(self) -> None:
-        """Wait until the workers have ended. ValueError: neither close() nor terminate() was called."""
+        """Wait until the workers have ended. ValueError: neither close() nor terminate() was called.
+
+        ProcessError: a callback would wait for the thread that calls it.
+        """
         crew = self._mpref_crew
         crew.require_here()
         if not crew.stage:
             raise ValueError("join() is for a pool that is closed or terminated: it would wait for ever")
+        if get_ident() == crew.handler():
+            raise ProcessError("the end of the pool would be waited for by what has to end: a callback must not wait")
         crew.join()
 
     def __enter__(self) -> Self:
@@ -212,8 +218,8 @@ class Pool:
     def _mpref_begin(self, job: Job, begin: Callable[[Job], None]) -> None:
         """Have a job done; this pool is not collected before it is."""
         job.keeps = self
-        job.pool.begin(job)
         try:
+            job.pool.begin(job)
             begin(job)
         except BaseException:  # such as a KeyboardInterrupt: nobody will ask for its results
             job.pool.forget(job)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock, get_ident
+from _thread import RLock, allocate_lock, get_ident
 from collections import deque
+from math import inf
 from time import monotonic
 
 from ..errors import ProcessError, TimeoutError
+from ..joinable_thread import SELDOM, SOON
 from ..quantities import seconds
 from ..tracebacks import text_of
 from .packets import ITEM
@@ -59,8 +61,11 @@ class AsyncResult:
         if self._ready:
             return
         _require_waiting(self._job, timeout)
-        if acquired(self._waiting, timeout):
-            self._waiting.release()
+        try:
+            acquired(self._waiting, timeout)
+        finally:  # a signal handler may have raised at once: whoever waits, too, has to come by
+            if self._ready:
+                self._open()
 
     def ready(self) -> bool:
         """Tell whether the call has completed."""
@@ -86,7 +91,14 @@ class AsyncResult:
         self._success, self._value = success, value
         self._job = None
         self._ready = True
-        self._waiting.release()
+        self._open()
+
+    def _open(self) -> None:
+        """Let the next one by that waits."""
+        try:  # noqa: SIM105
+            self._waiting.release()
+        except RuntimeError:  # it is open
+            pass
 
     def _abort(self, error: BaseException) -> None:
         """Have failed, for the pool does nothing any more."""
@@ -102,7 +114,7 @@ class MapResult(AsyncResult):
         self._values: list[Any] = [None] * count
         self._left = chunks
         self._size = size
-        self._single = job.how == ITEM
+        self._bare = job.how == ITEM
         self._error: BaseException | None = None
         if not chunks:
             self._settle(True, [])
@@ -110,7 +122,7 @@ class MapResult(AsyncResult):
     def _put(self, index: int, success: bool, value: Any) -> None:
         if not success:
             self._error = self._error or value
-        elif self._single:
+        elif self._bare:
             self._values[index] = value
         else:
             self._values[index * self._size : (index + 1) * self._size] = value
@@ -140,7 +152,7 @@ class ResultIterator:
         """How many chunks there are, None: nobody knows yet."""
         self._chunk: deque[Any] = deque()
         self._broken: BaseException | None = None
-        self._lock = allocate_lock()
+        self._lock: Any = RLock()
         self._signal = allocate_lock()
         self._signal.acquire()
 
@@ -153,26 +165,27 @@ class ResultIterator:
         multiprocessing.TimeoutError: it has not come in time. StopIteration: there is none. What the call has raised.
         """
         end = None if timeout is None else monotonic() + seconds(timeout)
-        if not acquired(self._lock, timeout):  # another thread takes the next one
-            raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
         try:
+            if not (self._lock.acquire(False) or acquired(self._lock, timeout)):  # another thread takes the next one
+                raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
             if self._chunk:
                 return self._chunk.popleft()
-            while not self._there():
+            while (taken := self._taken()) is None:
                 if self._given == self._count:
                     self._job = None
                     raise StopIteration
                 if self._broken is not None:
                     raise self._broken
                 _require_waiting(self._job, timeout)
+                self._tell()
                 if not acquired(self._signal, None if end is None else end - monotonic()):
                     raise TimeoutError(f"the next result of {_called(self._job)} has not come within {timeout} s")
-            success, value = self._take()
-            self._given += 1
+            if self._given % TOLD == 0:
+                self._tell()
         finally:
-            self._lock.release()
-        if self._job is not None:
-            self._job.given(self._given)
+            if self._lock._is_owned():  # a signal handler may have raised at once
+                self._lock.release()
+        success, value = taken
         if not success:
             raise value
         if self._size == 1:
@@ -183,11 +196,18 @@ class ResultIterator:
     def __next__(self) -> Any:
         return self.next()
 
-    def _there(self) -> bool:
-        return self._given in self._arrived
+    def _tell(self) -> None:
+        """Tell the job how many results were given out: it may begin as many more."""
+        if self._job is not None:
+            self._job.given(self._given)
 
-    def _take(self) -> tuple[bool, Any]:
-        return self._arrived.pop(self._given)
+    def _taken(self) -> tuple[bool, Any] | None:
+        """Take the next result; None: it has not come."""
+        taken = self._arrived.get(self._given)
+        if taken is not None:
+            self._given += 1
+            del self._arrived[self._given - 1]
+        return taken
 
     def _put(self, index: int, success: bool, value: Any) -> None:
         self._arrived[index] = success, value
@@ -218,10 +238,10 @@ class UnorderedResultIterator(ResultIterator):
         super().__init__(job, size, count)
         self._results: deque[tuple[bool, Any]] = deque()
 
-    def _there(self) -> bool:
-        return bool(self._results)
-
-    def _take(self) -> tuple[bool, Any]:
+    def _taken(self) -> tuple[bool, Any] | None:
+        if not self._results:
+            return None
+        self._given += 1
         return self._results.popleft()
 
     def _put(self, index: int, success: bool, value: Any) -> None:
@@ -231,20 +251,20 @@ class UnorderedResultIterator(ResultIterator):
 
 def acquired(lock: Any, timeout: float | None) -> bool:
     """Acquire a lock within `timeout` seconds, None for ever, zero for a negative one; tell whether it was."""
-    if timeout is None:
-        return bool(lock.acquire())
-    left = seconds(timeout)
+    left = inf if timeout is None else seconds(timeout)
     if left <= 0:
         return bool(lock.acquire(False))
-    while left > LONGEST:
-        if lock.acquire(timeout=LONGEST):
+    part = SOON
+    while left > part:
+        if lock.acquire(True, part):
             return True
-        left -= LONGEST
-    return bool(lock.acquire(timeout=left))
+        left -= part
+        part = min(2 * part, SELDOM)
+    return bool(lock.acquire(True, left))
 
 
-LONGEST = 1e6
-"""Seconds that a lock of this Python waits at once."""
+TOLD = 16
+"""Results of an imap() of which its job is told at once; whoever waits for one tells of all before."""
 
 
 def _of_callback(called: str, error: BaseException) -> ProcessError:

@@ -62,6 +62,8 @@ class Threads(Staff):
         with self._lock:
             job.over = job.complete = True
             self._unfinished.discard(job)
+            self._feeding.discard(job)
+        job.stop()
 
     def submit(self, job: Job) -> None:
         """Have a job done, or more of one."""
@@ -157,7 +159,7 @@ class Threads(Staff):
             while True:
                 while self._waiting and self.stage is not ENDED:
                     job = self._waiting[0]
-                    given = job.take()
+                    given: Any = NOTHING if job.over else job.take()
                     if given is NOTHING or job.over:
                         self._waiting.popleft()
                     if given is not NOTHING:

@@ -27,8 +27,8 @@ from .packets import (
     LARGE,
     LASTING,
     LEAVING,
+    PIECE,
     READY,
-    ROOM,
     TASK_HEAD,
     UNFIT,
     UNSENDABLE,
@@ -45,14 +45,23 @@ if TYPE_CHECKING:
     from ..connection import Connection
 
 
+LEGIBLE = 2000
+"""Characters by which a thing is represented that cannot be sent, at most."""
+
+
 def work(
-    tasks: Connection, results: Connection, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]
+    tasks: Connection,
+    results: Connection,
+    room: int,
+    initializer: Callable[..., object] | None,
+    initargs: tuple[Any, ...],
 ) -> None:
     """Work for a pool. tasks, results: this end of either. initializer, initargs: what is called first, None: nothing.
 
+    room: bytes of a packet, at most.
     SystemExit: what a task, or the initializer, has raised; its status is that of the process.
     """
-    worker = Worker(tasks.fileno(), results.fileno())
+    worker = Worker(tasks.fileno(), results.fileno(), room)
     try:
         try:
             if getsignal(SIGINT) is default_int_handler:
@@ -70,11 +79,12 @@ def work(
 
 
 class Worker:
-    """tasks, results: descriptors that the tasks come from, and that the results go to."""
+    """tasks, results: descriptors that the tasks come from, in packets of `room` bytes at most, and results go to."""
 
-    def __init__(self, tasks: int, results: int) -> None:
+    def __init__(self, tasks: int, results: int, room: int) -> None:
         self._tasks = tasks
         self._results = results
+        self._room = room
         self._known: dict[bytes, Callable[..., Any]] = {}
         self._buffer = bytearray()
         self._bulky = False
@@ -86,7 +96,8 @@ class Worker:
         try:
             self._run()
         except BaseException as error:
-            if self._sending:
+            begun, self._sending = self._sending, True  # whoever presses Ctrl-C once more interrupts nothing
+            if begun:
                 raise SystemExit(1) from None  # the pool does not understand what comes in the middle of a message
             self.tell(self._number, LEAVING, error)
             raise _leaving(error) from None
@@ -120,10 +131,10 @@ class Worker:
         self.send(number, kind, body)
 
     def _run(self) -> None:
-        tasks, read, known = self._tasks, os.read, self._known
+        tasks, room, read, known = self._tasks, self._room, os.read, self._known
         while True:
             self._number = 0
-            packet: Any = read(tasks, ROOM)
+            packet: Any = read(tasks, room)
             if not packet:
                 return
             number, how, size = read_task_head(packet)
@@ -134,6 +145,8 @@ class Worker:
             else:
                 begin = TASK_HEAD
             try:
+                if packet is None:
+                    raise MemoryError("this worker has no room for the arguments of the task")
                 pickle = bytes(packet[begin : begin + size])
                 function = known.get(pickle)
                 if function is None:
@@ -184,18 +197,27 @@ class Worker:
         self.send(number, kind, body)
         self._sending = False
 
-    def _large(self, size: int) -> memoryview:
-        """Receive the pieces of a task."""
-        if len(self._buffer) < size:
-            self._buffer = bytearray(size)
+    def _large(self, size: int) -> memoryview | None:
+        """Receive the pieces of a task. None: there is no memory for them, and they are thrown away."""
+        try:
+            if len(self._buffer) < size:
+                self._buffer = bytearray(size)
+        except MemoryError:
+            while size:
+                size -= self._received(memoryview(bytearray(min(size, PIECE))))
+            return None
         whole = memoryview(self._buffer)[:size]
         rest = whole
         while rest:
-            done = os.readv(self._tasks, [rest])
-            if not done:
-                raise SystemExit(1)  # the pool is gone
-            rest = rest[done:]
+            rest = rest[self._received(rest) :]
         return whole
+
+    def _received(self, room: memoryview) -> int:
+        """Receive some bytes of a task; return how many."""
+        done = os.readv(self._tasks, [room])
+        if not done:
+            raise SystemExit(1)  # the pool is gone
+        return done
 
     def _write(self, data: list[Any]) -> None:
         while data:
@@ -219,9 +241,12 @@ def _pickled(value: Any) -> bytes:
 
 def _represented(thing: object) -> str:
     try:
-        return repr(thing)
+        text = repr(thing)
     except Exception:
         return f"<{type(thing).__name__} object>"
+    if len(text) > LEGIBLE:
+        text = f"{text[: LEGIBLE // 2]} ... {text[-LEGIBLE // 2 :]}"
+    return text
 
 
 def _beyond_here(error: BaseException) -> Any:

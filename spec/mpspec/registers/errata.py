@@ -110,6 +110,11 @@ ERRATA: tuple[Erratum, ...] = (
         "https://github.com/python/cpython/issues/108645",
     ),
     Erratum(
+        "pool.terminate.stubborn",
+        "terminate() stops the worker processes immediately",
+        {ALL: "they are sent SIGTERM and waited for: one that ignores it keeps terminate() from coming back"},
+    ),
+    Erratum(
         "context.get.library",
         "a library that takes a context leaves the choice of the start method to its user",
         {
@@ -362,5 +367,10 @@ ERRATA: tuple[Erratum, ...] = (
         "manager.returned.before-the-proxytype",
         "_method_to_typeid_ of the proxytype is used where method_to_typeid is None",
         {ALL: "it is used where the mapping is empty, too"},
+    ),
+    Erratum(
+        "pool.callback.empty",
+        "when the result becomes ready callback is applied to it, that is unless the call failed",
+        {ALL: "no callback is called for an empty iterable, whose result is ready at once"},
     ),
 )

@@ -192,12 +192,34 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ADVICE: ("proxy-objects/17",),
         HISTORY: ("multiprocessing.managers.SyncManager.Barrier/3",),
     },
+    "pool": {
+        INTRODUCTION: (
+            "introduction/1,7,9",
+            "using-a-pool-of-workers/3,9",
+            "module-multiprocessing.pool/2",
+        ),
+        REFERENCE: (
+            "introduction/12",
+            "using-a-pool-of-workers/7",
+            "multiprocessing.pool.Pool/13",
+        ),
+        ADVICE: (
+            "introduction/13",
+            "multiprocessing.pool.Pool/17",
+            "multiprocessing.pool.Pool.apply/4",
+            "multiprocessing.pool.Pool.map/7",
+            "multiprocessing.pool.ThreadPool/10",
+        ),
+        EXPLANATION: ("introduction/3",),
+        HISTORY: (
+            "multiprocessing.pool.Pool/18-19",
+            "multiprocessing.pool.Pool.starmap/4",
+            "multiprocessing.pool.Pool.starmap_async/4",
+        ),
+    },
     "log": {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),
-    },
-    "pool": {
-        ADVICE: ("multiprocessing.pool.ThreadPool/10",),
     },
 }
 """Chapter -> kind -> passages, "anchor/2,5-7" for several under one anchor. Chapters without clauses have none yet."""

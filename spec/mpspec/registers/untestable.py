@@ -102,8 +102,23 @@ UNTESTABLE: tuple[Untestable, ...] = (
         passages=("multiprocessing.connection.Listener/4",),
     ),
     Untestable(
+        "map() may use much memory for a very long iterable",
+        "A warning of what may happen: one that does with little would break nothing.",
+        passages=("multiprocessing.pool.Pool.map/6",),
+    ),
+    Untestable(
+        "imap() can be much faster for very long iterables by large chunks than by the default",
+        "A comparison of durations: the benchmarks measure it, and one that is fast by small ones would break nothing.",
+        passages=("multiprocessing.pool.Pool.imap/4",),
+    ),
+    Untestable(
         "server process managers are slower than shared memory",
         "A comparison of durations: the benchmarks measure it, and a fast one would break nothing.",
         passages=("sharing-state-between-processes/22",),
+    ),
+    Untestable(
+        "the package runs on POSIX and on Windows",
+        "Every check shows it for the platform that it runs on, and none for another one.",
+        passages=("introduction/4",),
     ),
 )

@@ -222,3 +222,60 @@ def test_tasks_that_wait_for_each_other_and_pools_of_threads_in_threads(tmp_path
                 return threads.map(square, range(3))
     """
     run(tmp_path, source, "fork")
+
+
+def test_a_callback_that_asks_for_its_thread_leaves_none_behind(tmp_path: Path) -> None:
+    source = """
+        def main():
+            seen = []
+            with pool() as workers:
+                workers.apply_async(square, (3,), callback=lambda _: seen.append(threading.current_thread())).get()
+            assert len(seen) == 1 and threading.enumerate() == [threading.main_thread()], threading.enumerate()
+    """
+    run(tmp_path, source, "fork")
+
+
+def test_nothing_is_given_to_a_worker_behind_a_large_task_that_it_has_not_read(tmp_path: Path) -> None:
+    source = """
+        def meet(_):
+            return BARRIER.wait(30)
+
+        def set_up(barrier):
+            global BARRIER
+            BARRIER = barrier
+
+        def main():
+            import pickle
+            from mpref.pool.packets import PIECE
+            from mpref.transfer.framing import PROTOCOL
+
+            data = bytes(2 * PIECE)
+            data = data[: PIECE + 5 - len(pickle.dumps(((data,), {}), PROTOCOL))]  # the last piece has but 5 bytes
+            with pool(2, set_up, (CONTEXT.Barrier(2),)) as workers:
+                workers.map(meet, range(2), 1)
+                members = workers._mpref_crew._members
+                for member in members:
+                    os.kill(member.process.pid, signal.SIGSTOP)
+                large = [workers.apply_async(len, (data,)) for _ in members]
+                while not all(member.assigned for member in members):
+                    time.sleep(0.001)
+                small = [workers.apply_async(square, (number,)) for number in range(8)]
+                os.kill(members[1].process.pid, signal.SIGCONT)
+                assert [result.get(30) for result in small] == [number * number for number in range(8)]
+                os.kill(members[0].process.pid, signal.SIGCONT)
+                assert [result.get(30) for result in large] == [len(data)] * 2
+    """
+    run(tmp_path, source, "fork")
+
+
+def test_results_of_unpacked_items_are_a_list_however_long_a_chunk_is(tmp_path: Path) -> None:
+    source = """
+        def main():
+            with pool() as workers, ThreadPool(2) as threads:
+                for several in workers, threads:
+                    for size in None, 1, 2, 3, 9:
+                        for count in 0, 1, 2, 7:
+                            items = [(x, 2) for x in range(count)]
+                            assert several.starmap(pow, items, size) == [x ** 2 for x in range(count)], (size, count)
+    """
+    run(tmp_path, source, "fork")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
 from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.observation.affinity import one_cpu
 from mpspec.observation.see import See
 
 CPU_COUNT = "multiprocessing.cpu_count"
@@ -20,23 +19,6 @@ def cpu_count_counts_the_cpus(mp: Any, see: See) -> None:
     see.signature(mp.cpu_count, "()")
     see.returns(os.cpu_count(), mp.cpu_count)
     see.true(type(mp.cpu_count()) is int and mp.cpu_count() > 0, "an integer above zero", mp.cpu_count())
-
-
-@contextlib.contextmanager
-def one_cpu() -> Iterator[None]:
-    """Let this thread run on one CPU alone. By the C library: PyPy has no os.sched_setaffinity."""
-    import ctypes
-
-    library = ctypes.CDLL(None)
-    allowed, one = ctypes.create_string_buffer(128), ctypes.create_string_buffer(128)
-    library.sched_getaffinity(0, 128, allowed)
-    first = next(number for number in range(1024) if allowed.raw[number // 8] >> number % 8 & 1)
-    one[first // 8] = bytes([1 << first % 8])
-    library.sched_setaffinity(0, 128, one)
-    try:
-        yield
-    finally:
-        library.sched_setaffinity(0, 128, allowed)
 
 
 @chapter.clause("cpu_count.not-usable", passage=f"{CPU_COUNT}/3", methods=NO_METHOD, platforms=("linux",))

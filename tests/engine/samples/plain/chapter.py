@@ -151,6 +151,22 @@ def a_file_is_kept_open(mp: Any, see: See) -> None:
     os.open(__file__, os.O_RDONLY)
 
 
+@chapter.clause("plain.foreign-thread", source=SOURCE, methods=NO_METHOD, cases={"ends": True, "stays": False})
+def a_thread_asks_who_it_is(mp: Any, see: See, ends: bool) -> None:
+    """A thread that `threading` has not started asks it for itself, and ends or stays."""
+    asked = allocate_lock()
+    asked.acquire()
+
+    def ask() -> None:
+        threading.current_thread()
+        asked.release()
+        if not ends:
+            signal.pause()
+
+    start_new_thread(ask, ())
+    asked.acquire()
+
+
 @chapter.clause("plain.reads-meanwhile", source=SOURCE, methods=NO_METHOD)
 def a_thread_reads_a_file(mp: Any, see: See) -> None:
     """A thread that the interpreter does not list has a file open until the audit has seen it once."""
