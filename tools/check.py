@@ -27,8 +27,8 @@ SEVERE = ["-O", "-X", "warn_default_encoding", "-W", "error"]
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 # What models try is the same each time: by hand they try something new.
 SAME = ["--hypothesis-profile=gate"]
-# What a model finds in faulty managers takes minutes, and changes only with the model.
-BY_HAND = ["--ignore=tests/models/test_containers_teeth.py"]
+# What a model finds in faulty managers and pools takes minutes, and changes only with the model.
+BY_HAND = [f"--ignore=tests/models/test_{model}_teeth.py" for model in ("containers", "pool")]
 
 MEASURED = "conformance of the reference by fork, and its lines that are reached"
 EVERY_MUTANT = "every mutant"

@@ -5,6 +5,7 @@ Objects are handed over as they are; bytes are copied.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from io import UnsupportedOperation
@@ -24,19 +25,34 @@ _news = threading.Condition()
 """Whatever happens to a connection is told here: whoever waits looks for what it waits for."""
 
 
+def _renew() -> None:
+    """Begin anew in a child that was just forked: whoever had the lock is not there."""
+    global _news
+    _news = threading.Condition()
+
+
+os.register_at_fork(after_in_child=_renew)
+
+
+class _State:
+    """Whether one end of a pipe is closed. Both ends have it, and not each other, so that either can be dropped."""
+
+    closed = False
+
+
 class Connection:
     """One end of a pipe between threads. See multiprocessing.connection.Connection."""
 
-    def __init__(self, incoming: deque[Any] | None, outgoing: deque[Any] | None) -> None:
+    def __init__(self, incoming: deque[Any] | None, outgoing: deque[Any] | None, here: _State, there: _State) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
-        self._other: Connection | None = None
-        self._closed = False
+        self._here = here
+        self._there = there
 
     @property
     def closed(self) -> bool:
         """Whether this end is closed."""
-        return self._closed
+        return self._here.closed
 
     @property
     def readable(self) -> bool:
@@ -54,7 +70,7 @@ class Connection:
             self._require_open()
             if self._outgoing is None:
                 raise OSError("this end of a pipe receives only")
-            if self._other is None or self._other._closed:
+            if self._there.closed:
                 raise BrokenPipeError("the other end of the pipe is closed")
             self._outgoing.append(obj)
             _news.notify_all()
@@ -64,7 +80,7 @@ class Connection:
         with _news:
             incoming = self._receiving()
             while not incoming:
-                if self._at_end():
+                if self._there.closed:
                     raise EOFError("the other end is closed, and nothing is left to be received")
                 _news.wait()
                 self._require_open()
@@ -115,7 +131,7 @@ class Connection:
     def close(self) -> None:
         """Close this end."""
         with _news:
-            self._closed = True
+            self._here.closed = True
             _news.notify_all()
 
     def __enter__(self) -> Self:
@@ -125,10 +141,13 @@ class Connection:
         self.close()
 
     def __del__(self) -> None:
-        self._closed = True
+        self._here.closed = True
+        if _news.acquire(timeout=1):  # at the exit of the program, who has the lock may be gone
+            _news.notify_all()
+            _news.release()
 
     def _require_open(self) -> None:
-        if self._closed:
+        if self._here.closed:
             raise OSError("this end of a pipe is closed")
 
     def _receiving(self) -> deque[Any]:
@@ -137,20 +156,16 @@ class Connection:
             raise OSError("this end of a pipe sends only")
         return self._incoming
 
-    def _at_end(self) -> bool:
-        return self._other is None or self._other._closed
-
     def _ready(self) -> bool:
-        return bool(self._incoming) or self._at_end()
+        return bool(self._incoming) or self._there.closed or self._here.closed
 
 
 def Pipe(duplex: bool = True) -> tuple[Connection, Connection]:
     """Return both ends of a pipe between threads; if not duplex, the first receives and the second sends."""
     there: deque[Any] = deque()
     back: deque[Any] | None = deque() if duplex else None
-    one, other = Connection(there, back), Connection(back, there)
-    one._other, other._other = other, one
-    return one, other
+    one, other = _State(), _State()
+    return Connection(there, back, one, other), Connection(back, there, other, one)
 
 
 def wait(object_list: Iterable[Any], timeout: float | None = None) -> list[Any]:

@@ -214,7 +214,7 @@ class Member:
         """Let it leave, once it has done what it was given."""
         if not self.leaving:
             self.leaving = True
-            tasks, self.tasks = self.tasks, -1
+            tasks, self.tasks = self.tasks, -1  # it may be the number of another worker's descriptor soon
             _release(tasks)
 
     def close(self) -> None:

@@ -252,7 +252,7 @@ def _end(crew: Crew) -> None:
     """Terminate the workers, and wait for that, unless it is the thread of the pool that asks."""
     crew.terminate()
     if get_ident() != crew.handler():
-        crew.join()
+        crew.settle_end()
 
 
 _crews: WeakSet[Crew] = WeakSet()

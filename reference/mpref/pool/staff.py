@@ -8,11 +8,17 @@ from ..errors import ProcessError
 from .failures import broken
 from .jobs import AHEAD, OPEN
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Staff:
     """The workers of a pool. count: how many. KIND: what they are called in messages."""
 
     KIND = ""
+    join: Callable[[], None]
+    """Wait until the workers have ended."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -37,6 +43,10 @@ class Staff:
             raise broken(self._cause)
         if self.stage is not OPEN:
             raise ValueError("the pool is closed or terminated, and takes no more tasks")
+
+    def settle_end(self) -> None:
+        """Wait, once the pool is terminated, until those workers have ended that this ends."""
+        self.join()
 
     def described(self) -> str:
         """Describe the pool."""

@@ -33,13 +33,19 @@ class Threads(Staff):
         self._unfinished: set[Job] = set()
         self._feeding: set[Any] = set()
         self._delivery = threading.RLock()
+        self._given_up: deque[Job] = deque()
         self._handler = 0
-        self._working = count
+        self._busy: set[threading.Thread] = set()
         self._threads = [
-            threading.Thread(target=self._work, name=f"ThreadPoolWorker-{n + 1}", daemon=True) for n in range(count)
+            threading.Thread(target=self._run, name=f"ThreadPoolWorker-{n + 1}", daemon=True) for n in range(count)
         ]
-        for thread in self._threads:
-            thread.start()
+        self._busy.update(self._threads)  # with the initializer
+        try:
+            for thread in self._threads:
+                thread.start()
+        except BaseException:  # there are too many, or Ctrl-C
+            self.terminate()
+            raise
 
     def handler(self) -> int:
         """Return the ident of the thread that handles a result, 0: none does at the moment."""
@@ -106,25 +112,22 @@ class Threads(Staff):
             feeding, self._feeding = self._feeding, set()
         for job in feeding:
             job.stop()
-        error = broken(self._cause)
-        with self._delivery:
-            for job in jobs:
-                job.receiver._abort(error)
+        self._given_up.extend(jobs)
+        self._abort()
 
     def join(self) -> None:
-        """Wait until the threads have ended, but for those that are in a call when the pool is terminated."""
-        myself = threading.current_thread() in self._threads
-        with self._news:
-            while self._working > myself and self.stage is not ENDED:
-                self._news.wait()
+        """Wait until the threads have ended, and a call with them that has begun before the pool was terminated."""
+        myself = threading.current_thread()
+        for thread in self._threads:
+            if thread is not myself:
+                thread.join()
 
-    def _work(self) -> None:
-        try:
-            self._run()
-        finally:
-            with self._news:
-                self._working -= 1
-                self._news.notify_all()
+    def settle_end(self) -> None:
+        """Wait, once the pool is terminated, until the threads have ended that are in no call."""
+        with self._lock:
+            idle = [thread for thread in self._threads if thread not in self._busy]
+        for thread in idle:
+            thread.join()
 
     def _run(self) -> None:
         initializer, initargs = self._initializer
@@ -150,7 +153,9 @@ class Threads(Staff):
 
     def _next(self) -> Any:
         """Wait for a task; None: there will be none."""
+        myself = threading.current_thread()
         with self._news:
+            self._busy.discard(myself)
             while True:
                 while self._waiting and self.stage is not ENDED:
                     job = self._waiting[0]
@@ -158,6 +163,7 @@ class Threads(Staff):
                     if given is NOTHING or job.over:
                         self._waiting.popleft()
                     if given is not NOTHING:
+                        self._busy.add(myself)
                         return job, *given
                 if self.stage is ENDED or (self.stage is CLOSED and not self._unfinished and not self._feeding):
                     return None
@@ -165,17 +171,27 @@ class Threads(Staff):
 
     def _put(self, job: Job, index: int, success: bool, value: Any) -> None:
         with self._delivery:
-            if job not in self._unfinished:
-                return
-            before, self._handler = self._handler, threading.get_ident()
+            if job in self._unfinished:
+                before, self._handler = self._handler, threading.get_ident()
+                try:
+                    job.put(index, success, value)
+                finally:
+                    self._handler = before
+                if job.complete:
+                    with self._news:
+                        self._unfinished.discard(job)
+                        self._news.notify_all()
+        self._abort()
+
+    def _abort(self) -> None:
+        """Have those jobs fail that are given up. While a callback goes on, its thread does it after that."""
+        while self._given_up and self._delivery.acquire(blocking=False):
             try:
-                job.put(index, success, value)
+                self._given_up.popleft().receiver._abort(broken(self._cause))
+            except IndexError:  # a callback of the last one has ended the pool once more
+                pass
             finally:
-                self._handler = before
-            if job.complete:
-                with self._news:
-                    self._unfinished.discard(job)
-                    self._news.notify_all()
+                self._delivery.release()
 
 
 def _called(job: Job, given: Any) -> Any:

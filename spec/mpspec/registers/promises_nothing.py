@@ -196,8 +196,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         INTRODUCTION: (
             "introduction/1,7,9",
             "using-a-pool-of-workers/3,9",
-            "module-multiprocessing.pool/1-2",
-            "multiprocessing.pool.Pool/3",
+            "module-multiprocessing.pool/2",
         ),
         REFERENCE: (
             "introduction/12",
@@ -209,6 +208,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.pool.Pool/17",
             "multiprocessing.pool.Pool.apply/4",
             "multiprocessing.pool.Pool.map/7",
+            "multiprocessing.pool.ThreadPool/10",
         ),
         EXPLANATION: ("introduction/3",),
         HISTORY: (

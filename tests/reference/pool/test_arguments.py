@@ -266,3 +266,16 @@ def test_nothing_is_given_to_a_worker_behind_a_large_task_that_it_has_not_read(t
                 assert [result.get(30) for result in large] == [len(data)] * 2
     """
     run(tmp_path, source, "fork")
+
+
+def test_results_of_unpacked_items_are_a_list_however_long_a_chunk_is(tmp_path: Path) -> None:
+    source = """
+        def main():
+            with pool() as workers, ThreadPool(2) as threads:
+                for several in workers, threads:
+                    for size in None, 1, 2, 3, 9:
+                        for count in 0, 1, 2, 7:
+                            items = [(x, 2) for x in range(count)]
+                            assert several.starmap(pow, items, size) == [x ** 2 for x in range(count)], (size, count)
+    """
+    run(tmp_path, source, "fork")

@@ -191,3 +191,35 @@ def test_what_does_not_survive_the_journey_fails_alone(tmp_path: Path, method: s
                 assert workers.map(square, range(10)) == [x * x for x in range(10)]
     """
     run(tmp_path, source, method)
+
+
+@METHODS
+def test_a_worker_that_lingers_takes_nothing_along_that_is_another_ones_since(tmp_path: Path, method: str) -> None:
+    source = """
+        import fcntl
+
+        def linger(path):
+            threading.Thread(target=wait, args=(path,)).start()
+            return os.getpid()
+
+        def wait(path):
+            with open(path) as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+
+        def main():
+            path = __file__ + ".gate"
+            with open(path, "w") as gate:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                workers = pool(4, None, (), 1)
+                assert len({workers.apply(linger, (path,)) for _ in range(3)}) == 3
+                for x in range(3):  # by the fourth place: those of the others are not free yet
+                    assert workers.apply(square, (x,)) == x * x
+                result = workers.apply_async(wait, (path,))
+                fcntl.flock(gate, fcntl.LOCK_UN)
+                result.get(60)
+                for x in range(10):
+                    assert workers.apply_async(square, (x,)).get(60) == x * x
+                workers.close()
+                workers.join()
+    """
+    run(tmp_path, source, method)

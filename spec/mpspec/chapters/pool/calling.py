@@ -81,9 +81,14 @@ def outcome(result: Any) -> str:
         return type(error).__name__
 
 
-def seen_until_quiet(box: Any, least: int) -> list[Any]:
-    """The messages that tasks post, at least so many, until none comes for a while."""
+def seen_until_quiet(box: Any, least: int = 1, held: int | None = None) -> list[Any]:
+    """The messages that tasks post, at least so many, until none comes for a while.
+
+    held: that of the task with this number is among them, in whichever order tasks are done.
+    """
     messages = box.take_all(least)
+    while held is not None and all(number != held for _, number in messages):
+        messages.append(box.take())
     while not box.empty(after=5 * YIELD):
         messages.append(box.take())
     return messages  # type: ignore[no-any-return]

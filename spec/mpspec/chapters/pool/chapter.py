@@ -42,6 +42,9 @@ chapter = Chapter(
         "async_result",
         "exceptions",
         "signatures",
+        "thread_pool",
+        "thread_results",
+        "thread_end",
     ),
 )
 

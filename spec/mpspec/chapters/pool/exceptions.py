@@ -178,7 +178,7 @@ def an_exception_that_is_to_end_something(mp: Any, see: See, error: BaseExceptio
     with see.output(), pool_of(mp) as pool:
         see.equal(pool.apply(abs, (-1,)), 1, "the result of a call before")
         seen = outcome(pool.apply_async(raise_it, (error,)))
-        see.records(outcome=seen, afterwards=outcome(pool.apply_async(abs, (-2,))))
+        see.records(result=seen, afterwards=outcome(pool.apply_async(abs, (-2,))))
 
 
 @chapter.clause(
@@ -202,4 +202,4 @@ def what_cannot_be_pickled(mp: Any, see: See, case: Any) -> None:
             seen = outcome(pool.apply_async(*case))
         except Exception as error:
             seen = f"{type(error).__name__} at once"
-        see.records(outcome=seen, afterwards=outcome(pool.apply_async(abs, (-2,))))
+        see.records(result=seen, afterwards=outcome(pool.apply_async(abs, (-2,))))

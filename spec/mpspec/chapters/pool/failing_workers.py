@@ -9,7 +9,7 @@ from typing import Any
 from mpspec.chapters.pool.chapter import chapter, made, pool_of
 from mpspec.chapters.pool.life_targets import end_by, end_if, refuse
 from mpspec.chapters.pool.programs import printed
-from mpspec.chapters.pool.targets import pid, square
+from mpspec.chapters.pool.targets import square
 from mpspec.clause import ANY_METHOD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
@@ -63,9 +63,7 @@ def a_value_of_a_map_that_ends_its_worker(mp: Any, see: See) -> None:
 def a_pool_that_has_lost_a_worker(mp: Any, see: See) -> None:
     """Whether a pool works on of which a worker was ended by a task is left open."""
     with see.output(), pool_of(mp, 1) as pool:
-        first = pool.apply(pid)
-        pool.apply_async(end_by, ("os._exit",))
-        see.gone(first)
+        outcome(pool, end_by, "os._exit")
         see.records(result=outcome(pool, square, 3))
 
 
@@ -111,9 +109,7 @@ def an_idle_worker_that_is_killed(mp: Any, see: See) -> None:
 def a_pool_with_a_lost_task_is_closed(mp: Any, see: See) -> None:
     """Whether join() comes back on a closed pool that has lost a task with its worker is left open."""
     with see.output(), pool_of(mp, 1) as pool:
-        first = pool.apply(pid)
-        pool.apply_async(end_by, ("os._exit",))
-        see.gone(first)
+        outcome(pool, end_by, "os._exit")
         pool.close()
         joining = see.in_thread(pool.join)
         joining.thread.join(FOR_NOW)

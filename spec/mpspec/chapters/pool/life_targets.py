@@ -130,6 +130,17 @@ def start_a_child(*_: Any) -> int | None:
 
 
 @target
+def work_with_a_pool(box: Mailbox) -> None:
+    """Make a pool, have it work, and post its worker's id and that of this process."""
+    from mpspec.implementation import under_test
+
+    pool = under_test().Pool(1)
+    box.post((pool.apply(os.getpid), os.getpid()))
+    pool.close()
+    pool.join()
+
+
+@target
 def end_by(how: str) -> None:
     """End this process: by a signal, or by an exit."""
     import signal

@@ -7,8 +7,9 @@ import pickle
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter, pool_of
-from mpspec.chapters.pool.targets import square
-from mpspec.clause import ANY_METHOD, UNSPECIFIED, cases
+from mpspec.chapters.pool.life_targets import work_with_a_pool
+from mpspec.chapters.pool.targets import pid, square
+from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
@@ -19,6 +20,29 @@ USES = {
     "close": lambda pool: pool.close(),
     "terminate": lambda pool: pool.terminate(),
 }
+
+
+@chapter.clause("pool.owner.child", passage=f"{POOL}/14", level=SHOULD, hanging=True)
+def a_child_has_a_pool_of_its_own(mp: Any, see: See) -> None:
+    """A child can make a pool, and use it: it is the process which created it."""
+    box = see.mailbox()
+    child = mp.Process(target=work_with_a_pool, args=(box,))
+    child.start()
+    worker, owner = box.take()
+    see.equal(owner, child.pid, "the process that has made the pool")
+    see.true(worker not in (owner, os.getpid()), "a worker calls the function")
+    see.exits(child, 0)
+
+
+@chapter.clause("pool.owner.children", passage=f"{POOL}/8", level=SHOULD)
+def a_child_that_ends_leaves_the_pool_alone(mp: Any, see: See) -> None:
+    """The end of a child of the process that has made a pool ends none of its workers."""
+    with pool_of(mp, 1) as pool:
+        worker = pool.apply(pid)
+        child = mp.Process(target=pid)
+        child.start()
+        see.exits(child, 0)
+        see.equal(pool.apply_async(pid).get(LONG), worker, "the process that works")
 
 
 @chapter.clause(

@@ -37,7 +37,21 @@ def a_worker_that_has_done_its_tasks_exits(mp: Any, see: See) -> None:
     with pool_of(mp, 1, maxtasksperchild=2) as pool:
         first = pool.apply(pid)
         see.equal(pool.apply(pid), first, "the process of the second task")
+        # The next one is there by now: to ask for processes may take a fork, which is not for two threads at once.
+        see.true(pool.apply(pid) != first, "another process does the third task")
         see.gone(first)
+
+
+@chapter.clause("pool.maxtasksperchild.cleaned-up", passage=f"{POOL}/22-23,7", level=SHOULD, hanging=True)
+def a_worker_that_has_exited_is_cleaned_up(mp: Any, see: See) -> None:
+    """Workers that have exited after maxtasksperchild tasks do not stay as zombies while the pool is open."""
+    box, gate = see.mailbox(), see.gate()
+    with pool_of(mp, 1, maxtasksperchild=1) as pool, opened_at_last(gate):
+        workers = [pool.apply(pid) for _ in range(3)]
+        at_work(pool, box, gate, 1)  # no worker is started while processes are asked for
+        for worker in workers:
+            see.gone(worker)
+        see.eventually(lambda: not any(map(see.zombie, workers)), "no worker is a zombie")
 
 
 @chapter.clause("pool.maxtasksperchild.as-many", passage=f"{POOL}/7,4", hanging=True)

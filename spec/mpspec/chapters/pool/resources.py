@@ -136,3 +136,38 @@ def workers_of_a_program_that_is_killed(mp: Any, see: See, last: str) -> None:
     if ending.thread.is_alive():
         os.kill(worker, signal.SIGKILL)
     ending.ends()
+
+
+INTERRUPTED = """\
+import multiprocessing
+import sys
+import time
+
+
+def work(_):
+    print("begun", flush=True)
+    time.sleep(1000)
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    try:
+        with multiprocessing.Pool(1) as pool:
+            pool.map(work, [0])
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+@chapter.clause("pool.resources.interrupted", source=POOL, level=UNSPECIFIED)
+def a_program_with_a_pool_is_interrupted(mp: Any, see: See) -> None:
+    """Whether a program ends that SIGINT interrupts while it waits for results in a with statement is left open."""
+    program = see.start_program(INTERRUPTED, mp.get_start_method())
+    printed(see, program, 1)
+    program.kill(signal.SIGINT)
+    try:
+        ended = program.finish()
+    except NotKept:
+        see.records(then="it hangs")
+    else:
+        see.records(status=ended.status, out=ended.out.split(), silent=not ended.err)

@@ -60,4 +60,4 @@ def elements_that_cannot_be_pickled(mp: Any, see: See, method: str) -> None:
             seen = f"returned {starmapped(pool, method, given, [(number for number in (1, 2))])}"
         except Exception as error:
             seen = type(error).__name__
-        see.records(outcome=seen)
+        see.records(result=seen)

@@ -72,7 +72,7 @@ def as_many_tasks_are_done_at_once_as_there_are_processes(mp: Any, see: See) -> 
 def counted(mp: Any, see: See, expected: int, processes: Any) -> None:
     """A pool that is made of this has so many workers: so many tasks are begun at once, and no more."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, *processes) as pool:
+    with ending(mp.Pool, *processes) as pool, opened_at_last(gate):
         for number in range(expected + 1):
             pool.apply_async(announce_and_wait, ((box, gate, number),))
         see.equal(len({process for _, process in box.take_all(expected)}), expected, "the number of workers")
@@ -109,6 +109,42 @@ def as_many_workers_as_processors(mp: Any, see: See, processes: Any) -> None:
     """Without a number of processes there are as many workers as the system has CPUs, whoever may use them."""
     with one_cpu():
         counted(mp, see, os.cpu_count() or 1, processes)
+
+
+MET = """\
+import multiprocessing
+import sys
+
+
+def remember(barrier):
+    global meeting
+    meeting = barrier
+
+
+def meet(number):
+    meeting.wait(30)
+    return number
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with context.Pool(initializer=remember, initargs=(context.Barrier(5),)) as pool:
+        print(pool.map(meet, range(5), 1))
+"""
+
+
+@chapter.clause(
+    "pool.processes.environment",
+    passage=(f"{POOL}/5", "multiprocessing.cpu_count/7"),
+    level=SHOULD,
+    methods=ANY_METHOD,
+    since="3.13",
+    hanging=True,
+)
+def the_environment_overrides_the_number_of_workers(mp: Any, see: See) -> None:
+    """PYTHON_CPU_COUNT overrides the number of usable CPUs, and so the number of workers where none is given."""
+    ended = see.program(MET, mp.get_start_method(), env={"PYTHON_CPU_COUNT": "5"})
+    see.equal((ended.status, ended.out, ended.err), (0, "[0, 1, 2, 3, 4]\n", ""), "status, output and errors")
 
 
 @chapter.clause("pool.processes.invalid", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)

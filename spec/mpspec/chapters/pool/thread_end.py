@@ -1,0 +1,244 @@
+"""The end of a ThreadPool: close(), terminate(), join(), the with statement, and none of these."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+from mpspec.chapters.pool.chapter import chapter, made
+from mpspec.chapters.pool.targets import post_and_wait, square
+from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
+from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.observation.see import See
+from mpspec.observation.waits import LONG, SETTLE, SMALL
+
+POOL = "multiprocessing.pool.Pool"
+
+
+def ended(threads: list[threading.Thread], see: See) -> None:
+    """None of the threads is alive."""
+    see.equal([thread for thread in threads if thread.is_alive()], [], "the threads that are alive")
+
+
+@chapter.clause(
+    "thread_pool.close.completes", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"), methods=NO_METHOD, hanging=True
+)
+def what_was_submitted_is_done(mp: Any, see: See) -> None:
+    """After close() the tasks that were submitted are done; then the threads end, for which join() waits."""
+    gate, threads = see.gate(), []
+    pool = mp.pool.ThreadPool(2)
+
+    def work(number: int) -> int:
+        threads.append(threading.current_thread())
+        gate.wait()
+        return number
+
+    results = [pool.apply_async(work, (number,)) for number in range(6)]
+    pool.close()
+    joining = see.blocks(pool.join)
+    joining.goes_on()
+    gate.open()
+    joining.ends()
+    ended(threads, see)
+    see.equal([result.get(LONG) for result in results], list(range(6)), "the results")
+
+
+SUBMISSIONS: dict[str, Any] = {
+    "apply": lambda pool, box: pool.apply(box.post, ("called",)),
+    "apply_async": lambda pool, box: pool.apply_async(box.post, ("called",)),
+    "map": lambda pool, box: pool.map(box.post, ["called"]),
+    "map_async": lambda pool, box: pool.map_async(box.post, ["called"]),
+    "imap": lambda pool, box: pool.imap(box.post, ["called"]),
+    "imap_unordered": lambda pool, box: pool.imap_unordered(box.post, ["called"]),
+    "starmap": lambda pool, box: pool.starmap(box.post, [("called",)]),
+    "starmap_async": lambda pool, box: pool.starmap_async(box.post, [("called",)]),
+}
+
+
+@chapter.clause("thread_pool.close.no-more", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=SUBMISSIONS)
+def nothing_more_is_submitted(mp: Any, see: See, case: Any) -> None:
+    """After close() nothing more can be submitted: no function is called for it."""
+    box, gate = see.mailbox(), see.gate()
+    pool = mp.pool.ThreadPool(1)
+    pool.apply_async(gate.wait)  # the pool is closed, and its thread is still there
+    pool.close()
+    submitting = see.in_thread(case, pool, box)
+    submitting.thread.join(SETTLE)
+    gate.open()
+    with contextlib.suppress(Exception):  # how it is refused is left open
+        submitting.ends()
+    see.comes_back(pool.join)
+    see.true(box.empty(), "the function is not called")
+
+
+@chapter.clause("thread_pool.terminate", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)
+def what_has_not_begun_is_not_done(mp: Any, see: See) -> None:
+    """terminate() ends the threads without the tasks that have not begun."""
+    box, gate, begun = see.mailbox(), see.gate(), see.mailbox()
+    pool = mp.pool.ThreadPool(1)
+    pool.apply_async(post_and_wait, (begun, gate))
+    pool.map_async(box.post, ["called"] * 10, 1)
+    begun.take()
+    terminating = see.in_thread(pool.terminate)
+    terminating.thread.join(SETTLE)  # it may wait for the call that has begun, which nobody can end
+    gate.open()
+    terminating.ends()
+    see.comes_back(pool.join)
+    see.true(box.empty(), "none of the other tasks is done")
+
+
+@chapter.clause("thread_pool.terminate.call", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD)
+def a_call_that_goes_on(mp: Any, see: See) -> None:
+    """Whether terminate() waits for a call that has begun is left open, and what becomes of that one's result."""
+    gate, begun = see.gate(), see.mailbox()
+    pool = mp.pool.ThreadPool(1)
+    result, other = pool.apply_async(post_and_wait, (begun, gate, "done")), pool.apply_async(square, (3,))
+    begun.take()
+    terminating = see.in_thread(pool.terminate)
+    terminating.thread.join(SETTLE)
+    waits = terminating.thread.is_alive()
+    gate.open()
+    terminating.ends()
+    see.comes_back(pool.join)
+    see.records(waits=waits, of_the_call=_outcome(result), of_one_that_has_not_begun=_outcome(other))
+
+
+def _outcome(result: Any) -> Any:
+    """What get() returns, or the name of what it raises."""
+    try:
+        return result.get(SMALL)
+    except Exception as error:
+        return type(error).__name__
+
+
+@chapter.clause("thread_pool.join.terminated", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)
+def join_waits_for_a_call_that_goes_on(mp: Any, see: See) -> None:
+    """join() after terminate() waits for the threads to end: for a call that has begun, too."""
+    gate, begun, threads = see.gate(), see.mailbox(), []
+    pool = mp.pool.ThreadPool(2)
+
+    def work() -> None:
+        threads.append(threading.current_thread())
+        begun.post("begun")
+        gate.wait()
+
+    pool.apply_async(work)
+    begun.take()
+    # It may wait for the call as well, and then join() is called after that.
+    joining = see.blocks(lambda: [pool.terminate(), pool.join()])
+    joining.still()
+    gate.open()
+    joining.ends()
+    ended(threads, see)
+
+
+@chapter.clause("thread_pool.join.open", source=f"{POOL}.join", level=UNSPECIFIED, methods=NO_METHOD)
+def join_of_an_open_pool(mp: Any, see: See) -> None:
+    """What join() does before close() or terminate(), which have to be called first, is left open."""
+    pool = mp.pool.ThreadPool(1)
+    joining = see.in_thread(pool.join)
+    joining.thread.join(SMALL)
+    waits = joining.thread.is_alive()
+    pool.terminate()
+    pool.join()
+    try:
+        joining.ends()
+        see.records(outcome="waits" if waits else "returns")
+    except Exception as error:
+        see.records(outcome=type(error).__name__)
+
+
+@chapter.clause("thread_pool.with.enter", passage=f"{THREAD_POOL}/3", methods=NO_METHOD)
+def a_context_manager(mp: Any, see: See) -> None:
+    """A ThreadPool is a context manager: the block is given the pool itself."""
+    pool = mp.pool.ThreadPool(1)
+    with pool as entered:
+        see.true(entered is pool, "the pool itself")
+        see.equal(pool.apply(square, (3,)), 9, "what a call returns in the block")
+    pool.join()
+
+
+@chapter.clause("thread_pool.with.exit", passage=f"{THREAD_POOL}/3", methods=NO_METHOD, hanging=True)
+def the_block_terminates_it(mp: Any, see: See) -> None:
+    """At the end of a with block a ThreadPool is terminated: tasks that have not begun are not done."""
+    box, gate, begun = see.mailbox(), see.gate(), see.mailbox()
+
+    def block() -> None:
+        with mp.pool.ThreadPool(1) as pool:
+            pools.append(pool)
+            pool.apply_async(post_and_wait, (begun, gate))
+            pool.map_async(box.post, ["called"] * 10, 1)
+            begun.take()
+
+    pools: list[Any] = []
+    leaving = see.in_thread(block)
+    leaving.thread.join(SETTLE)
+    gate.open()
+    leaving.ends()
+    see.comes_back(pools[0].join)
+    see.true(box.empty(), "none of the other tasks is done")
+
+
+@chapter.clause("thread_pool.nested", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD)
+def pools_in_tasks(mp: Any, see: See) -> None:
+    """Whether a task of a ThreadPool can make a ThreadPool, and use it, is left open."""
+
+    def inner(number: int) -> list[int]:
+        with threads_of(mp, 2) as pool:
+            return list(pool.map(square, range(number)))
+
+    with threads_of(mp, 2) as pool:
+        see.records(results=see.comes_back(pool.map, inner, [1, 2, 3]))
+
+
+@chapter.clause(
+    "thread_pool.exit",
+    source=THREAD_POOL,
+    level=UNSPECIFIED,
+    methods=NO_METHOD,
+    cases={"idle": "pool.map(abs, range(9))", "at-work": "pool.map_async(work, range(9)); begun.wait()"},
+)
+def a_program_that_leaves_its_pool_open(mp: Any, see: See, case: str) -> None:
+    """Whether a program ends that neither closes nor terminates its ThreadPool is left open."""
+    source = f"""
+        import threading, time
+        from multiprocessing.pool import ThreadPool
+
+        def work(_):
+            begun.set()
+            time.sleep(1000)
+
+        begun, pool = threading.Event(), ThreadPool(2)
+        {case}
+    """
+    running = see.start_program(source)
+    try:
+        ended_with = running.finish()
+    except AssertionError:  # not within its time
+        see.records(status="it does not end")
+    else:
+        see.records(status=ended_with.status, err=ended_with.err)
+
+
+@chapter.clause("thread_pool.leaving", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD)
+def a_task_that_leaves(mp: Any, see: See) -> None:
+    """What becomes of a task of a ThreadPool that raises SystemExit, and of its thread, is left open."""
+
+    def leave() -> None:
+        raise SystemExit(3)
+
+    pool = made(mp.pool.ThreadPool, 1)
+    result = pool.apply_async(leave)
+    first = _outcome_of(result)
+    see.records(of_the_task=first, of_the_next=_outcome_of(pool.apply_async(square, (3,))))
+    pool.terminate()
+    pool.join()
+
+
+def _outcome_of(result: Any) -> Any:
+    """What get() returns, within a while, or the name of what it raises."""
+    try:
+        return result.get(SETTLE)
+    except BaseException as error:
+        return type(error).__name__
