@@ -35,7 +35,7 @@ def represented(thing: object) -> str:
     """Return how a thing is represented in a message, whatever its class makes of that."""
     try:
         text = repr(thing)
-    except Exception:
+    except BaseException:  # such as a SystemExit, which would end the thread of a pool
         return f"<{type(thing).__name__} object>"
     if len(text) > LEGIBLE:
         text = f"{text[: LEGIBLE // 2]} ... {text[-LEGIBLE // 2 :]}"
