@@ -35,6 +35,8 @@ def place() -> Place | None:
     # A debugger, say, runs a script in the place of its own main module.
     if name is not None and file in (None, getattr(spec, "origin", file)):
         return None if name == "__main__" or name.endswith(".__main__") else ("module", name)
+    if file is None:  # a script has ended, and its exit handlers run: CPython has taken that name away
+        file = getattr(getattr(main, "__loader__", None), "path", None)
     if file is None:
         return None
     for candidate in _absolute(os.fsdecode(file)):

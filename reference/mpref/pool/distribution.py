@@ -55,7 +55,7 @@ class Distribution:
 
     def give_at_once(self, job: Job) -> bool:
         """Give a task to a worker if one has nothing, or little, to do; tell whether it still waits for one."""
-        task = self._packed(job, *job.take())
+        task = self._packed(Exception, job, *job.take())
         if task is None:
             return False
         if task.pieces is None and not self.waiting and not self.role.locked():
@@ -133,13 +133,16 @@ class Distribution:
             if given is NOTHING or one.over:
                 waiting.popleft()
             if given is not NOTHING:
-                task = self._packed(one, *given)
+                task = self._packed(BaseException, one, *given)
                 if task is not None:
                     return task
         return None
 
-    def _packed(self, job: Job, index: int, given: Any) -> Task | None:
-        """Return a task as it is sent; None: it cannot be pickled, and has failed."""
+    def _packed(self, caught: type[BaseException], job: Job, index: int, given: Any) -> Task | None:
+        """Return a task as it is sent; None: it cannot be pickled, and has failed.
+
+        caught: of what it fails. Whatever else there is goes to whoever has submitted it, such as a KeyboardInterrupt.
+        """
         try:
             if job.pickled is None:
                 job.pickled, job.kept = self._function(job.function)
@@ -150,7 +153,7 @@ class Distribution:
                 pieces = [_pickled(given)]
                 size = len(pieces[0])
             job.bulky = size > framing.BULKY
-        except Exception as error:
+        except caught as error:
             self._fail(job, index, error)
             return None
         return packed(next(self._numbers), job, index, job.pickled, job.how | job.kept, pieces, size)

@@ -27,6 +27,21 @@ class BrokenPool(ProcessError):
     """No worker can work for the pool, or it was terminated; the message says why, and the cause is what was raised."""
 
 
+LEGIBLE = 2000
+"""Characters by which a thing is represented in a message, at most."""
+
+
+def represented(thing: object) -> str:
+    """Return how a thing is represented in a message, whatever its class makes of that."""
+    try:
+        text = repr(thing)
+    except BaseException:  # such as a SystemExit, which would end the thread of a pool
+        return f"<{type(thing).__name__} object>"
+    if len(text) > LEGIBLE:
+        text = f"{text[: LEGIBLE // 2]} ... {text[-LEGIBLE // 2 :]}"
+    return text
+
+
 def in_words(code: int | None) -> str:
     """Tell how a process has ended, by its exit code."""
     if code is None or code >= 0:

@@ -6,6 +6,7 @@ from _thread import allocate_lock, start_new_thread
 from collections import deque
 from itertools import islice
 
+from .failures import represented
 from .packets import CALL, EACH, ITEM, UNPACKED
 
 TYPE_CHECKING = False
@@ -106,7 +107,7 @@ class Job:
     def called(self) -> str:
         """What it is called in messages."""
         name = getattr(self.function, "__qualname__", None)
-        return f"{name if isinstance(name, str) else repr(self.function)}()"
+        return f"{name if isinstance(name, str) else represented(self.function)}()"
 
     def name(self, index: int) -> str:
         """Return what a task is called in messages."""

@@ -264,9 +264,10 @@ _exit: Finalizer | None = None
 def _know(crew: Crew) -> None:
     """See to it that the workers are ended at the exit of this process."""
     global _exit
-    _crews.add(crew)
     if _exit is None or not _exit.alive:
+        _crews.clear()  # a fork has the crews of its parent, but not their threads
         _exit = Finalizer(_end_all, priority=POOLS)
+    _crews.add(crew)
 
 
 def _end_all() -> None:

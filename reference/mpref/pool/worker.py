@@ -18,6 +18,7 @@ from _signal import (  # type: ignore[import-not-found]  # `signal` is expensive
 
 from ..tracebacks import text_of
 from ..transfer import framing
+from .failures import represented
 from .packets import (
     CALL,
     EACH,
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..connection import Connection
-
-
-LEGIBLE = 2000
-"""Characters by which a thing is represented that cannot be sent, at most."""
 
 
 def work(
@@ -127,7 +124,7 @@ class Worker:
         except Exception:
             if kind == ERROR:
                 kind = UNSENDABLE
-            body = dumps((_represented(error), trace), framing.PROTOCOL)
+            body = dumps((represented(error), trace), framing.PROTOCOL)
         self.send(number, kind, body)
 
     def _run(self) -> None:
@@ -192,7 +189,7 @@ class Worker:
             if self._sending:
                 raise
             kind = UNSENDABLE
-            body = dumps((f"{_represented(value)}: {_represented(error)}", text_of(error)), framing.PROTOCOL)
+            body = dumps((f"{represented(value)}: {represented(error)}", text_of(error)), framing.PROTOCOL)
         self._sending = True
         self.send(number, kind, body)
         self._sending = False
@@ -237,16 +234,6 @@ def _pickled(value: Any) -> bytes:
         from ..connection.reduction import pickled_with_sockets
 
         return pickled_with_sockets(value, error)
-
-
-def _represented(thing: object) -> str:
-    try:
-        text = repr(thing)
-    except Exception:
-        return f"<{type(thing).__name__} object>"
-    if len(text) > LEGIBLE:
-        text = f"{text[: LEGIBLE // 2]} ... {text[-LEGIBLE // 2 :]}"
-    return text
 
 
 def _beyond_here(error: BaseException) -> Any:

@@ -261,3 +261,95 @@ def test_where_no_socket_keeps_packets_apart(tmp_path: Path, method: str) -> Non
     """
     run(tmp_path, source, method)
     assert_nothing_is_left(tmp_path)
+
+
+@METHODS
+def test_exit_handlers_use_pools(tmp_path: Path, method: str) -> None:
+    source = """
+        import atexit
+
+        def main():
+            def late():
+                with pool() as others:
+                    print(others.map(square, range(4)), workers.map(square, range(4)), flush=True)
+
+            workers = pool()
+            atexit.register(late)
+    """
+    assert run(tmp_path, source, method).stdout == "[0, 1, 4, 9] [0, 1, 4, 9]\n"
+    assert_nothing_is_left(tmp_path)
+
+
+@METHODS
+def test_a_forked_child_makes_a_pool_of_its_own_and_leaves_that_of_its_parent_alone(
+    tmp_path: Path, method: str
+) -> None:
+    source = """
+        import warnings
+
+        def main():
+            warnings.simplefilter("ignore")  # of forks of programs with threads
+            workers = pool()
+            assert workers.map(square, range(4)) == [0, 1, 4, 9]
+            pid = os.fork()
+            if pid == 0:
+                others = pool()
+                others.map_async(time.sleep, [1000] * 4, 1)
+                sys.exit(3)
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+            assert workers.map(square, range(4)) == [0, 1, 4, 9]
+    """
+    run(tmp_path, source, method)
+    assert_nothing_is_left(tmp_path)
+
+
+def test_objects_that_raise_whatever_fail_their_task_alone(tmp_path: Path) -> None:
+    source = """
+        class Hostile:
+            def __init__(self, kind, there):
+                self.kind = kind
+                self.there = there
+
+            def __reduce__(self):
+                if self.there:
+                    return explode, (self.kind,)
+                explode(self.kind)
+
+            def __call__(self):
+                os._exit(3)
+
+            def __repr__(self):
+                explode(self.kind)
+
+        class Nameless:
+            def __call__(self):
+                os._exit(3)
+
+            def __repr__(self):
+                raise ValueError
+
+        def explode(kind):
+            raise kind("hostile")
+
+        def give(kind, there):
+            return Hostile(kind, there)
+
+        def main():
+            with pool() as workers:
+                for kind in (ValueError, SystemExit, KeyboardInterrupt, MemoryError):
+                    for there in (False, True):
+                        one = Hostile(kind, there)
+                        for call in (
+                            lambda: workers.apply(len, (one,)),
+                            lambda: workers.map(len, [one] * 2),
+                            lambda: list(workers.imap(len, iter([one]))),
+                            lambda: workers.apply(one),
+                            lambda: workers.apply(give, (kind, there)),
+                        ):
+                            kind_told, text = outcome(call)
+                            assert kind_told in (kind.__name__, "WorkerEnded", "MaybeEncodingError"), (kind_told, text)
+                            assert workers.map(square, range(4)) == [0, 1, 4, 9]
+                assert outcome(workers.apply, Nameless())[0] == "WorkerEnded"
+                assert workers.map(square, range(4)) == [0, 1, 4, 9]
+    """
+    run(tmp_path, source, "fork")

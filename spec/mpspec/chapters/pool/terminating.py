@@ -76,7 +76,7 @@ def tasks_that_wait_are_not_begun(mp: Any, see: See, way: str) -> None:
     box, gate = see.mailbox(), see.gate()
     with pool_of(mp, 1) as pool, opened_at_last(gate):
         BEGINNINGS[way](pool, wait_and_announce, [(box, gate, number) for number in range(4)])
-        see.equal(box.take()[0], 0, "what the first task posts")
+        box.take()  # of one of them, whichever comes first
         see.comes_back(pool.terminate)
         see.comes_back(pool.join)
         gate.open()
@@ -112,6 +112,9 @@ def a_pool_that_is_given_tasks_without_end_is_stopped(mp: Any, see: See) -> None
             see.comes_back(pool.join)
         finally:
             over.append(True)
+    del pool, results
+    for _ in range(3):  # PyPy finalises an iterator that was not read to its end, and then what that has held
+        gc.collect()
 
 
 @chapter.clause("pool.terminate.stubborn", passage=f"{TERMINATE}/2", level=SHOULD, methods=ANY_METHOD, hanging=True)
