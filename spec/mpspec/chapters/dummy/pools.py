@@ -36,6 +36,15 @@ def the_arguments_of_pool(mp: Any, see: See, case: Any) -> None:
     pool.join()
 
 
+@chapter.clause("dummy.pool.defaults", passage=(API, POOL), methods=NO_METHOD)
+def all_arguments_of_pool_can_be_left_out(mp: Any, see: See) -> None:
+    """Pool of multiprocessing.dummy can be called without arguments: it makes a pool, which is a context manager."""
+    with mp.dummy.Pool() as pool:
+        see.equal(pool.map(abs, [-1, -2, 3]), [1, 2, 3], "what map() returns")
+        pool.close()
+        pool.join()
+
+
 @chapter.clause("dummy.pool.manager", passage=API, level=UNSPECIFIED, methods=NO_METHOD)
 def a_manager_makes_pools(mp: Any, see: See) -> None:
     """Whether what Manager() of multiprocessing.dummy returns makes pools of threads is left open."""

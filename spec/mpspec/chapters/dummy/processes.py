@@ -132,7 +132,7 @@ def join_with_a_timeout(mp: Any, see: See) -> None:
         gate.open()
 
 
-@chapter.clause("dummy.process.exitcode", passage=API, methods=NO_METHOD)
+@chapter.clause("dummy.process.exitcode", passage=API, level=SHOULD, methods=NO_METHOD)
 def the_exitcode(mp: Any, see: See) -> None:
     """exitcode is None before the end of a dummy.Process, and 0 once its target has returned."""
     gate = see.gate()
@@ -257,7 +257,7 @@ def the_current_process(mp: Any, see: See) -> None:
 
 @chapter.clause("dummy.current-process.main", passage=API, methods=NO_METHOD)
 def the_current_process_of_the_main_thread(mp: Any, see: See) -> None:
-    """current_process() has a name in the main thread as well, and is the same object each time."""
+    """current_process() returns something with a name in the main thread as well, the same one each time."""
     here = mp.dummy.current_process()
-    see.true(isinstance(here.name, str), "a name", here.name)
-    see.true(mp.dummy.current_process() is here, "the same object")
+    see.true(isinstance(here.name, str), "a name", here)
+    see.equal(mp.dummy.current_process().name, here.name, "the name")

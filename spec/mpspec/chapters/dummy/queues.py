@@ -79,7 +79,7 @@ def put_waits_for_a_slot(mp: Any, see: See) -> None:
     see.equal(see.comes_back(made.get), "second", "what was put then")
 
 
-@chapter.clause("dummy.queue.size", passage=API, methods=NO_METHOD)
+@chapter.clause("dummy.queue.size", passage=API, level=SHOULD, methods=NO_METHOD)
 def what_a_queue_tells_of_its_size(mp: Any, see: See) -> None:
     """qsize(), empty() and full() of a Queue tell of how many items it has."""
     made = mp.dummy.Queue(2)

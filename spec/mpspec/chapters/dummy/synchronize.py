@@ -134,6 +134,41 @@ def a_barrier(mp: Any, see: See) -> None:
     see.equal(sorted([last, *(one.ends() for one in waiting)]), [0, 1, 2], "what wait() returns to the three")
 
 
+@chapter.clause("dummy.condition.wait-for", passage=API, methods=NO_METHOD, hanging=True)
+def waiting_for_a_state(mp: Any, see: See) -> None:
+    """wait_for() of a Condition waits until its predicate holds; notify_all() has all who wait ask for that."""
+    condition = mp.dummy.Condition()
+    state: list[str] = []
+
+    def wait() -> bool:
+        with condition:
+            return bool(condition.wait_for(lambda: state, LONG))
+
+    waiting = [see.blocks(wait) for _ in range(2)]
+    for now in ([], ["holds"]):
+        for one in waiting:
+            one.still()
+        with condition:
+            state.extend(now)
+            condition.notify_all()
+    for one in waiting:
+        see.true(one.ends(), "wait_for() returns what is true")
+
+
+@chapter.clause("dummy.barrier.broken", passage=API, methods=NO_METHOD, hanging=True)
+def a_broken_barrier(mp: Any, see: See) -> None:
+    """abort() of a Barrier has those who wait raise threading.BrokenBarrierError; reset() makes it of use again."""
+    barrier = mp.dummy.Barrier(2)
+    waiting = see.blocks(barrier.wait)
+    barrier.abort()
+    with see.raises(threading.BrokenBarrierError):
+        waiting.ends()
+    see.true(barrier.broken, "it is broken")
+    barrier.reset()
+    waiting = see.blocks(barrier.wait)
+    see.equal(sorted([see.comes_back(barrier.wait), waiting.ends()]), [0, 1], "what wait() returns after that")
+
+
 @chapter.clause(
     "dummy.lock.class",
     passage=API,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from mpspec.chapters.pool.call_targets import Method, same, tell, wait
 from mpspec.chapters.pool.calling import ONE_CALL, POOL, result_of
 from mpspec.chapters.pool.chapter import chapter, pool_of
-from mpspec.chapters.pool.targets import given, pid
+from mpspec.chapters.pool.targets import given
 from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
@@ -28,13 +27,6 @@ VALUES: dict[str, Any] = {
     "1 MiB and one": b"z" * ((1 << 20) + 1),
     "4 MiB": bytes(range(256)) * (1 << 14),
 }
-
-
-@chapter.clause("pool.apply.in-a-worker", passage=(f"{APPLY}/5", f"{APPLY}/2"))
-def the_function_is_called_in_a_worker(mp: Any, see: See) -> None:
-    """apply() has the function called in one of the workers, and not in the process that asks."""
-    with pool_of(mp) as pool:
-        see.true(pool.apply(pid) != os.getpid(), "another process calls the function")
 
 
 @chapter.clause(

@@ -118,7 +118,7 @@ def one_is_called_once(mp: Any, see: See, method: str) -> None:
         for function, which in ((same, "callback"), (refuse, "error_callback"), (same, "callback")):
             submitted(pool, method, function, 7, **both(calls))
             see.equal(calls.next()[0], which, "what is called")
-            see.true(calls.none(), "nothing else is called")
+        see.true(calls.none(), "nothing else is called")
 
 
 @chapter.clause(
@@ -194,6 +194,7 @@ def each_call_has_its_callback(mp: Any, see: See) -> None:
 @chapter.clause(
     "pool.callback.in-the-program",
     passage=(f"{ASYNC}/7,4", f"{MAP_ASYNC}/7,4", STARMAP_ASYNC),
+    methods=ANY_METHOD,
     cases=SUBMITTING,
     hanging=True,
 )

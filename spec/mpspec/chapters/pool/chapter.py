@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from mpspec.clause import Chapter
@@ -52,12 +52,21 @@ chapter = Chapter(
 @contextmanager
 def pool_of(mp: Any, processes: int | None = 1, *args: Any, **kwargs: Any) -> Iterator[Any]:
     """A pool, for the block; after that it is terminated and joined, so that nothing of it is left."""
-    pool = made(mp.Pool, processes, *args, **kwargs)
+    with ending(mp.Pool, processes, *args, **kwargs) as pool:
+        yield pool
+
+
+@contextmanager
+def ending(pool_class: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+    """A pool of this class, or from this function, for the block; after that it is terminated and joined."""
+    pool = made(pool_class, *args, **kwargs)
     try:
         yield pool
     finally:
-        pool.terminate()
-        pool.join()
+        # Where the block has ended it, whether that can be done again is left open.
+        for end in (pool.terminate, pool.join):
+            with suppress(Exception):
+                end()
 
 
 def made(pool_class: Any, *args: Any, **kwargs: Any) -> Any:

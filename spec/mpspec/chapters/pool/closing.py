@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from mpspec.chapters.pool.calling import ITERATING
 from mpspec.chapters.pool.chapter import chapter, pool_of
 from mpspec.chapters.pool.life_targets import announce_and_wait, count_calls
 from mpspec.chapters.pool.submission import (
     BEGINNINGS,
-    EVERY_BEGINNING,
     EVERY_WAY,
     at_work,
     opened_at_last,
     refuses,
     shut,
+    takes_nothing,
 )
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
@@ -38,7 +39,18 @@ def the_methods_that_end_a_pool_take_nothing(mp: Any, see: See, method: str) -> 
 
 @chapter.clause("pool.close.refuses", passage=f"{CLOSE}/2", methods=ANY_METHOD, cases=EVERY_WAY, hanging=True)
 def a_closed_pool_takes_no_more_tasks(mp: Any, see: See, way: str) -> None:
-    """After close() no method submits a task: it raises an exception, and the function is not called."""
+    """After close() no method submits a task: the function is not called."""
+    with pool_of(mp, 1) as pool:
+        pool.apply(pid)
+        pool.close()
+        takes_nothing(see, pool, way)
+
+
+@chapter.clause(
+    "pool.close.raises", passage=f"{CLOSE}/2", level=SHOULD, methods=ANY_METHOD, cases=EVERY_WAY, hanging=True
+)
+def a_closed_pool_tells_that_it_takes_none(mp: Any, see: See, way: str) -> None:
+    """After close() a method that would submit a task raises an exception, and does not wait for ever."""
     with pool_of(mp, 1) as pool:
         pool.apply(pid)
         pool.close()
@@ -52,15 +64,39 @@ def a_closed_pool_that_works_takes_no_more_tasks(mp: Any, see: See) -> None:
     with pool_of(mp, 1) as pool, opened_at_last(gate):
         results, _ = at_work(pool, box, gate, 1)
         closing = shut(see, pool)
-        refuses(mp, see, pool, "apply_async")
+        takes_nothing(see, pool, "apply_async")
         gate.open()
         closing.ends()
         see.equal(results[0].get(LONG), 0, "the result of the task that was at work")
 
 
-@chapter.clause("pool.close.completes", passage=f"{CLOSE}/3", methods=ANY_METHOD, cases=EVERY_BEGINNING, hanging=True)
+@chapter.clause(
+    "pool.close.completes",
+    passage=f"{CLOSE}/3",
+    methods=ANY_METHOD,
+    cases=cases("apply_async", "map_async", "starmap_async"),
+    hanging=True,
+)
 def what_was_submitted_before_close_is_done(mp: Any, see: See, way: str) -> None:
     """Tasks that were submitted before close() are completed: those at work, and those that still wait for a worker."""
+    completes(mp, see, way)
+
+
+@chapter.clause(
+    "pool.close.completes.iterators",
+    passage=f"{CLOSE}/3",
+    level=SHOULD,
+    methods=ANY_METHOD,
+    cases=ITERATING,
+    hanging=True,
+)
+def what_imap_was_given_is_done(mp: Any, see: See, way: str) -> None:
+    """All items of a list that imap() was given before close() are done, whether it had read them by then or not."""
+    completes(mp, see, way)
+
+
+def completes(mp: Any, see: See, way: str) -> None:
+    """Four tasks are submitted, close() is called while the first one is at work, and all of them are done."""
     box, gate = see.mailbox(), see.gate()
     with pool_of(mp, 1) as pool, opened_at_last(gate):
         results = BEGINNINGS[way](pool, announce_and_wait, [(box, gate, number) for number in range(4)])
@@ -71,7 +107,7 @@ def what_was_submitted_before_close_is_done(mp: Any, see: See, way: str) -> None
         closing.ends()
 
 
-@chapter.clause("pool.close.replacements", passage=(f"{CLOSE}/3", f"{POOL}/7"), hanging=True)
+@chapter.clause("pool.close.replacements", passage=(f"{CLOSE}/3", f"{POOL}/7"), methods=ANY_METHOD, hanging=True)
 def workers_are_replaced_for_what_was_submitted(mp: Any, see: See) -> None:
     """Workers that have done maxtasksperchild tasks are replaced after close() too, until all tasks are completed."""
     box, gate = see.mailbox(), see.gate()

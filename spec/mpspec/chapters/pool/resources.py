@@ -56,7 +56,7 @@ def a_pool_that_has_ended_holds_nothing(mp: Any, see: See, end: Any) -> None:
     used()
     see.eventually(lambda: held()[2] == 0, "the workers of the first pool end")
     before = held()
-    for _ in range(3):
+    for _ in range(2):
         used()
     see.eventually(lambda: all(now <= then for now, then in zip(held(), before)), "all is released")
 

@@ -83,19 +83,12 @@ def arguments_of_a_result(mp: Any, see: See, name: str) -> None:
     items: Any = {"apply_async": (1,), "map_async": [1], "starmap_async": [(1,)]}[name]
     with pool_of(mp) as pool:
         result = getattr(pool, name)(same, items)
+        value = 1 if name == "apply_async" else [1]
+        result.wait()
+        result.wait(LONG)
+        result.wait(timeout=LONG)
         for arguments in ((), (LONG,), (None,)):
-            result.wait(*arguments)
-            value = result.get(*arguments)
-            see.equal(value, 1 if name == "apply_async" else [1], "the result")
-        for timeout in (LONG, None, 1):
-            result.wait(timeout=timeout)
+            see.equal(result.get(*arguments), value, "the result")
+        for timeout in (LONG, None):
             see.equal(result.get(timeout=timeout), value, "the result, by a timeout with its name")
         see.equal((result.ready(), result.successful()), (True, True), "ready() and successful()")
-
-
-@chapter.clause("pool.methods.names", passage=SIGNATURES, methods=ANY_METHOD)
-def the_methods_are_there(mp: Any, see: See) -> None:
-    """A pool has all the methods by which calls are submitted."""
-    with pool_of(mp) as pool:
-        for name in METHODS:
-            see.true(callable(getattr(pool, name)), f"{name} can be called")

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Callable
 
-from mpspec.chapters.pool.chapter import made
 from mpspec.chapters.pool.life_targets import announce_and_wait, post
 from mpspec.clause import cases
 from mpspec.observation.mailbox import Gate, Mailbox
 from mpspec.observation.see import See
-from mpspec.observation.waits import LONG, SMALL
+from mpspec.observation.waits import LONG, SETTLE, SMALL
 
 Way = Callable[[Any, Any, Any], Any]
 
@@ -58,17 +57,6 @@ EVERY_BEGINNING = cases(*BEGINNINGS)
 
 
 @contextmanager
-def ending(pool_class: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
-    """A pool of this class, or from this function, for the block; after that it is terminated and joined."""
-    pool = made(pool_class, *args, **kwargs)
-    try:
-        yield pool
-    finally:
-        pool.terminate()
-        pool.join()
-
-
-@contextmanager
 def opened_at_last(gate: Gate) -> Iterator[None]:
     """The gate is open at the end of the block at the latest: no task holds up the end of its pool then."""
     try:
@@ -85,9 +73,23 @@ def at_work(pool: Any, box: Mailbox, gate: Gate, count: int) -> tuple[list[Any],
 
 def shut(see: See, pool: Any) -> Any:
     """close() is called; whoever has it wait for the tasks may do so: what says when it has come back."""
-    closing = see.in_thread(pool.close)
-    closing.thread.join(SMALL)
-    return closing
+    return goes_on_or_comes_back(see, pool.close)
+
+
+def goes_on_or_comes_back(see: See, call: Callable[[], Any]) -> Any:
+    """The call, which may come back or wait, has done so by now: what says when it has come back."""
+    calling = see.in_thread(call)
+    see.eventually(lambda: calling.entered() or not calling.thread.is_alive(), "the call is made")
+    calling.thread.join(SETTLE)
+    return calling
+
+
+def takes_nothing(see: See, pool: Any, way: str) -> None:
+    """The pool, which is closed, does not have the function called; whether and how it tells so is left open."""
+    box = see.mailbox()
+    call = see.in_thread(WAYS[way], pool, post, (box, "done"))
+    call.thread.join(SETTLE)
+    see.true(box.empty(after=SMALL), f"{way}() submits no task", "the function is called")
 
 
 def refuses(mp: Any, see: See, pool: Any, way: str) -> None:

@@ -6,41 +6,31 @@ import contextlib
 import threading
 from typing import Any
 
+from mpspec.chapters.pool.call_targets import wait
 from mpspec.chapters.pool.chapter import chapter, made
+from mpspec.chapters.pool.submission import goes_on_or_comes_back
 from mpspec.chapters.pool.targets import post_and_wait, square
 from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
-from mpspec.clause import NO_METHOD, UNSPECIFIED
+from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SETTLE, SMALL
 
 POOL = "multiprocessing.pool.Pool"
 
 
-def ended(threads: list[threading.Thread], see: See) -> None:
-    """None of the threads is alive."""
-    see.equal([thread for thread in threads if thread.is_alive()], [], "the threads that are alive")
-
-
 @chapter.clause(
     "thread_pool.close.completes", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"), methods=NO_METHOD, hanging=True
 )
 def what_was_submitted_is_done(mp: Any, see: See) -> None:
-    """After close() the tasks that were submitted are done; then the threads end, for which join() waits."""
-    gate, threads = see.gate(), []
+    """After close() the tasks that were submitted are done, for which join() waits."""
+    gate = see.gate()
     pool = mp.pool.ThreadPool(2)
-
-    def work(number: int) -> int:
-        threads.append(threading.current_thread())
-        gate.wait()
-        return number
-
-    results = [pool.apply_async(work, (number,)) for number in range(6)]
-    pool.close()
-    joining = see.blocks(pool.join)
+    results = [pool.apply_async(wait, (gate, number)) for number in range(6)]
+    # It may wait for the tasks as well, and then join() is called after that.
+    joining = see.blocks(lambda: [pool.close(), pool.join()])
     joining.goes_on()
     gate.open()
     joining.ends()
-    ended(threads, see)
     see.equal([result.get(LONG) for result in results], list(range(6)), "the results")
 
 
@@ -58,7 +48,7 @@ SUBMISSIONS: dict[str, Any] = {
 
 @chapter.clause("thread_pool.close.no-more", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=SUBMISSIONS)
 def nothing_more_is_submitted(mp: Any, see: See, case: Any) -> None:
-    """After close() nothing more can be submitted: no function is called for it."""
+    """After close() nothing more can be submitted to a ThreadPool: no function is called for it."""
     box, gate = see.mailbox(), see.gate()
     pool = mp.pool.ThreadPool(1)
     pool.apply_async(gate.wait)  # the pool is closed, and its thread is still there
@@ -80,8 +70,7 @@ def what_has_not_begun_is_not_done(mp: Any, see: See) -> None:
     pool.apply_async(post_and_wait, (begun, gate))
     begun.take()
     pool.map_async(box.post, ["called"] * 10, 1)
-    terminating = see.in_thread(pool.terminate)
-    terminating.thread.join(SETTLE)  # it may wait for the call that has begun, which nobody can end
+    terminating = goes_on_or_comes_back(see, pool.terminate)  # it may wait for the call that nobody can end
     gate.open()
     terminating.ends()
     see.comes_back(pool.join)
@@ -115,23 +104,47 @@ def _outcome(result: Any) -> Any:
 
 @chapter.clause("thread_pool.join.terminated", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)
 def join_waits_for_a_call_that_goes_on(mp: Any, see: See) -> None:
-    """join() after terminate() waits for the threads to end: for a call that has begun, too."""
-    gate, begun, threads = see.gate(), see.mailbox(), []
+    """join() after terminate() waits for a call that has begun, in a thread which cannot end before."""
+    gate, begun = see.gate(), see.mailbox()
     pool = mp.pool.ThreadPool(2)
-
-    def work() -> None:
-        threads.append(threading.current_thread())
-        begun.post("begun")
-        gate.wait()
-
-    pool.apply_async(work)
+    pool.apply_async(post_and_wait, (begun, gate))
     begun.take()
     # It may wait for the call as well, and then join() is called after that.
     joining = see.blocks(lambda: [pool.terminate(), pool.join()])
     joining.still()
     gate.open()
     joining.ends()
-    ended(threads, see)
+
+
+def _by_with(pool: Any) -> None:
+    with pool:
+        pass
+    pool.join()
+
+
+ENDS: dict[str, Any] = {
+    "with": _by_with,
+    "close": lambda pool: [pool.close(), pool.join()],
+    "terminate": lambda pool: [pool.terminate(), pool.join()],
+}
+
+
+@chapter.clause(
+    "thread_pool.join.ended",
+    passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3", f"{POOL}.join/2"),
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases=ENDS,
+    hanging=True,
+)
+def all_threads_have_ended(mp: Any, see: See, case: Any) -> None:
+    """When join() has come back, the threads of a ThreadPool have ended, however it was ended."""
+    before = set(threading.enumerate())
+    pool = mp.pool.ThreadPool(3)
+    see.equal(pool.map(square, range(3), 1), [0, 1, 4], "the results")
+    see.comes_back(case, pool)
+    # Another thread of the pool, which is no worker, may take a moment longer.
+    see.eventually(lambda: set(threading.enumerate()) <= before, "no thread of the pool is left")
 
 
 @chapter.clause("thread_pool.join.open", source=f"{POOL}.join", level=UNSPECIFIED, methods=NO_METHOD)
@@ -171,9 +184,12 @@ def the_block_terminates_it(mp: Any, see: See) -> None:
             pool.apply_async(post_and_wait, (begun, gate))
             begun.take()
             pool.map_async(box.post, ["called"] * 10, 1)
+            at_its_end.set()
 
     pools: list[Any] = []
+    at_its_end = threading.Event()
     leaving = see.in_thread(block)
+    see.true(at_its_end.wait(LONG), "the block comes to its end")
     leaving.thread.join(SETTLE)
     gate.open()
     leaving.ends()

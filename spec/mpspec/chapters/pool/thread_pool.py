@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import partial
 from typing import Any
 
+from mpspec.chapters.pool.call_targets import tell_and_wait_at
+from mpspec.chapters.pool.calling import LISTING, MAPPING, results_of, seen_until_quiet
 from mpspec.chapters.pool.chapter import chapter
 from mpspec.chapters.pool.targets import given, post_and_wait, square
 from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
 from mpspec.clause import NO_METHOD, SHOULD, cases
-from mpspec.observation.affinity import one_cpu
+from mpspec.observation.affinity import one_cpu, usable
 from mpspec.observation.see import See
+from mpspec.observation.waits import SMALL
 
 POOL = "multiprocessing.pool.Pool"
 
@@ -69,41 +73,55 @@ def as_many_tasks_at_once_as_there_are_threads(mp: Any, see: See) -> None:
     with threads_of(mp, 3) as pool:
         results = [pool.apply_async(work) for _ in range(4)]
         see.equal(len(set(box.take_all(3))), 3, "the number of threads that work at the same time")
-        see.true(box.empty(after=0.1), "no fourth thread")
+        see.true(box.empty(after=SMALL), "no fourth thread")
         gate.open()
         for result in results:
             result.get()
 
 
-def has_by_default(mp: Any, see: See, number: int) -> None:
+def has_by_default(mp: Any, see: See, number: int, processes: Any) -> None:
     """A ThreadPool that is made without a number has so many threads."""
     box, gate = see.mailbox(), see.gate()
-    with threads_of(mp, None) as pool:
-        for _ in range(number + 1):
-            pool.apply_async(post_and_wait, (box, gate))
-        box.take_all(number)
-        see.true(box.empty(after=0.1), f"{number} threads and no more")
-        gate.open()
-        pool.close()
-        pool.join()
+    pool = mp.pool.ThreadPool(*processes)
+    for _ in range(number + 1):
+        pool.apply_async(post_and_wait, (box, gate))
+    box.take_all(number)
+    see.true(box.empty(after=SMALL), f"{number} threads and no more")
+    gate.open()
+    pool.close()
+    pool.join()
+
+
+LEFT_OUT = {"left-out": (), "none": (None,)}
 
 
 @chapter.clause(
-    "thread_pool.processes.default", passage=f"{THREAD_POOL}/5", methods=NO_METHOD, since="3.13", platforms=("linux",)
+    "thread_pool.processes.default",
+    passage=f"{THREAD_POOL}/5,1",
+    methods=NO_METHOD,
+    since="3.13",
+    platforms=("linux",),
+    cases=LEFT_OUT,
 )
-def as_many_threads_as_usable_processors(mp: Any, see: See) -> None:
-    """Where processes is None, there are as many threads as os.process_cpu_count() tells: those that may be used."""
+def as_many_threads_as_usable_processors(mp: Any, see: See, case: Any) -> None:
+    """Without a number, there are as many threads as os.process_cpu_count() tells: processors that may be used."""
+    has_by_default(mp, see, usable(), case)
     with one_cpu():
-        has_by_default(mp, see, getattr(os, "process_cpu_count", lambda: 1)())
+        has_by_default(mp, see, usable(), case)
 
 
 @chapter.clause(
-    "thread_pool.processes.all", passage=f"{POOL}/20", methods=NO_METHOD, until="3.13", platforms=("linux",)
+    "thread_pool.processes.all",
+    passage=f"{POOL}/20",
+    methods=NO_METHOD,
+    until="3.13",
+    platforms=("linux",),
+    cases=LEFT_OUT,
 )
-def as_many_threads_as_processors(mp: Any, see: See) -> None:
-    """Where processes is None, there are as many threads as os.cpu_count() tells, whichever of them may be used."""
+def as_many_threads_as_processors(mp: Any, see: See, case: Any) -> None:
+    """Without a number, there are as many threads as os.cpu_count() tells, whichever processors may be used."""
     with one_cpu():
-        has_by_default(mp, see, os.cpu_count() or 1)
+        has_by_default(mp, see, os.cpu_count() or 1, case)
 
 
 # The initializer
@@ -246,3 +264,43 @@ def the_methods_of_a_pool(mp: Any, see: See, case: Any) -> None:
     call, promised = case
     with threads_of(mp, 2) as pool:
         see.equal(see.comes_back(call, pool), promised, "what comes of the call")
+
+
+@chapter.clause(
+    "thread_pool.parallel",
+    passage=(f"{DUMMY}/2", f"{THREAD_POOL}/2"),
+    methods=NO_METHOD,
+    cases=MAPPING,
+    hanging=True,
+)
+def several_threads_share_the_items(mp: Any, see: See, case: str) -> None:
+    """The items of one map() of a ThreadPool are worked on by several threads at the same time."""
+    box, gate = see.mailbox(), see.gate()
+
+    def work(number: int) -> int:
+        box.post(threading.get_ident())
+        gate.wait()
+        return number
+
+    with threads_of(mp, 2) as pool:
+        asking = see.in_thread(results_of, pool, case, work, range(6), 1)
+        see.equal(len(set(box.take_all(2))), 2, "the number of threads at work at once")
+        gate.open()
+        see.equal(asking.ends(), [*range(6)], "the results")
+
+
+@chapter.clause(
+    "thread_pool.order",
+    passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"),
+    methods=NO_METHOD,
+    cases={**LISTING, "imap": "imap"},
+    hanging=True,
+)
+def results_of_threads_are_in_order(mp: Any, see: See, case: str) -> None:
+    """Results of a ThreadPool are in the order of the items, also where an earlier item is done after later ones."""
+    box, gate = see.mailbox(), see.gate()
+    with threads_of(mp, 2) as pool:
+        asking = see.in_thread(results_of, pool, case, partial(tell_and_wait_at, box, gate, 0), range(10), 1)
+        seen_until_quiet(box, 2, held=0)
+        gate.open()
+        see.equal(asking.ends(), [*range(10)], "the results")

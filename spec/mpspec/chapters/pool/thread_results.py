@@ -8,7 +8,7 @@ from typing import Any
 from mpspec.chapters.pool.chapter import chapter
 from mpspec.chapters.pool.targets import square
 from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
-from mpspec.clause import NO_METHOD
+from mpspec.clause import NO_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
@@ -58,9 +58,26 @@ def they_wait_for_the_result(mp: Any, see: See, case: Any) -> None:
         see.true(waiting.ends() in (1, [1]), "the result comes")
 
 
-@chapter.clause("thread_pool.exception", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=EACH)
+@chapter.clause("thread_pool.exception", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS)
+def get_raises_exceptions(mp: Any, see: See, case: Any) -> None:
+    """What a task of a ThreadPool raises is raised by get() of its result, and the pool goes on."""
+    exceptions_are_raised(mp, see, lambda pool, function: case(pool, function).get())
+
+
+@chapter.clause(
+    "thread_pool.exception.others",
+    passage=f"{DUMMY}/2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases={name: call for name, call in EACH.items() if name not in ASYNCHRONOUS},
+)
+def others_raise_exceptions(mp: Any, see: See, case: Any) -> None:
+    """What a task of a ThreadPool raises is raised by apply(), map(), starmap() and the iterators as well."""
+    exceptions_are_raised(mp, see, case)
+
+
 def exceptions_are_raised(mp: Any, see: See, case: Any) -> None:
-    """What a task of a ThreadPool raises is raised where its result is asked for, and the pool goes on."""
+    """Who asks for the result of a task gets its exception, and the pool goes on."""
     with threads_of(mp) as pool:
         with see.raises(KeyError) as caught:
             see.comes_back(case, pool, fail)
@@ -102,7 +119,7 @@ def what_a_result_tells(mp: Any, see: See, case: Any) -> None:
         waiting = see.blocks(result.wait)
         gate.open()
         waiting.ends()
-        see.comes_back(failed.wait)
+        see.eventually(failed.ready, "ready() of the failed call is true")
         see.equal((bool(result.ready()), bool(result.successful())), (True, True), "what the first one tells")
         see.equal((bool(failed.ready()), bool(failed.successful())), (True, False), "what the failed one tells")
 
@@ -148,7 +165,7 @@ def next_with_a_timeout(mp: Any, see: See, case: str) -> None:
         see.equal(see.comes_back(results.next, LONG), None, "the result, later")
 
 
-@chapter.clause("thread_pool.imap.comes-early", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)
+@chapter.clause("thread_pool.imap.comes-early", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, hanging=True)
 def imap_gives_results_as_they_come(mp: Any, see: See) -> None:
     """An iterator of imap() gives the first result while the second task is still being done."""
     gate = see.gate()

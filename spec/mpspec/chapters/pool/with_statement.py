@@ -47,7 +47,7 @@ def the_end_of_the_block_stops_the_workers(mp: Any, see: See, how: str) -> None:
         see.true(box.empty(after=SMALL), "nothing more is done")
 
 
-@chapter.clause("pool.with.terminate", passage=f"{POOL}/24", methods=ANY_METHOD, cases=HOW)
+@chapter.clause("pool.with.terminate", passage=f"{POOL}/24", level=SHOULD, methods=ANY_METHOD, cases=HOW)
 def the_end_of_the_block_calls_terminate(mp: Any, see: See, how: str) -> None:
     """At the end of the block, however it is left, terminate() is called: that of the class of the pool."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from mpspec.chapters.pool.chapter import chapter, made, pool_of
-from mpspec.chapters.pool.life_targets import announce_and_wait, start_a_child
-from mpspec.chapters.pool.submission import EVERY_WAY, WAYS, ending, opened_at_last
+from mpspec.chapters.pool.chapter import chapter, ending, made, pool_of
+from mpspec.chapters.pool.life_targets import announce_and_wait, recall, remember, start_a_child
+from mpspec.chapters.pool.submission import EVERY_WAY, WAYS, opened_at_last
 from mpspec.chapters.pool.targets import pid, post_and_wait, square
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
-from mpspec.observation.affinity import one_cpu
+from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED, cases
+from mpspec.observation.affinity import one_cpu, usable
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, SMALL
 
@@ -18,28 +18,33 @@ POOL = "multiprocessing.pool.Pool"
 USING = "using-a-pool-of-workers"
 
 
-def parameters(function: Any) -> list[tuple[str, bool]]:
-    """The names of the parameters, in order, and whether each can be left out."""
-    import inspect
-
-    found = inspect.signature(function).parameters.values()
-    return [(one.name, one.default is not one.empty) for one in found if one.name != "self"]
+NAMES = ("processes", "initializer", "initargs", "maxtasksperchild", "context")
+GIVEN = cases("in-order", "by-name", "left-out")
 
 
-NAMES = ["processes", "initializer", "initargs", "maxtasksperchild"]
+def takes(see: See, pool_class: Any, given: str, *last: Any) -> None:
+    """It takes what a pool is made with, in this order or by these names, and all of it can be left out."""
+    values = (1, remember, ("given",), 1, *last)
+    in_order = {"in-order": values}.get(given, ())
+    by_name = dict(zip(NAMES, values)) if given == "by-name" else {}
+    with ending(pool_class, *in_order, **by_name) as pool:
+        tasks = [(pool.apply(recall), pool.apply(pid)) for _ in range(2)]
+    if given != "left-out":
+        # The second task of each pair was done by another process, which has called the initializer as well.
+        see.equal([memory for memory, _ in tasks], [("given",)] * 2, "what the initializer was called with")
+        see.true(tasks[0][1] != tasks[1][1], "a worker does one task", tasks)
 
 
-@chapter.clause("pool.class.parameters", passage=f"{POOL}/1", methods=NO_METHOD)
-def what_the_class_takes(mp: Any, see: See) -> None:
+@chapter.clause("pool.class.parameters", passage=f"{POOL}/1", methods=ANY_METHOD, cases=GIVEN)
+def what_the_class_takes(mp: Any, see: See, given: str) -> None:
     """Pool takes processes, initializer, initargs, maxtasksperchild, context, in this order; each can be left out."""
-    seen = parameters(mp.pool.Pool)
-    see.equal(seen, [(name, True) for name in [*NAMES, "context"]], "the parameters of the class")
+    takes(see, mp.pool.Pool, given, mp.get_context())
 
 
-@chapter.clause("pool.function.parameters", passage=f"{POOL}/10", level=SHOULD, methods=NO_METHOD)
-def what_the_function_takes(mp: Any, see: See) -> None:
+@chapter.clause("pool.function.parameters", passage=f"{POOL}/10", level=SHOULD, methods=ANY_METHOD, cases=GIVEN)
+def what_the_function_takes(mp: Any, see: See, given: str) -> None:
     """multiprocessing.Pool() takes the parameters of the class but for the context, in the same order."""
-    see.equal(parameters(mp.Pool), [(name, True) for name in NAMES], "the parameters of the function")
+    takes(see, mp.Pool, given)
 
 
 @chapter.clause("pool.class.direct", passage=f"{POOL}/2,1", methods=ANY_METHOD)
@@ -49,7 +54,7 @@ def the_class_makes_a_pool(mp: Any, see: See) -> None:
         see.true(pool.apply(pid) != os.getpid(), "another process calls the function")
 
 
-@chapter.clause("pool.function.class", passage=f"{POOL}/10", methods=ANY_METHOD)
+@chapter.clause("pool.function.class", passage=f"{POOL}/10", level=SHOULD, methods=ANY_METHOD)
 def the_function_makes_an_object_of_the_class(mp: Any, see: See) -> None:
     """multiprocessing.Pool() and the method Pool() of a context return objects of multiprocessing.pool.Pool."""
     for maker in (mp, mp.get_context()):
@@ -64,7 +69,7 @@ def as_many_tasks_are_done_at_once_as_there_are_processes(mp: Any, see: See) -> 
     with pool_of(mp, 3) as pool, opened_at_last(gate):
         results = [pool.apply_async(post_and_wait, (box, gate, number)) for number in range(4)]
         see.equal(len(set(box.take_all(3))), 3, "the number of processes that work at the same time")
-        see.true(box.empty(after=0.1), "no fourth worker")
+        see.true(box.empty(after=SMALL), "no fourth worker")
         gate.open()
         see.equal([result.get() for result in results], [0, 1, 2, 3], "the results")
 
@@ -93,8 +98,9 @@ LEFT_OUT = {"left-out": (), "none": (None,)}
 )
 def as_many_workers_as_usable_processors(mp: Any, see: See, processes: Any) -> None:
     """Without a number of processes there are as many workers as CPUs that the program may use."""
+    counted(mp, see, usable(), processes)
     with one_cpu():
-        counted(mp, see, getattr(os, "process_cpu_count", lambda: 1)(), processes)
+        counted(mp, see, usable(), processes)
 
 
 @chapter.clause(
@@ -161,22 +167,17 @@ def a_number_of_processes_that_is_none(mp: Any, see: See) -> None:
             see.records(**{label: "a pool"})
 
 
-@chapter.clause("pool.workers.do-the-work", passage=f"{USING}/2,1", methods=ANY_METHOD, cases=EVERY_WAY, hanging=True)
+@chapter.clause(
+    "pool.workers.do-the-work",
+    passage=(f"{USING}/2,1", f"{POOL}.apply/5,2"),
+    methods=ANY_METHOD,
+    cases=EVERY_WAY,
+    hanging=True,
+)
 def every_method_has_the_function_called_in_a_worker(mp: Any, see: See, way: str) -> None:
     """Each method that submits tasks has the function called in a worker process, not in the program's own."""
     with pool_of(mp) as pool:
         see.true(WAYS[way](pool, pid, None) != os.getpid(), "another process calls the function")
-
-
-@chapter.clause("pool.workers.share-the-data", passage="introduction/5", hanging=True)
-def the_input_is_distributed(mp: Any, see: See) -> None:
-    """The values of one map_async() are distributed across the workers, which work on them at the same time."""
-    box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2) as pool, opened_at_last(gate):
-        result = pool.map_async(announce_and_wait, [(box, gate, number) for number in range(8)], 1)
-        see.equal(len({process for _, process in box.take_all(2)}), 2, "the number of processes at work")
-        gate.open()
-        see.equal(result.get(LONG), list(range(8)), "the results")
 
 
 @chapter.clause("pool.workers.children", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)
