@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import difference
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as some
@@ -289,3 +292,11 @@ def test_what_comes_of_a_pool_has_an_explanation(implementation: Implementation,
 
 def test_what_comes_of_a_pool_of_threads_has_an_explanation(implementation: Implementation) -> None:
     drive(PoolUser(implementation, "fork"), "ThreadPool", examples=20, steps=20)
+
+
+@pytest.mark.parametrize("name", ["pools", "rebuilt_pools"])
+def test_a_correct_pool_is_not_called_wrong_however_it_is_built(name: str) -> None:
+    with difference.reached(difference.read(difference.FOLDER / f"{name}.toml")) as other:
+        path = tuple(str(package.parent) for package in other.exposed().values())
+        built = replace(Implementation.of_adapter("reference"), name=name, path=path)
+        drive(PoolUser(built, "fork"), "Pool", "ThreadPool", examples=10, steps=20)

@@ -185,6 +185,7 @@ class Crew(Staff):
                 member.close()
             self._close_wake()
             processes.own_threads.discard(self._thread)
+            self._thread = 0  # the next thread may have its ident
 
     def _look(self) -> None:
         for descriptor, _ in self._poll.poll(self._patience()):

@@ -292,9 +292,8 @@ def _end(history: History) -> Iterator[Impossible]:
         return
     for worker in history.remaining:
         yield Impossible(join.ended, f"worker {worker}", "it has not ended, and join() has come back")
-    ended_at_all = not (history.threads and history.began("terminate") < join.ended)
     for run in history.runs:
-        if ended_at_all and (run.began > join.ended or (over(run.ended) != NEVER and over(run.ended) > join.ended)):
+        if run.began > join.ended or join.ended < over(run.ended) < NEVER:
             yield Impossible(run.began, f"the call of item {run.index} of job {run.job}", "after join() had come back")
     if _join_of_closed(history) == NEVER:
         return

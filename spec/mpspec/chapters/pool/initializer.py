@@ -42,11 +42,10 @@ def each_worker_calls_the_initializer(mp: Any, see: See) -> None:
 @chapter.clause("pool.initializer.first", passage=f"{POOL}/6", hanging=True)
 def the_initializer_comes_before_the_tasks(mp: Any, see: See) -> None:
     """A worker calls the initializer when it starts: before its first task."""
-    box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 2, announce, (box, "initializer")) as pool, opened_at_last(gate):
+    box = see.mailbox()
+    with pool_of(mp, 2, announce, (box, "initializer")) as pool:
         for number in range(2):
             pool.apply_async(announce, (box, f"task {number}"))
-        gate.open()
         met: set[int] = set()
         tasks = 0
         while tasks < 2:
@@ -85,7 +84,7 @@ def a_worker_that_replaces_another_one_calls_the_initializer(mp: Any, see: See) 
             see.equal(pool.apply_async(count_calls).get(LONG), 1, "the calls in a process of its own")
 
 
-@chapter.clause("pool.initializer.keywords", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)
+@chapter.clause("pool.initializer.iterables", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)
 def other_arguments_of_the_initializer(mp: Any, see: See) -> None:
     """Whether initargs may be any iterable is left open."""
     with see.output():

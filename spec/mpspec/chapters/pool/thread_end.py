@@ -78,8 +78,8 @@ def what_has_not_begun_is_not_done(mp: Any, see: See) -> None:
     box, gate, begun = see.mailbox(), see.gate(), see.mailbox()
     pool = mp.pool.ThreadPool(1)
     pool.apply_async(post_and_wait, (begun, gate))
-    pool.map_async(box.post, ["called"] * 10, 1)
     begun.take()
+    pool.map_async(box.post, ["called"] * 10, 1)
     terminating = see.in_thread(pool.terminate)
     terminating.thread.join(SETTLE)  # it may wait for the call that has begun, which nobody can end
     gate.open()
@@ -93,8 +93,9 @@ def a_call_that_goes_on(mp: Any, see: See) -> None:
     """Whether terminate() waits for a call that has begun is left open, and what becomes of that one's result."""
     gate, begun = see.gate(), see.mailbox()
     pool = mp.pool.ThreadPool(1)
-    result, other = pool.apply_async(post_and_wait, (begun, gate, "done")), pool.apply_async(square, (3,))
+    result = pool.apply_async(post_and_wait, (begun, gate, "done"))
     begun.take()
+    other = pool.apply_async(square, (3,))
     terminating = see.in_thread(pool.terminate)
     terminating.thread.join(SETTLE)
     waits = terminating.thread.is_alive()
@@ -168,8 +169,8 @@ def the_block_terminates_it(mp: Any, see: See) -> None:
         with mp.pool.ThreadPool(1) as pool:
             pools.append(pool)
             pool.apply_async(post_and_wait, (begun, gate))
-            pool.map_async(box.post, ["called"] * 10, 1)
             begun.take()
+            pool.map_async(box.post, ["called"] * 10, 1)
 
     pools: list[Any] = []
     leaving = see.in_thread(block)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from mpspec.chapters.pool.chapter import chapter
 from mpspec.chapters.pool.targets import given, post_and_wait, square
 from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
 from mpspec.clause import NO_METHOD, SHOULD, cases
+from mpspec.observation.affinity import one_cpu
 from mpspec.observation.see import See
 
 POOL = "multiprocessing.pool.Pool"
@@ -90,32 +88,13 @@ def has_by_default(mp: Any, see: See, number: int) -> None:
         pool.join()
 
 
-@contextmanager
-def on_one_processor() -> Iterator[None]:
-    """Let this thread, and the threads that it starts, use one processor."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def usable() -> int:
-    """What os.process_cpu_count() returns, on a Python that has none as well."""
-    if sys.version_info >= (3, 13):
-        return os.process_cpu_count() or 1
-    return len(os.sched_getaffinity(0))
-
-
 @chapter.clause(
     "thread_pool.processes.default", passage=f"{THREAD_POOL}/5", methods=NO_METHOD, since="3.13", platforms=("linux",)
 )
 def as_many_threads_as_usable_processors(mp: Any, see: See) -> None:
     """Where processes is None, there are as many threads as os.process_cpu_count() tells: those that may be used."""
-    has_by_default(mp, see, usable())
-    with on_one_processor():
-        has_by_default(mp, see, usable())
+    with one_cpu():
+        has_by_default(mp, see, getattr(os, "process_cpu_count", lambda: 1)())
 
 
 @chapter.clause(
@@ -123,7 +102,7 @@ def as_many_threads_as_usable_processors(mp: Any, see: See) -> None:
 )
 def as_many_threads_as_processors(mp: Any, see: See) -> None:
     """Where processes is None, there are as many threads as os.cpu_count() tells, whichever of them may be used."""
-    with on_one_processor():
+    with one_cpu():
         has_by_default(mp, see, os.cpu_count() or 1)
 
 
