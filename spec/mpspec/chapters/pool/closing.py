@@ -15,7 +15,7 @@ from mpspec.chapters.pool.submission import (
     opened_at_last,
     refuses,
     shut,
-    takes_nothing,
+    tried,
 )
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
@@ -43,7 +43,9 @@ def a_closed_pool_takes_no_more_tasks(mp: Any, see: See, way: str) -> None:
     with pool_of(mp, 1) as pool:
         pool.apply(pid)
         pool.close()
-        takes_nothing(see, pool, way)
+        late = tried(see, pool, way)
+        see.comes_back(pool.join)
+        see.true(late.empty(), f"{way}() submits no task", "the function is called")
 
 
 @chapter.clause(
@@ -64,10 +66,12 @@ def a_closed_pool_that_works_takes_no_more_tasks(mp: Any, see: See) -> None:
     with pool_of(mp, 1) as pool, opened_at_last(gate):
         results, _ = at_work(pool, box, gate, 1)
         closing = shut(see, pool)
-        takes_nothing(see, pool, "apply_async")
+        late = tried(see, pool, "apply_async")
         gate.open()
         closing.ends()
         see.equal(results[0].get(LONG), 0, "the result of the task that was at work")
+        see.comes_back(pool.join)
+        see.true(late.empty(), "apply_async() submits no task", "the function is called")
 
 
 @chapter.clause(
