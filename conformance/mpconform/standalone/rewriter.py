@@ -151,7 +151,7 @@ class Rewriter(Rewriting, ast.NodeTransformer):
         if answer is not None:
             return answer
         if isinstance(call.func, ast.Name) and call.func.id == under_test.__name__:
-            _, _, names = ast.literal_eval(call.args[0]).partition(".")
+            _, _, names = ast.literal_eval(call.args[0]).partition(".") if call.args else ("", "", "")
             return self.visit(expression(f"mp.{names}" if names else "mp"))  # type: ignore[no-any-return]
         match call.func:
             case ast.Attribute(attr=Mailbox.take.__name__):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from _pickle import loads
-from _signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask  # type: ignore[import-not-found]
 from _thread import get_ident
 from collections import deque
 from contextlib import suppress
@@ -256,12 +255,8 @@ class Crew(Staff):
     # Workers
 
     def _enlist(self) -> None:
-        """Start a worker. It is deaf to Ctrl-C until it works: that is for the program."""
-        before = pthread_sigmask(SIG_BLOCK, (SIGINT,))
-        try:
-            member = Member(self._process, self._work_with, self._most)
-        finally:
-            pthread_sigmask(SIG_SETMASK, before)
+        """Start a worker."""
+        member = Member(self._process, self._work_with, self._most)
         self._members.append(member)
         self._watch(member.results, partial(self._hear, member))
         self._watch(member.sentinel, partial(self._ended, member))

@@ -5,6 +5,14 @@ from __future__ import annotations
 import _socket
 import errno
 import os
+from _signal import (  # type: ignore[import-not-found]  # `signal` is expensive
+    SIG_BLOCK,
+    SIG_SETMASK,
+    SIGINT,
+    SIGTERM,
+    getsignal,
+    pthread_sigmask,
+)
 from contextlib import ExitStack
 
 from ..launch import lifeline
@@ -75,7 +83,8 @@ def packed(number: int, job: Job, index: int, function: bytes, how: int, given: 
 
 
 class Member:
-    """A worker.
+    """A worker. Until it works it is deaf to Ctrl-C, which is for the program, and to SIGTERM where the program handles
+    that: what a handler raises right after a fork is lost, and printed.
 
     assigned: its tasks by their numbers; it has begun the first one at most. depth: how many it is given at once.
     left: how many it may still be given, None: any number. ready: whether it works. reason: why it leaves, as told.
@@ -95,7 +104,11 @@ class Member:
             self.results = self._own(reading, failed)
             told = given.enter_context(Connection(writing))
             self.process = process((heard, told, ROOM if _APART else TASK_HEAD + SIZE, *work_with))
-            self.process.start()
+            before = pthread_sigmask(SIG_BLOCK, (SIGINT, SIGTERM) if callable(getsignal(SIGTERM)) else (SIGINT,))
+            try:
+                self.process.start()
+            finally:
+                pthread_sigmask(SIG_SETMASK, before)
             failed.callback(self._end)
             self.sentinel = self.process.sentinel
             failed.pop_all()

@@ -10,6 +10,7 @@ from _pickle import dumps, loads
 from _signal import (  # type: ignore[import-not-found]  # `signal` is expensive
     SIG_UNBLOCK,
     SIGINT,
+    SIGTERM,
     default_int_handler,
     getsignal,
     pthread_sigmask,
@@ -63,7 +64,7 @@ def work(
         try:
             if getsignal(SIGINT) is default_int_handler:
                 signal(SIGINT, worker.interrupted)
-            pthread_sigmask(SIG_UNBLOCK, (SIGINT,))
+            pthread_sigmask(SIG_UNBLOCK, (SIGINT, SIGTERM))
             if initializer is not None:
                 initializer(*initargs)
         except BaseException as error:
