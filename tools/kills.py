@@ -1,6 +1,7 @@
 """Have a pool do its tasks while workers are killed: `python tools/kills.py [--tasks N] [--every S] [--method METHOD]`.
 
-All the time one worker or another, whatever it does, is killed by SIGKILL. In the end each task has ended once, with
+All the time one worker or another, whatever it does, is killed by SIGKILL, unless no task has ended since: on a machine
+that does a lot else, nobody would ever be ready. In the end each task has ended once, with
 its result or with an error that is a ProcessError. A line says how many of either; exit status 1 where that does not
 hold, or where the tasks are not done in time.
 """
@@ -31,10 +32,11 @@ def square(x: int) -> int:
 
 
 class Kills:
-    """A thread that kills a child of this process every few seconds."""
+    """A thread that kills a child of this process every few seconds, as long as tasks end, of which `calls` tells."""
 
-    def __init__(self, mp: Any, every: float, seed: int) -> None:
+    def __init__(self, mp: Any, every: float, seed: int, calls: Counter[int]) -> None:
         self.count = 0
+        self._calls = calls
         self._mp = mp
         self._every = every
         self._chance = random.Random(seed)
@@ -43,9 +45,11 @@ class Kills:
         self._thread.start()
 
     def _run(self) -> None:
+        seen = 0
         while not self._over.wait(self._every):
             children = self._mp.active_children()
-            if children:
+            if children and len(self._calls) > seen:
+                seen = len(self._calls)
                 self._chance.choice(children).kill()
                 self.count += 1
 
@@ -55,10 +59,9 @@ class Kills:
         self._thread.join()
 
 
-def ended(mp: Any, workers: Any, tasks: int, patience: float) -> Counter[str]:
-    """Return how many tasks have ended in which way."""
+def ended(mp: Any, workers: Any, tasks: int, patience: float, calls: Counter[int]) -> Counter[str]:
+    """Return how many tasks have ended in which way. calls: is told of each by its number."""
     found: Counter[str] = Counter()
-    calls: Counter[int] = Counter()
     for first in range(0, tasks, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, tasks))
         results = []
@@ -95,9 +98,10 @@ def main() -> int:
     mp = importlib.import_module(options.impl)
     began = time.monotonic()
     with mp.get_context(options.method).Pool(options.processes, maxtasksperchild=options.most) as workers:
-        kills = Kills(mp, options.every, options.seed)
+        calls: Counter[int] = Counter()
+        kills = Kills(mp, options.every, options.seed, calls)
         try:
-            found = ended(mp, workers, options.tasks, options.patience)
+            found = ended(mp, workers, options.tasks, options.patience, calls)
         finally:
             kills.end()
     told = ", ".join(f"{count} {how}" for how, count in sorted(found.items()))

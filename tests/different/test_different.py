@@ -15,7 +15,7 @@ from mpconform.checks import Check
 
 WORDS = ("see.blocks(", "see.settles(", "interrupted(")
 """What a clause says that sees whether somebody waits."""
-WHOLE = ("managers", "pools", "rebuilt_pools", "threads")
+WHOLE = ("managers", "rebuilt_pools", "threads")
 """What differs otherwise than in how it waits: every clause that it names can see that."""
 JOBS = 3 * (os.cpu_count() or 1)
 """Checks at once: most of them wait."""

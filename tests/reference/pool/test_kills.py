@@ -18,9 +18,9 @@ KILLS = Path(__file__).parents[3] / "tools" / "kills.py"
     [
         ("--method=fork", "--tasks=20000"),
         ("--method=forkserver", "--tasks=20000"),
-        ("--method=spawn", "--tasks=5000", "--every=1", "--processes=2"),
+        ("--method=spawn", "--tasks=5000", "--processes=2"),
         ("--method=fork", "--tasks=300", "--most=5", "--processes=2"),
-        ("--method=spawn", "--tasks=30", "--most=3", "--every=1", "--processes=2"),
+        ("--method=spawn", "--tasks=30", "--most=3", "--processes=2"),
     ],
     ids=" ".join,
 )

@@ -67,36 +67,6 @@ def test_of_a_map_the_item_is_named(tmp_path: Path, method: str) -> None:
 
 
 @METHODS
-def test_each_of_many_tasks_ends_once_while_workers_are_killed(tmp_path: Path, method: str) -> None:
-    source = """
-        import random
-
-        def main():
-            with pool(3) as workers:
-                over = threading.Event()
-
-                def kill():
-                    while not over.wait(0.05):
-                        members = [member for member in tuple(workers._mpref_crew._members) if member.ready]
-                        if members:  # those that start would never get ready on a machine that does a lot else
-                            random.choice(members).process.kill()
-
-                killer = threading.Thread(target=kill)
-                killer.start()
-                called = []
-                results = [workers.apply_async(square, (x,), {}, called.append, called.append) for x in range(20_000)]
-                told = [outcome(result.get, 60) for result in results]
-                over.set()
-                killer.join()
-                wrong = [one for x, one in enumerate(told) if one != x * x and one[0] != "WorkerEnded"]
-                assert not wrong, wrong
-                assert len(called) == len(told), len(called)
-                assert sum(isinstance(one, int) for one in told) > 19_900
-    """
-    run(tmp_path, source, method)
-
-
-@METHODS
 def test_a_worker_that_is_killed_while_it_writes_its_result(tmp_path: Path, method: str) -> None:
     source = """
         def cut(size):
