@@ -10,6 +10,7 @@ from mpspec.chapters.pool.chapter import chapter, pool_of
 from mpspec.chapters.pool.life_targets import announce_and_wait, count_calls
 from mpspec.chapters.pool.submission import (
     BEGINNINGS,
+    EVERY_BEGINNING,
     EVERY_WAY,
     at_work,
     opened_at_last,
@@ -37,13 +38,17 @@ def the_methods_that_end_a_pool_take_nothing(mp: Any, see: See, method: str) -> 
     see.signature(getattr(mp.pool.Pool, method), "()")
 
 
-@chapter.clause("pool.close.refuses", passage=f"{CLOSE}/2", methods=ANY_METHOD, cases=EVERY_WAY, hanging=True)
+@chapter.clause("pool.close.refuses", passage=f"{CLOSE}/2", methods=ANY_METHOD, cases=EVERY_BEGINNING, hanging=True)
 def a_closed_pool_takes_no_more_tasks(mp: Any, see: See, way: str) -> None:
-    """After close() no method submits a task: the function is not called."""
-    with pool_of(mp, 1) as pool:
-        pool.apply(pid)
-        pool.close()
+    """After close() no method submits a task, though the workers are still at work on others."""
+    box, gate = see.mailbox(), see.gate()
+    with pool_of(mp, 1) as pool, opened_at_last(gate):
+        results, _ = at_work(pool, box, gate, 1)
+        closing = shut(see, pool)
         late = tried(see, pool, way)
+        gate.open()
+        closing.ends()
+        see.equal(results[0].get(LONG), 0, "the result of the task that was at work")
         see.comes_back(pool.join)
         see.true(late.empty(), f"{way}() submits no task", "the function is called")
 
@@ -57,21 +62,6 @@ def a_closed_pool_tells_that_it_takes_none(mp: Any, see: See, way: str) -> None:
         pool.apply(pid)
         pool.close()
         refuses(mp, see, pool, way)
-
-
-@chapter.clause("pool.close.refuses-while-working", passage=f"{CLOSE}/2", methods=ANY_METHOD, hanging=True)
-def a_closed_pool_that_works_takes_no_more_tasks(mp: Any, see: See) -> None:
-    """After close() nothing is submitted either while tasks that were submitted before are at work."""
-    box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1) as pool, opened_at_last(gate):
-        results, _ = at_work(pool, box, gate, 1)
-        closing = shut(see, pool)
-        late = tried(see, pool, "apply_async")
-        gate.open()
-        closing.ends()
-        see.equal(results[0].get(LONG), 0, "the result of the task that was at work")
-        see.comes_back(pool.join)
-        see.true(late.empty(), "apply_async() submits no task", "the function is called")
 
 
 @chapter.clause(

@@ -100,6 +100,8 @@ def a_timeout_expires(mp: Any, see: See, method: str) -> None:
         with see.raises(mp.TimeoutError):
             see.is_over(SMALL, asked, 0)
         gate.open()
+        pool.close()
+        pool.join()
 
 
 @chapter.clause("pool.imap.next.in-time", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)

@@ -55,6 +55,8 @@ def the_initializer_comes_before_the_tasks(mp: Any, see: See) -> None:
             else:
                 see.true(process in met, "the process of a task has called the initializer")
                 tasks += 1
+        pool.close()
+        pool.join()
 
 
 ARGUMENTS: dict[str, Any] = {"none": (None, ()), "one": ((5,), (5,)), "several": ((1, "two", [3]), (1, "two", [3]))}

@@ -90,7 +90,7 @@ def tried(see: See, pool: Any, way: str) -> Mailbox:
     Returns the mailbox into which the task posts.
     """
     box = see.mailbox()
-    call = see.in_thread(WAYS[way], pool, post, (box, "done"))
+    call = see.in_thread(BEGINNINGS[way], pool, post, [(box, "done")])
     call.thread.join(SETTLE)
     return box
 

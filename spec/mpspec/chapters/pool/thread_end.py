@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any
 
 from mpspec.chapters.pool.call_targets import wait
 from mpspec.chapters.pool.chapter import chapter, made
-from mpspec.chapters.pool.submission import goes_on_or_comes_back
+from mpspec.chapters.pool.submission import EVERY_BEGINNING, EVERY_WAY, goes_on_or_comes_back, refuses, shut, tried
 from mpspec.chapters.pool.targets import post_and_wait, square
 from mpspec.chapters.pool.threads import DUMMY, THREAD_POOL, threads_of
 from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
@@ -34,32 +33,29 @@ def what_was_submitted_is_done(mp: Any, see: See) -> None:
     see.equal([result.get(LONG) for result in results], list(range(6)), "the results")
 
 
-SUBMISSIONS: dict[str, Any] = {
-    "apply": lambda pool, box: pool.apply(box.post, ("called",)),
-    "apply_async": lambda pool, box: pool.apply_async(box.post, ("called",)),
-    "map": lambda pool, box: pool.map(box.post, ["called"]),
-    "map_async": lambda pool, box: pool.map_async(box.post, ["called"]),
-    "imap": lambda pool, box: pool.imap(box.post, ["called"]),
-    "imap_unordered": lambda pool, box: pool.imap_unordered(box.post, ["called"]),
-    "starmap": lambda pool, box: pool.starmap(box.post, [("called",)]),
-    "starmap_async": lambda pool, box: pool.starmap_async(box.post, [("called",)]),
-}
-
-
-@chapter.clause("thread_pool.close.no-more", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=SUBMISSIONS)
-def nothing_more_is_submitted(mp: Any, see: See, case: Any) -> None:
+@chapter.clause("thread_pool.close.no-more", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=EVERY_BEGINNING)
+def nothing_more_is_submitted(mp: Any, see: See, case: str) -> None:
     """After close() nothing more can be submitted to a ThreadPool: no function is called for it."""
-    box, gate = see.mailbox(), see.gate()
+    gate = see.gate()
     pool = mp.pool.ThreadPool(1)
     pool.apply_async(gate.wait)  # the pool is closed, and its thread is still there
-    pool.close()
-    submitting = see.in_thread(case, pool, box)
-    submitting.thread.join(SETTLE)
+    closing = shut(see, pool)
+    late = tried(see, pool, case)
     gate.open()
-    with contextlib.suppress(Exception):  # how it is refused is left open
-        submitting.ends()
+    closing.ends()
     see.comes_back(pool.join)
-    see.true(box.empty(), "the function is not called")
+    see.true(late.empty(), "the function is not called")
+
+
+@chapter.clause(
+    "thread_pool.close.raises", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, cases=EVERY_WAY, hanging=True
+)
+def a_closed_thread_pool_tells_that_it_takes_none(mp: Any, see: See, case: str) -> None:
+    """After close() a method that would submit a task to a ThreadPool raises an exception."""
+    pool = mp.pool.ThreadPool(1)
+    pool.close()
+    refuses(mp, see, pool, case)
+    see.comes_back(pool.join)
 
 
 @chapter.clause("thread_pool.terminate", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)

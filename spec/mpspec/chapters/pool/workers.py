@@ -83,6 +83,8 @@ def counted(mp: Any, see: See, expected: int, processes: Any) -> None:
         see.equal(len({process for _, process in box.take_all(expected)}), expected, "the number of workers")
         see.true(box.empty(after=SMALL), f"no more than {expected} workers")
         gate.open()
+        pool.close()
+        pool.join()
 
 
 LEFT_OUT = {"left-out": (), "none": (None,)}
