@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mpspec import implementation
 from mpspec.observation import mailbox, program, see, witness
+from mpspec.observation.alone import alone
 
 from mpconform.standalone.layout import WIDTH, code
 from mpconform.standalone.rewriter import Rewriter
@@ -93,6 +94,9 @@ class Excerpt:
             if isinstance(definition, ast.ClassDef) and registered(module, name):
                 self._managers.append(where)
                 return
+            if instead := _alone(definition):
+                self.definitions.append(instead)
+                return
             pruned = _pruned(copy.deepcopy(definition), self.case)
             if isinstance(pruned, ast.ClassDef):
                 pruned.bases = [_of_the_implementation(each, module) for each in pruned.bases]
@@ -101,6 +105,15 @@ class Excerpt:
             self._add(pruned, module)
         elif self._taken[name] != where:
             raise NeedsEngine(f"two things are called {name}")
+
+
+def _alone(definition: ast.stmt) -> str:
+    """What a script has in the place of a definition that is marked so, or nothing."""
+    for decorator in getattr(definition, "decorator_list", ()):
+        match decorator:
+            case ast.Call(func=ast.Name(id=alone.__name__), args=[ast.Constant(value=str(instead))]):
+                return instead
+    return ""
 
 
 def _words(tree: ast.AST) -> set[str]:

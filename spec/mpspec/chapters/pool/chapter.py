@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mpspec.clause import Chapter
+from mpspec.observation.alone import alone
 
 chapter = Chapter(
     "pool",
@@ -49,6 +50,7 @@ chapter = Chapter(
 )
 
 
+@alone("def pool_of(mp, processes=1, *args, **kwargs): return mp.Pool(processes, *args, **kwargs)")
 @contextmanager
 def pool_of(mp: Any, processes: int | None = 1, *args: Any, **kwargs: Any) -> Iterator[Any]:
     """A pool, for the block; after that it is terminated and joined, so that nothing of it is left."""
@@ -56,6 +58,7 @@ def pool_of(mp: Any, processes: int | None = 1, *args: Any, **kwargs: Any) -> It
         yield pool
 
 
+@alone("def ending(pool_class, *args, **kwargs): return pool_class(*args, **kwargs)")
 @contextmanager
 def ending(pool_class: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
     """A pool of this class, or from this function, for the block; after that it is terminated and joined."""
@@ -69,6 +72,7 @@ def ending(pool_class: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
                 end()
 
 
+@alone("def made(pool_class, *args, **kwargs): return pool_class(*args, **kwargs)")
 def made(pool_class: Any, *args: Any, **kwargs: Any) -> Any:
     """A pool of this class, made beside threads, perhaps, of which another chapter says what they mean for a fork."""
     with warnings.catch_warnings():

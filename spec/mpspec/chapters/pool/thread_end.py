@@ -205,6 +205,19 @@ def pools_in_tasks(mp: Any, see: See) -> None:
         see.records(results=see.comes_back(pool.map, inner, [1, 2, 3]))
 
 
+LEFT_OPEN = """\
+import threading, time
+from multiprocessing.pool import ThreadPool
+
+def work(_):
+    begun.set()
+    time.sleep(1000)
+
+begun, pool = threading.Event(), ThreadPool(2)
+"""
+"""The beginning of a program that leaves its pool open."""
+
+
 @chapter.clause(
     "thread_pool.exit",
     source=THREAD_POOL,
@@ -214,18 +227,7 @@ def pools_in_tasks(mp: Any, see: See) -> None:
 )
 def a_program_that_leaves_its_pool_open(mp: Any, see: See, case: str) -> None:
     """Whether a program ends that neither closes nor terminates its ThreadPool is left open."""
-    source = f"""
-        import threading, time
-        from multiprocessing.pool import ThreadPool
-
-        def work(_):
-            begun.set()
-            time.sleep(1000)
-
-        begun, pool = threading.Event(), ThreadPool(2)
-        {case}
-    """
-    running = see.start_program(source)
+    running = see.start_program(LEFT_OPEN + case)
     try:
         ended_with = running.finish()
     except AssertionError:  # not within its time
