@@ -41,6 +41,9 @@ GRACE = 1.0
 RETRY = 0.1
 """Seconds after which a worker that could not be started is tried again."""
 
+LENGTHY = 1 << 12
+"""Bytes of a result which takes so long to unpickle that its worker is given something to do before."""
+
 UNLUCKY = 100
 UNLUCKY_FOR = 30.0
 """Workers in a row, and seconds, that are killed before they work: then the pool is broken. By whatever else it is at
@@ -281,6 +284,8 @@ class Crew(Staff):
             else:
                 task = member.assigned.pop(number, None)
                 if task is not None:  # whoever submitted it was not interrupted in the middle of that
+                    if len(body) > LENGTHY and self._tasks.waiting:
+                        self._tasks.give_out()
                     self._put(task.job, task.index, *told(kind, body, task, member))
         return True
 
