@@ -58,6 +58,19 @@ def pool_of(mp: Any, processes: int | None = 1, *args: Any, **kwargs: Any) -> It
         yield pool
 
 
+@alone("def renewed(mp, processes, most): return mp.Pool(processes, maxtasksperchild=most)")
+@contextmanager
+def renewed(mp: Any, processes: int, most: int) -> Iterator[Any]:
+    """A pool whose workers are replaced after so many tasks, for the block; after that it is closed, and all is done.
+
+    To terminate it while a worker takes the place of another one is for clauses that are about that.
+    """
+    with pool_of(mp, processes, maxtasksperchild=most) as pool:
+        yield pool
+        pool.close()
+        pool.join()
+
+
 @alone("def ending(pool_class, *args, **kwargs): return pool_class(*args, **kwargs)")
 @contextmanager
 def ending(pool_class: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:

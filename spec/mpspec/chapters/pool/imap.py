@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from mpspec.chapters.pool.call_targets import pid_and, tell_and_wait_at, wait
 from mpspec.chapters.pool.calling import ITERABLES, ITERATING, POOL
-from mpspec.chapters.pool.chapter import chapter, pool_of
+from mpspec.chapters.pool.chapter import chapter, pool_of, renewed
 from mpspec.chapters.pool.targets import given
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -138,7 +138,7 @@ def no_result_is_lost_by_a_timeout(mp: Any, see: See, method: str) -> None:
 @chapter.clause("pool.imap.default-chunksize", passage=(f"{IMAP}/4", ALIKE), methods=ANY_METHOD, cases=ITERATING)
 def items_are_tasks_by_default(mp: Any, see: See, method: str) -> None:
     """The default chunk size is 1: each item is a task of its own."""
-    with pool_of(mp, 1, maxtasksperchild=1) as pool:
+    with renewed(mp, 1, 1) as pool:
         pids = {pid for pid, _ in getattr(pool, method)(pid_and, range(4))}
         see.equal(len(pids), 4, "the number of workers that leave after one task")
 

@@ -16,7 +16,7 @@ from mpspec.chapters.pool.calling import (
     results_of,
     seen_until_quiet,
 )
-from mpspec.chapters.pool.chapter import chapter, pool_of
+from mpspec.chapters.pool.chapter import chapter, pool_of, renewed
 from mpspec.chapters.pool.targets import given, post_and_wait
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
@@ -149,7 +149,7 @@ def several_workers_share_the_items(mp: Any, see: See, method: str) -> None:
 @chapter.clause("pool.map.chunks", passage=CHUNKS, methods=ANY_METHOD, cases=MAPPING)
 def items_come_in_chunks(mp: Any, see: See, method: str) -> None:
     """With a chunk size, approximate as it may be, the items are neither tasks of their own nor all one task."""
-    with pool_of(mp, 1, maxtasksperchild=1) as pool:
+    with renewed(mp, 1, 1) as pool:
         sizes = chunks_of(pool, method, 40, 10)
         see.true(1 < len(sizes) < 40, "there are several tasks, of several items", sizes)
 
@@ -170,7 +170,7 @@ def a_chunk_is_one_task(mp: Any, see: See, method: str) -> None:
 @chapter.clause("pool.map.chunksize", passage=CHUNKS, level=SHOULD, methods=ANY_METHOD, cases=MAPPING)
 def chunks_have_the_size_that_is_asked_for(mp: Any, see: See, method: str) -> None:
     """Chunks have as many items as chunksize says, but for the last."""
-    with pool_of(mp, 1, maxtasksperchild=1) as pool:
+    with renewed(mp, 1, 1) as pool:
         for size, promised in ((1, [1, 1, 1]), (2, [2, 1]), (3, [3]), (5, [3])):
             see.equal(chunks_of(pool, method, 3, size), promised, f"the sizes of chunks by chunksize={size}")
 
@@ -206,7 +206,7 @@ def large_items(mp: Any, see: See, method: str) -> None:
 @chapter.clause("pool.map.default-chunks", source=MAP, level=UNSPECIFIED, methods=ANY_METHOD)
 def the_size_of_chunks_by_default(mp: Any, see: See) -> None:
     """How large the chunks of map() are where no size is given is left open."""
-    with pool_of(mp, 2, maxtasksperchild=1) as pool:
+    with renewed(mp, 2, 1) as pool:
         see.records(chunks_of_40_items_for_2_workers=len(chunks_of(pool, "map", 40)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.pool.chapter import chapter, made, pool_of
+from mpspec.chapters.pool.chapter import chapter, made, pool_of, renewed
 from mpspec.chapters.pool.life_targets import count_and_fail, count_calls
 from mpspec.chapters.pool.submission import at_work, opened_at_last
 from mpspec.chapters.pool.targets import pid, square
@@ -29,14 +29,14 @@ NUMBERS = {"1": (1, [1, 1, 1]), "2": (2, [1, 2, 1, 2, 1]), "3": (3, [1, 2, 3, 1,
 def a_worker_that_has_done_its_tasks_is_replaced(mp: Any, see: See, case: Any) -> None:
     """A worker does maxtasksperchild tasks; what comes after them is done by a fresh process."""
     most, promised = case
-    with pool_of(mp, 1, maxtasksperchild=most) as pool:
+    with renewed(mp, 1, most) as pool:
         see.equal(calls_by_worker(pool, len(promised)), promised, "as which of its process each task is done")
 
 
 @chapter.clause("pool.maxtasksperchild.exits", passage=f"{POOL}/7,22", hanging=True)
 def a_worker_that_has_done_its_tasks_exits(mp: Any, see: See) -> None:
     """A worker that has done maxtasksperchild tasks exits, while the pool is open."""
-    with pool_of(mp, 1, maxtasksperchild=2) as pool:
+    with renewed(mp, 1, 2) as pool:
         first = pool.apply(pid)
         see.equal(pool.apply(pid), first, "the process of the second task")
         # The next one is there by now: to ask for processes may take a fork, which is not for two threads at once.
@@ -48,19 +48,20 @@ def a_worker_that_has_done_its_tasks_exits(mp: Any, see: See) -> None:
 def a_worker_that_has_exited_is_cleaned_up(mp: Any, see: See) -> None:
     """Workers that have exited after maxtasksperchild tasks do not stay as zombies while the pool is open."""
     box, gate = see.mailbox(), see.gate()
-    with pool_of(mp, 1, maxtasksperchild=1) as pool, opened_at_last(gate):
+    with renewed(mp, 1, 1) as pool, opened_at_last(gate):
         workers = [pool.apply(pid) for _ in range(3)]
         at_work(pool, box, gate, 1)  # no worker is started while processes are asked for
         for worker in workers:
             see.gone(worker)
         see.eventually(lambda: not any(map(see.zombie, workers)), "no worker is a zombie")
+        gate.open()
 
 
 @chapter.clause("pool.maxtasksperchild.as-many", passage=f"{POOL}/7,4", hanging=True)
 def there_are_as_many_workers_as_before(mp: Any, see: See) -> None:
     """Workers that were replaced leave the pool with as many as before, which work at the same time."""
     first, box, gate = see.gate(), see.mailbox(), see.gate()
-    with pool_of(mp, 2, maxtasksperchild=1) as pool, opened_at_last(gate):
+    with renewed(mp, 2, 1) as pool, opened_at_last(gate):
         results, workers = at_work(pool, box, first, 2)
         first.open()
         for result in results:
@@ -76,7 +77,7 @@ def there_are_as_many_workers_as_before(mp: Any, see: See) -> None:
 )
 def no_task_is_lost_with_a_worker(mp: Any, see: See) -> None:
     """Many more tasks than two workers may do before they are replaced are done all the same, each with its result."""
-    with pool_of(mp, 2, maxtasksperchild=2) as pool:
+    with renewed(mp, 2, 2) as pool:
         results = [pool.apply_async(square, (number,)) for number in range(4)]
         many = pool.map_async(square, range(8), 1)
         see.equal([result.get(LONG) for result in results], [0, 1, 4, 9], "the results of apply_async()")
@@ -92,7 +93,7 @@ def no_task_is_lost_with_a_worker(mp: Any, see: See) -> None:
 )
 def a_task_that_raises_counts(mp: Any, see: See) -> None:
     """A task that raises an exception is among the maxtasksperchild that a worker completes."""
-    with pool_of(mp, 1, maxtasksperchild=2) as pool:
+    with renewed(mp, 1, 2) as pool:
         for promised in ((1,), (2,), (1,), (2,)):
             with see.raises(LookupError) as caught:
                 pool.apply_async(count_and_fail).get(LONG)
