@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from mpconform import ending
+from mpspec.loader import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -20,7 +21,7 @@ CORES = os.cpu_count() or 1
 # Checks and tests wait half of their time, for processes to begin and end; mutants most of it, for what they were made
 # to miss. Tests differ in length by a hundred times: who has none left takes some of those that wait for another.
 TWICE, OFTEN = (["-n", str(times * CORES), "--dist", "worksteal"] for times in (2, 6))
-QUIETLY = ["-n", str(2 * CORES), "-q", "-p", "no:cacheprovider"]
+QUIETLY = ["-n", str(4 * CORES), "-q", "-p", "no:cacheprovider"]
 CONFORMANCE = ["-m", "pytest", "conformance", *QUIETLY]
 STRICT = ["--impl=reference", "--start-method=fork"]
 SEVERE = ["-O", "-X", "warn_default_encoding", "-W", "error"]
@@ -31,22 +32,28 @@ SAME = ["--hypothesis-profile=gate"]
 BY_HAND = [f"--ignore=tests/models/test_{model}_teeth.py" for model in ("containers", "pool")]
 
 MEASURED = "conformance of the reference by fork, and its lines that are reached"
-EVERY_MUTANT = "every mutant"
-BY_NAME = {MEASURED, EVERY_MUTANT}
-"""Take five minutes each, and are run where they are named."""
+NEWEST = "every chapter by every method, on the newest CPython that there is"
+STDLIB = "every chapter of the stdlib at hand, by fork"
+EVERY_MUTANT, EVERY_TEST = "every mutant", "every test"
+BY_NAME = {MEASURED, NEWEST, STDLIB, EVERY_MUTANT, EVERY_TEST}
+"""Take minutes each, and are run where they are named."""
 SHARES = 3
-"""A mutant is hunted at one commit in so many; that it still fits the reference, at each."""
+"""What is shared out is run at one commit in so many. That a mutant still fits the reference is seen at each."""
 
 
-def turn() -> str:
-    """Whose turn it is among the shares of the mutants: the next commit's is the next; the first without a history."""
+def turn() -> int:
+    """Whose turn it is among the shares: the next commit's is the next; the first without a history."""
     try:
         counted = subprocess.run(
             ["git", "rev-list", "--count", "HEAD"], cwd=ROOT, capture_output=True, text=True
         ).stdout
     except OSError:
         counted = ""  # without git there is none either
-    return f"{int(counted or 0) % SHARES + 1}/{SHARES}"
+    return int(counted or 0) % SHARES + 1
+
+
+SHARE = f"--share={turn()}/{SHARES}"
+THIRD = [f"conformance/test_{chapter}.py" for chapter in CHAPTERS[turn() - 1 :: SHARES]]
 
 
 STAGES: list[tuple[str, list[str]]] = [
@@ -60,16 +67,22 @@ STAGES: list[tuple[str, list[str]]] = [
     ),
     ("the same by fork, with -O and every warning an error", [sys.executable, *SEVERE, *CONFORMANCE, *STRICT]),
     (
-        "the same by every method, on the newest CPython that there is",
-        [sys.executable, str(ROOT / "tools" / "newest.py"), *QUIETLY],
+        "a third of the chapters in turn by every method, on the newest CPython that there is",
+        [sys.executable, str(ROOT / "tools/newest.py"), *THIRD, *QUIETLY],
     ),
+    (NEWEST, [sys.executable, str(ROOT / "tools/newest.py"), "conformance", *QUIETLY]),
     (
-        "conformance of the stdlib at hand, by fork",
-        [sys.executable, *CONFORMANCE, "--impl=stdlib", "--start-method=fork"],
+        "a third of the chapters in turn of the stdlib at hand, by fork",
+        [sys.executable, "-m", "pytest", *THIRD, *QUIETLY, "--impl=stdlib", "--start-method=fork"],
     ),
-    ("mutants, a third of them in turn", [sys.executable, *TESTS, "tests/mutants", f"--share={turn()}", *OFTEN]),
+    (STDLIB, [sys.executable, *CONFORMANCE, "--impl=stdlib", "--start-method=fork"]),
+    ("mutants, a third of them in turn", [sys.executable, *TESTS, "tests/mutants", SHARE, *OFTEN]),
     (EVERY_MUTANT, [sys.executable, *TESTS, "tests/mutants", *OFTEN]),
-    ("tests", [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE]),
+    (
+        "tests, a third of those of the engine in turn",
+        [sys.executable, *TESTS, "tests", SHARE, "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE],
+    ),
+    (EVERY_TEST, [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE]),
 ]
 
 

@@ -1,7 +1,7 @@
 """The conformance of the reference on the newest CPython of this machine.
 
-`python tools/newest.py [OPTION ...]`: which one that is comes first; options are pytest's. Exit status 0 where every
-promise is kept. Where there is none that is newer, it is the one that runs this.
+`python tools/newest.py conformance [OPTION ...]`: which one that is comes first; words are pytest's. Exit status 0
+where every promise is kept. Where there is none that is newer, it is the one that runs this.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def newer(interpreters: Sequence[Interpreter], at_hand: tuple[int, ...]) -> Inte
 def main() -> int:
     """Say which one it is, and judge the reference there. Returns the exit status."""
     newest = newer(found(), sys.version_info[:3])
-    command = [sys.executable, "-m", "pytest", "conformance", "--impl=reference"]
+    command = [sys.executable, "-m", "pytest", "--impl=reference"]
     if newest is None:
         print("there is no newer CPython on this machine than the one at hand", flush=True)
     else:

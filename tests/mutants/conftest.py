@@ -1,10 +1,7 @@
-"""Mutants are items: `tests/mutants/process.toml::join-comes-back-at-once`; `--share=1/3` hunts a third of them."""
+"""Mutants are items: `tests/mutants/process.toml::join-comes-back-at-once`."""
 
 from __future__ import annotations
 
-import argparse
-import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,31 +9,6 @@ from typing import Any
 import mutation
 import pytest
 from mpconform.errors import Unusable
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option of the gate."""
-    parser.addoption("--share", metavar="K/N", type=_share, help="the kth of n shares of the mutants alone")
-
-
-def _share(text: str) -> tuple[int, int]:
-    """Which share, from 1, and how many there are."""
-    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", text)
-    if found is None or int(found[1]) > int(found[2]):
-        raise argparse.ArgumentTypeError(f"a share is K/N, as in 1/3 to 3/3, not {text!r}")
-    return int(found[1]), int(found[2])
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the mutants of other shares out. A mutant stays in its share, whatever is written beside it."""
-    if config.option.share is None:
-        return
-    share, shares = config.option.share
-    others = [
-        item for item in items if isinstance(item, MutantItem) and zlib.crc32(item.name.encode()) % shares != share - 1
-    ]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in set(others)]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
