@@ -162,10 +162,15 @@ class Crew(Staff):
 
     def wake(self) -> None:
         """Have the thread look for what there is to do."""
-        self._hungry = False
-        if self._wake_writing >= 0:  # it has not ended
-            with suppress(OSError):  # it is awake
+        try:
+            self._hungry = False
+            if self._wake_writing >= 0:  # it has not ended
                 os.write(self._wake_writing, b"w")
+        except OSError:  # it is awake
+            pass
+        except BaseException:  # of a signal handler: perhaps nothing was written
+            self._hungry = True
+            raise
 
     # The thread
 

@@ -89,6 +89,38 @@ def test_in_the_middle_of_the_exit(tmp_path: Path, method: str) -> None:
     assert_nothing_is_left(tmp_path)
 
 
+def test_a_handler_that_raises_while_the_thread_is_woken_leaves_it_no_reason_to_sleep_on(tmp_path: Path) -> None:
+    source = """
+        import types
+        import mpref.pool.crew as crew
+
+        class Late(BaseException):
+            pass
+
+        def interrupted(descriptor, data):
+            if data == b"w":
+                crew.os = os
+                raise Late
+            return os.write(descriptor, data)
+
+        def main():
+            workers = pool(1)
+            workers.apply(square, (2,))
+            while not workers._mpref_crew._hungry:
+                time.sleep(0.001)
+            crew.os = types.SimpleNamespace(**{**vars(os), "write": interrupted})
+            try:
+                workers.apply_async(len, (bytes(1 << 20),))  # no worker is given it but by the thread
+            except Late:
+                assert workers.apply_async(square, (3,)).get(30) == 9
+                workers.close()
+                workers.join()
+            else:
+                raise AssertionError("the thread was not woken")
+    """
+    run(tmp_path, source, "fork")
+
+
 def test_a_program_that_goes_on_uses_its_pool(tmp_path: Path) -> None:
     source = """
         import random
