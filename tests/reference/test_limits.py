@@ -232,7 +232,7 @@ def share_much_by_name(context):
 
 def limit():
     pages = int(open("/proc/self/statm").read().split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (32 << 20), HARD))
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (64 << 20), HARD))
 
 if __name__ == "__main__":
     for step in (share_much, share_much_by_name):
