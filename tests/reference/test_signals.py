@@ -288,3 +288,44 @@ def test_signals_that_a_thread_has_blocked_do_not_keep_the_fork_server_from_tell
             thread.join()
     """)
     assert (ended.stdout, ended.stderr) == ("3\n3\n", "")
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("error", ["TimeoutError", "ProcessLookupError", "KeyboardInterrupt"])
+def test_what_a_handler_raises_while_a_child_is_taken_charge_of_comes_out_and_leaves_no_child(
+    run: Any, method: str, error: str
+) -> None:
+    ended = run(f"""
+        import os, signal, time
+        import mpref
+
+        def handler(*_):
+            raise {error}("an alarm")
+
+        pids = []
+
+        def opened(pid):
+            pids.append(pid)
+            signal.raise_signal(signal.SIGALRM)
+
+        if __name__ == "__main__":
+            signal.signal(signal.SIGALRM, handler)
+            child = mpref.get_context("{method}").Process(target=time.sleep, args=(30,))
+            really, os.pidfd_open = os.pidfd_open, opened
+            for _ in range(2):
+                try:
+                    child.start()
+                except {error} as error:
+                    print(error, child.pid, mpref.active_children())
+                os.pidfd_open = really
+                other = mpref.get_context("{method}").Process()
+                other.start()
+                other.join()
+                os.pidfd_open = opened
+            for pid in pids[1:]:  # the first is of this process: whether the kernel has such descriptors
+                try:
+                    print(os.waitpid(pid, os.WNOHANG))
+                except ChildProcessError:
+                    print("no child")
+    """)
+    assert (ended.stdout, ended.stderr) == ("an alarm None []\nan alarm None []\nno child\n", "")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from _thread import RLock
-from errno import EMFILE, ENFILE
+from errno import EMFILE, ENFILE, ESRCH
 from math import inf
 
 from ..descriptors import pipe
+from ..process import SIGKILL
 
 DOZE = 0.02
 """Seconds between two looks for the end of a child, where nothing tells of it."""
@@ -133,12 +134,24 @@ def take_charge(pid: int, ends: tuple[int, int] | None) -> Handle:
         return Handle(pid, ends[0])
     try:
         return Handle(pid, os.pidfd_open(pid))
-    except ProcessLookupError:  # SIGCHLD is ignored, and the kernel has reaped it
-        handle = Handle(pid, -1)
+    except BaseException as error:
+        number = getattr(error, "errno", None)
+        if number is None:  # a signal handler's, and nobody would know of the child
+            _put_away(pid)
+            raise
+    handle = Handle(pid, -1)
+    if number == ESRCH:  # SIGCHLD is ignored, and the kernel has reaped it
         handle._code = LOST  # never ask: the id may belong to another child by now
-        return handle
-    except OSError:
-        return Handle(pid, -1)
+    return handle
+
+
+def _put_away(pid: int) -> None:
+    """End a child that has only just begun."""
+    try:
+        os.kill(pid, SIGKILL)
+        os.waitpid(pid, 0)
+    except (ProcessLookupError, ChildProcessError):  # SIGCHLD is ignored
+        return
 
 
 def _of_the_ended() -> int:
@@ -154,6 +167,8 @@ def _has_pidfd() -> bool:
     except AttributeError:  # not Linux
         return False
     except OSError as error:  # an old kernel, or a sandbox that forbids it; or there is but no room at the moment
+        if error.errno is None:
+            raise  # a signal handler's
         return error.errno in (EMFILE, ENFILE)
     return True
 

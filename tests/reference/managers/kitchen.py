@@ -7,6 +7,7 @@ import gc
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -192,6 +193,54 @@ def at_once() -> Iterator[None]:
     began = time.monotonic()
     yield
     assert time.monotonic() - began < SOON
+
+
+@contextlib.contextmanager
+def signalled(number: int, handle: Callable[..., object], when: Callable[[], object]) -> Iterator[None]:
+    """The main thread gets a signal in the middle of the body, once this holds, and handles it once.
+
+    It gets another one where the first comes between Python's last look for signals and a sleep, and where Python drops
+    what is raised: in a finalizer, or in what others have registered for forks.
+    """
+    me = threading.main_thread().ident
+    assert me is not None
+    handled, over = threading.Event(), threading.Event()
+    raised: list[BaseException] = []
+
+    def handle_once(*args: object) -> None:
+        if not handled.is_set():
+            handled.set()
+            try:
+                handle(*args)
+            except BaseException as error:
+                raised.append(error)
+                raise
+
+    def drop(unraisable: Any) -> None:
+        if any(unraisable.exc_value is error for error in raised):
+            handled.clear()
+        else:
+            shown(unraisable)
+
+    def send() -> None:
+        until(lambda: over.is_set() or when())
+        while not over.is_set():
+            if not handled.is_set():
+                signal.pthread_kill(me, number)
+            over.wait(0.05)
+
+    before, shown = signal.signal(number, handle_once), sys.unraisablehook
+    sys.unraisablehook = drop
+    thread = threading.Thread(target=send)
+    try:
+        thread.start()  # here, for the signal may come before the body
+        yield
+    finally:
+        handled.set()
+        over.set()
+        thread.join()
+        sys.unraisablehook = shown
+        signal.signal(number, before)
 
 
 class Client:

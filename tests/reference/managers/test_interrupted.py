@@ -17,7 +17,7 @@ from pathlib import Path
 import mpref
 import pytest
 
-from .kitchen import KEY, LONG, SOON, Kitchen, at_once, kitchen, until
+from .kitchen import KEY, LONG, SOON, Kitchen, at_once, kitchen, signalled
 
 pytestmark = [
     pytest.mark.timeout(60, method="signal"),
@@ -34,22 +34,8 @@ def manager() -> Iterator[Kitchen]:
 
 def interrupted_in(act: Callable[[], object], when: Callable[[], object]) -> None:
     """The main thread gets a SIGINT in the middle of this, and a KeyboardInterrupt comes out of it."""
-    me = threading.main_thread().ident
-    assert me is not None
-
-    def interrupt() -> None:
-        until(when)
-        signal.pthread_kill(me, signal.SIGINT)
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    thread = threading.Thread(target=interrupt)
-    try:
-        with at_once(), pytest.raises(KeyboardInterrupt):  # noqa: PT012  # which may come before the call
-            thread.start()
-            act()
-    finally:
-        thread.join()
-        signal.signal(signal.SIGINT, before)
+    with at_once(), pytest.raises(KeyboardInterrupt), signalled(signal.SIGINT, signal.default_int_handler, when):
+        act()
 
 
 def test_ctrl_c_during_a_call_and_further_calls(manager: Kitchen, tmp_path: Path) -> None:
@@ -170,8 +156,7 @@ class Interrupted(Exception):
 
 def test_a_call_in_a_handler_that_is_interrupted_leaves_the_call_behind_it(manager: Kitchen, tmp_path: Path) -> None:
     pot, entered, go, inner = manager.Pot(), tmp_path / "entered", tmp_path / "go", tmp_path / "inner"
-    me, seen = threading.main_thread().ident, []
-    assert me is not None
+    seen = []
 
     def interrupt(*_: object) -> None:
         raise Interrupted
@@ -183,48 +168,22 @@ def test_a_call_in_a_handler_that_is_interrupted_leaves_the_call_behind_it(manag
             seen.append(pot.echo("a call after that"))
         go.touch()
 
-    def send() -> None:
-        until(entered.exists)
-        signal.pthread_kill(me, signal.SIGUSR1)
-        until(inner.exists)
-        signal.pthread_kill(me, signal.SIGUSR2)
-
-    before = signal.signal(signal.SIGUSR1, handle), signal.signal(signal.SIGUSR2, interrupt)
-    sending = threading.Thread(target=send)
-    sending.start()
-    try:
+    with signalled(signal.SIGUSR1, handle, entered.exists), signalled(signal.SIGUSR2, interrupt, inner.exists):
         assert pot.until(str(entered), str(go)) == "it is there"
         assert [pot.echo(number) for number in range(5)] == list(range(5))
-    finally:
-        sending.join()
-        signal.signal(signal.SIGUSR1, before[0])
-        signal.signal(signal.SIGUSR2, before[1])
     assert seen == ["a call after that"]
 
 
 @contextlib.contextmanager
 def alarm(when: Callable[[], object], error: BaseException) -> Iterator[None]:
     """The main thread gets a signal in the middle of the body, whose handler raises this, and it comes out as it is."""
-    me = threading.main_thread().ident
-    assert me is not None
 
     def ring(*_: object) -> None:
         raise error
 
-    def send() -> None:
-        until(when)
-        signal.pthread_kill(me, signal.SIGALRM)
-
-    before = signal.signal(signal.SIGALRM, ring)
-    thread = threading.Thread(target=send)
-    try:
-        with at_once(), pytest.raises(type(error)) as raised:  # noqa: PT012
-            thread.start()
-            yield
-        assert raised.value is error
-    finally:
-        thread.join()
-        signal.signal(signal.SIGALRM, before)
+    with at_once(), pytest.raises(type(error)) as raised, signalled(signal.SIGALRM, ring, when):
+        yield
+    assert raised.value is error
 
 
 ALARMS = pytest.mark.parametrize(

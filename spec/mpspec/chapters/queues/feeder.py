@@ -95,9 +95,12 @@ def a_child_ends_only_when_its_items_are_written(mp: Any, see: See, case: Any) -
     """A child that ends right after its puts, in whichever ordinary way, loses none of them."""
     way, status = case
     made, items = mp.Queue(), [str(number) * 50_000 for number in range(30)]
-    child = mp.Process(target=put_and_leave, args=(made, items, way))
+    box = see.mailbox()
+    child = mp.Process(target=put_and_leave, args=(box, made, items, way))
     with see.output():
         child.start()
+        box.take()
+        see.settles(child.pid)
         for item in items:
             see.true(see.comes_back(made.get) == item, "each item comes, whole and in its place")
         see.exits(child, status)

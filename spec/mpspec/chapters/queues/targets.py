@@ -72,10 +72,11 @@ def put_and_stay(box: Mailbox, gate: Gate, queue: Any, items: Iterable[Any]) -> 
 
 
 @target
-def put_and_leave(queue: Any, items: Iterable[Any], way: str) -> None:
-    """Put the items and end at once: "return", "exit" or "error"."""
+def put_and_leave(box: Mailbox, queue: Any, items: Iterable[Any], way: str) -> None:
+    """Put the items, post "put", and end at once: "return", "exit" or "error"."""
     for item in items:
         queue.put(item)
+    box.post("put")
     if way == "exit":
         sys.exit(3)
     if way == "error":
