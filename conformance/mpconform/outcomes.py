@@ -60,12 +60,14 @@ class Verdict:
     """Names under which the documentation may know what is missing: "Queue.close"."""
     recorded: dict[str, str] = field(default_factory=dict)
     """Behaviour seen where the page allows or leaves open several."""
+    unjudged: str = ""
+    """Of what the page leaves open: the outcome, if it were judged."""
     seconds: float = 0.0
 
     @property
     def remark(self) -> str:
         """Of a check that is kept: what its processes have written that no clause expects, in words; or nothing."""
-        if (self.recorded.get("outcome") if self.outcome is Outcome.UNSPECIFIED else self.outcome) != Outcome.KEPT:
+        if (self.unjudged if self.outcome is Outcome.UNSPECIFIED else self.outcome) != Outcome.KEPT:
             return ""  # what is written then is a part of the evidence
         texts = (("standard output", self.out), ("standard error", noise.but_logged(self.err)))
         return "; ".join(f"on {stream}: {text.strip()}" for stream, text in texts if text.strip())

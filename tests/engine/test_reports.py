@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from mpconform.driver.judge import Judge
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
 from mpconform.reports import document, text
 from mpconform.reports.document import Circumstances, Document, Row
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 SCHEMA = json.loads(files("mpconform.reports").joinpath("document.schema.json").read_text())
 CLAUSES = [clause for clause in known().values() if clause.level.value == "MUST" and not clause.methods][:30]
@@ -191,3 +195,18 @@ def _version(of: Adapter) -> tuple[Any, str]:
         return about.version(judge)
     finally:
         judge.close()
+
+
+def test_what_a_clause_has_recorded_is_told_of_a_choice_and_of_what_is_left_open(
+    mpconform: Command, tmp_path: Path
+) -> None:
+    clauses = ("queue.order.between-producers", "synchronize.barrier.action.error")
+    ended = mpconform("run", "--impl=reference", *clauses, "--start-method=fork", "--report=run.json", folder=tmp_path)
+    rows = json.loads((tmp_path / "run.json").read_text())["checks"]
+    told = {(row["clause"], row["outcome"]): row["evidence"] for row in rows}
+    assert ended.returncode == 0, ended.stdout
+    assert told.keys() == {(clauses[0], "kept"), (clauses[1], "unspecified")}
+    assert told[clauses[0], "kept"].keys() == {"recorded"}
+    left_open = told[clauses[1], "unspecified"]
+    assert left_open["unjudged"] == "kept"
+    assert left_open["recorded"]["outcome"], "what the clause calls outcome is not that of the check"

@@ -32,4 +32,4 @@ def there_after_all(judge: Judge) -> list[str]:
 def _recorded(judge: Judge, id: str) -> Mapping[str, str]:
     """What the clause has recorded, as plain text."""
     verdict = judge.verdict(Check(load("about").clauses[id], None, None))
-    return {key: ast.literal_eval(value) for key, value in verdict.recorded.items() if key != "outcome"}
+    return {key: ast.literal_eval(value) for key, value in verdict.recorded.items()}

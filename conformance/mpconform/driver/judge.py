@@ -98,8 +98,7 @@ class Judge:
         if lie is not None and verdict.outcome is Outcome.KEPT:
             verdict = replace(verdict, outcome=Outcome.BROKEN, promised="what was asked for is what ran", seen=lie)
         if check.clause.level is Level.UNSPECIFIED and verdict.outcome is not Outcome.HARNESS:
-            recorded = {**verdict.recorded, "outcome": verdict.outcome.value}
-            verdict = replace(verdict, outcome=Outcome.UNSPECIFIED, recorded=recorded)
+            verdict = replace(verdict, outcome=Outcome.UNSPECIFIED, unjudged=verdict.outcome.value)
         if self.adapter.silent and verdict.remark:
             verdict = replace(verdict, outcome=Outcome.BROKEN, promised=SILENT, seen=verdict.remark)
         return verdict

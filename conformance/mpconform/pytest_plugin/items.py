@@ -78,7 +78,7 @@ class CheckItem(pytest.Item):
             case Outcome.NOT_OFFERED if known is None or known.sometimes or self.run.updating:
                 pytest.skip(f"not offered: {verdict.promised}")
             case Outcome.UNSPECIFIED:
-                pytest.skip(f"unspecified, recorded: {verdict.recorded}")
+                pytest.skip(f"unspecified, {verdict.unjudged}, recorded: {verdict.recorded}")
             case Outcome.BLOCKED:
                 pytest.skip(f"blocked: {verdict.promised}, {verdict.seen}")
             case Outcome.KEPT:

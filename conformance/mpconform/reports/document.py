@@ -29,6 +29,7 @@ class Evidence(TypedDict, total=False):
     err: str
     post_mortem: str
     recorded: dict[str, str]
+    unjudged: str
 
 
 class Expected(Protocol):
@@ -154,7 +155,7 @@ def row(check: Check, verdict: Verdict, known: Expected | None) -> Row:
         "standing": _standing(verdict.outcome, known),
         "seconds": round(verdict.seconds, 4),
         "remark": verdict.remark or None,
-        "evidence": {} if verdict.outcome is Outcome.KEPT else _evidence(verdict),
+        "evidence": _evidence(verdict),
     }
 
 
@@ -208,5 +209,7 @@ def _standing(outcome: Outcome, known: Expected | None) -> str | None:
 
 
 def _evidence(verdict: Verdict) -> Evidence:
+    """What tells of a check that is not kept; of one that is, what was recorded, as of each choice that MAY allows."""
     told = asdict(verdict)
-    return cast(Evidence, {key: told[key] for key in Evidence.__annotations__ if told[key]})
+    fields = ["recorded"] if verdict.outcome is Outcome.KEPT else Evidence.__annotations__
+    return cast(Evidence, {key: told[key] for key in fields if told[key]})
