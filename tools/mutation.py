@@ -52,6 +52,8 @@ DEADLINE = 16.0
 """Seconds for a check of a mutant, before patience."""
 TRIES = 3
 """Some mutants are wrong for a moment only, which a busy machine can hide: one catch in so many tries is enough."""
+OLDEST = (3, 13)
+"""The edition that the reference keeps on the oldest interpreter that it runs on."""
 CAUGHT = {"broken": Outcome.BROKEN, "hung": Outcome.HUNG, "leaked": Outcome.LEAKED, "missing": Outcome.MISSING}
 KEYS = {"name", "file", "find", "replace", "catchers", "methods", "outcome"}
 
@@ -113,6 +115,7 @@ def hunt(mutant: Mutant) -> list[Escape]:
             adapter("reference"),
             name=f"mutant {mutant.name}",
             expose=(str(mutated(mutant, Path(folder))),),
+            documentation=_edition(mutant),
             silent=False,
         )
         judge = Judge(reached, interpreter(None), patience=PATIENCE, deadline=DEADLINE)
@@ -126,6 +129,12 @@ def hunt(mutant: Mutant) -> list[Escape]:
                     if escape is not None:
                         escapes.append(escape)
             return escapes
+
+
+def _edition(mutant: Mutant) -> str:
+    """The first edition that promises what its catchers ask for: the reference has more than its interpreter's."""
+    asked = (checks.clause(catcher).since or OLDEST for catcher in mutant.catchers)
+    return ".".join(map(str, max(OLDEST, *asked)))
 
 
 def _escape(judge: Judge, mutant: Mutant, clause: Clause, method: str | None) -> Escape | None:

@@ -1,8 +1,9 @@
 """The register of passages, written from the HTML of an edition of the page: `python tools/passages.py 3.13 PAGE.html`.
 
 `--text` prints id and text for a person at work, and writes nothing; `--compare OLD NEW` tells what one edition has and
-another has not. An id that was given once stays: a passage is known again by its fingerprint, first under its anchor,
-then anywhere on the page; a new one gets the next ordinal that its anchor never had.
+another has not, and which clauses rest on it. An id that was given once stays: a passage is known again by its
+fingerprint, first under its anchor, then anywhere on the page; a new one gets the next ordinal that its anchor never
+had.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import hashlib
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "spec"))
 
+from mpspec.loader import CHAPTERS, load
 from mpspec.registers.passages import FOLDER, Passage, editions, path, read, read_table
 
 WORDS = 4
@@ -284,6 +286,15 @@ def _place(passages: Sequence[Passage], index: int, common: set[str]) -> tuple[s
     return anchor, "", distance
 
 
+def resting(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a comparison, each with the clauses that rest on one of its passages."""
+    clauses = [clause for name in CHAPTERS for clause in load(name).clauses.values()]
+    for line in lines:
+        ids = set(line.split()[1:])
+        rests = [clause.id for clause in clauses if ids.intersection(clause.passages)]
+        yield f"{line}  {', '.join(rests) or '(no clause)'}"
+
+
 def write(table: Path, passages: Iterable[Passage]) -> None:
     lines = ["\t".join(row) for row in [Passage._fields, *passages]]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -318,7 +329,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     if options.compare:
-        print("\n".join(compared(*map(read, options.compare))))
+        for line in resting(compared(*map(read, options.compare))):
+            print(line)
         return
     if options.page is None:
         parser.error("an edition and the path of its page, or --compare OLD NEW")

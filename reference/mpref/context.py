@@ -7,7 +7,7 @@ import os
 from . import log, processors, start_method
 from . import process as processes
 from .launch.start import ForkProcess, ForkServerProcess, Process, SpawnProcess
-from .start_method import DEFAULT, METHODS
+from .start_method import METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,15 +52,17 @@ class BaseContext:
 
         interpreter.set_executable(executable)
 
-    def set_forkserver_preload(self, module_names: Iterable[str]) -> None:
+    def set_forkserver_preload(self, module_names: Iterable[str], *, on_error: str = "ignore") -> None:
         """Set the modules that the fork server imports before its first child, so that no child has to.
 
-        module_names: a list of str; '__main__' stands for the main module, which is the default. ImportErrors are
-        ignored. It has an effect only before the server is started. Section "Miscellaneous".
+        module_names: a list of str; '__main__' stands for the main module, which is the default. on_error: what becomes
+        of an ImportError: 'ignore', 'warn' for an ImportWarning on standard error, 'fail' for the end of the server,
+        so that every start raises ConnectionError. It has an effect only before the server is started. Section
+        "Miscellaneous".
         """
         from .launch.forkserver import client
 
-        client.set_forkserver_preload(module_names)
+        client.set_forkserver_preload(module_names, on_error)
 
     def cpu_count(self) -> int:
         """Return the number of processors of the machine; NotImplementedError when it is unknown.
@@ -94,7 +96,7 @@ class BaseContext:
 
     def get_all_start_methods(self) -> list[str]:
         """Return the names of the start methods of this platform, the default first."""
-        return list(METHODS)
+        return start_method.names()
 
     # Exceptions
 
@@ -309,7 +311,7 @@ class DefaultContext(BaseContext):
         if method is not None:
             context_of(method)
         elif not force:
-            method = DEFAULT
+            method = start_method.default()
         start_method.fix(method)
 
     def __reduce__(self) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from .state import Launched
 
-# `signal` builds enums when imported, which costs more than a fork; these two numbers never differ.
-SIGKILL, SIGTERM = 9, 15
+# `signal` builds enums when imported, which costs more than a fork; these numbers never differ.
+SIGINT, SIGKILL, SIGTERM = 2, 9, 15
 
 
 def current_process() -> BaseProcess:
@@ -146,6 +146,10 @@ class BaseProcess:
     def terminate(self) -> None:
         """End the child by SIGTERM: neither exit handlers nor finally clauses run, descendants stay."""
         self._mpref_.require("terminate()", started=True).signal(SIGTERM)
+
+    def interrupt(self) -> None:
+        """Interrupt the child by SIGINT: it ends by a KeyboardInterrupt, unless it handles the one or the other."""
+        self._mpref_.require("interrupt()", started=True).signal(SIGINT)
 
     def kill(self) -> None:
         """End the child by SIGKILL, otherwise like terminate()."""

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
             """Return the start method of its processes."""
 
 
-METHODS = ("spawn", "fork", "forkserver") if sys.platform == "darwin" else ("fork", "spawn", "forkserver")
-"""Those of this platform, the default first. On macOS a fork is unsafe."""
+METHODS = ("fork", "spawn", "forkserver")
+"""Those of this platform."""
 
-DEFAULT = METHODS[0]
-
+_default: str | None = None
 _fixed: str | None = None
 
 
@@ -31,8 +30,49 @@ def fixed() -> str | None:
 def settled() -> str:
     """Return the start method of the program; where it is open, it is settled by that to be the default."""
     global _fixed
-    _fixed = _fixed or DEFAULT
+    _fixed = _fixed or default()
     return _fixed
+
+
+def default() -> str:
+    """Return the default of this platform, in the edition of this interpreter; it is found out when first asked for."""
+    global _default
+    if _default is None:
+        if sys.platform == "darwin":  # where a fork is unsafe
+            _default = "spawn"
+        elif sys.version_info < (3, 14):
+            _default = "fork"
+        else:
+            _default = "forkserver" if _can_write_temporary_files() else "spawn"
+    return _default
+
+
+def names() -> list[str]:
+    """Return the start methods of this platform, the default first."""
+    return sorted(METHODS, key=lambda method: method != default())
+
+
+def _can_write_temporary_files() -> bool:
+    """Tell whether there is a folder for temporary files. `tempfile`, which knows, takes long to import."""
+    import os
+
+    place = next((place for name in ("TMPDIR", "TEMP", "TMP") if (place := os.environ.get(name))), "/tmp")
+    try:
+        file = os.open(place, os.O_TMPFILE | os.O_WRONLY, 0o600)
+        try:
+            if os.write(file, b"w"):
+                return True
+        finally:
+            os.close(file)
+    except (OSError, AttributeError):  # not there, or not by this file system or platform
+        pass
+    import tempfile
+
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def fix(method: str | None) -> None:
@@ -43,4 +83,4 @@ def fix(method: str | None) -> None:
 
 def method_of(ctx: Context | None) -> str:
     """Return the start method of a context; None: that of the program, which is not settled by that."""
-    return (_fixed if ctx is None else ctx.get_start_method()) or DEFAULT
+    return (_fixed if ctx is None else ctx.get_start_method()) or default()

@@ -11,7 +11,15 @@ from mpconform import checks
 from mpspec.clause import MUST, Clause
 from mpspec.loader import CHAPTERS, load
 
-EDITION = (3, 13)
+EDITION = (3, 15)
+"""The newest: the reference has what an edition adds on every interpreter."""
+
+BY_INTERPRETER = {
+    "context.methods.default-not-fork",
+    "context.methods.default-forkserver",
+    "context.methods.default-spawn-without-temporary-files",
+}
+"""What the reference does as the edition of its interpreter says, and that of the mutants is older."""
 
 
 def caught_by() -> set[str]:
@@ -30,7 +38,7 @@ def test_every_must_clause_that_runs_here_catches_a_mutant(chapter: str) -> None
         return clause.level is MUST and clause.not_applicable(EDITION, sys.platform, None) is None
 
     clauses = {c.id for c in load(chapter).clauses.values() if runs_here(c)}
-    assert sorted(clauses - caught_by()) == []
+    assert sorted(clauses - caught_by() - BY_INTERPRETER) == []
 
 
 def test_every_catcher_is_a_clause() -> None:

@@ -32,7 +32,8 @@ class Adapter:
 
     name: what reports call it. implementation: the module that stands for `multiprocessing`. modules: documented
     submodule -> module that stands for it, where it is not the submodule of the same name. documentation: the
-    edition that it claims to follow, "interpreter" for that of the interpreter at hand. methods: its start
+    edition that it claims to follow, "interpreter" for that of the interpreter at hand, "3.13+" for that where it is
+    later. methods: its start
     methods. python: the oldest interpreter that it runs on. expose: importable packages or paths that the
     interpreter under test is to find. preload: modules that a zygote imports with the implementation, for one that
     imports its own parts late, as every host would. not_offered: documented name -> reason. keeps: descriptors that
@@ -61,8 +62,9 @@ class Adapter:
         """The edition of the documentation that its promises come from on this interpreter."""
         if self.documentation == "interpreter":
             return interpreter.edition
-        major, minor = self.documentation.split(".")
-        return int(major), int(minor)
+        major, minor = self.documentation.rstrip("+").split(".")
+        own = int(major), int(minor)
+        return max(own, interpreter.edition) if self.documentation.endswith("+") else own
 
     def kept_for_life(self, method: str | None) -> Kept:
         """The descriptors that a process keeps; with no start method, or one not measured, those of all of them."""

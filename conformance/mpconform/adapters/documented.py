@@ -28,18 +28,6 @@ ORIGINALS: dict[str, type] = {
     "BoundedSemaphore": threading.BoundedSemaphore,
 }
 """Documented class -> the class of another module whose methods it has."""
-_LATER = frozenset(
-    [
-        "BoundedSemaphore.locked",
-        "Lock.locked",
-        "Process.interrupt",
-        "RLock.locked",
-        "Semaphore.get_value",
-        "Semaphore.locked",
-        "managers.SyncManager.set",
-    ]
-)
-"""What editions describe that have no register of passages yet: 3.14 brought it."""
 
 _NAME = re.compile(rf"\b(?:mp|{PACKAGE})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 
@@ -47,7 +35,7 @@ _NAME = re.compile(rf"\b(?:mp|{PACKAGE})\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 @functools.cache
 def names() -> frozenset[str]:
     """The names of which the page or a clause speaks, without the package's: "Pool", "Process.close", "managers"."""
-    found = {*SUBMODULES, *_LATER}
+    found = {*SUBMODULES}
     for edition in passages.editions():
         for passage in passages.read(edition):
             if passage.anchor.startswith(PACKAGE + "."):

@@ -120,8 +120,9 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "name": ("a name, of one line and without a slash", _name),
     "implementation": ("the name of a module", _module),
     "documentation": (
-        f'an edition from "{EDITIONS[0]}" to "{EDITIONS[-1]}", or "interpreter"',
-        lambda value: None if value == "interpreter" else _edition(value),
+        f'an edition from "{EDITIONS[0]}" to "{EDITIONS[-1]}", one with "+" for it or that of a later interpreter, or '
+        '"interpreter"',
+        lambda value: None if value == "interpreter" or not _edition(str(value).removesuffix("+")) else repr(value),
     ),
     "methods": (
         f"a list of start methods among {', '.join(METHODS)}, each once",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mpspec.clause import Clause, Level
 from mpspec.loader import CHAPTERS, load
 from mpspec.page import gaps
-from mpspec.page.links import EDITION
+from mpspec.registers.passages import editions
 
 from mpconform import checks
 from mpconform.commands import grammar
@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--gaps",
         action="store_true",
-        help="instead: passages of the page without a clause, and clauses that demand what none says, by section",
+        help="instead, of each edition: passages without a clause, and clauses that demand what none says, by section",
     )
 
 
@@ -57,8 +57,10 @@ def _gaps(options: argparse.Namespace) -> int:
         raise Unusable("--gaps: gaps are between the page and whole chapters; only --chapter confines them")
     chosen = grammar.selection(options)
     chapters = [load(name) for name in CHAPTERS if name in chosen.chapters] or checks.chapters()
-    for line in gaps.report(gaps.gaps(chapters, EDITION), EDITION):
-        print(line)
+    for edition in editions():
+        print(f"edition {edition}")
+        for line in gaps.report(gaps.gaps(chapters, edition), edition):
+            print(f"  {line}")
     return 0
 
 

@@ -26,7 +26,7 @@ class Section:
     waiting: Counter[str] = field(default_factory=Counter)
     """A chapter that is not written yet -> how many passages of this section wait for it."""
     nowhere: list[Clause] = field(default_factory=list)
-    """MUST and SHOULD clauses with a place in this section that rest on no passage."""
+    """MUST and SHOULD clauses with a place in this section that rest on no passage of this edition."""
     beyond: list[Clause] = field(default_factory=list)
     """Clauses that rest on a passage and are known to demand something beside."""
 
@@ -53,9 +53,12 @@ def gaps(chapters: Iterable[Chapter], edition: str) -> list[Section]:
             found[passage.section].waiting[owner] += 1
     section_of = {place: passage.section for passage in page for place in (passage.anchor, passage.section)}
     more = {debt.clause for debt in unfounded.read() if debt.rests == unfounded.BEYOND}
+    here = {passage.id for passage in page}
     for clause in (clause for chapter in asked.values() for clause in chapter.clauses.values()):
+        if not _promised(clause, edition):
+            continue
         section = found[section_of[_within(clause.source, section_of)]]
-        if clause.level in (MUST, SHOULD) and not clause.passages:
+        if clause.level in (MUST, SHOULD) and here.isdisjoint(clause.passages):
             section.nowhere.append(clause)
         elif clause.id in more:
             section.beyond.append(clause)
@@ -80,6 +83,12 @@ def report(found: Iterable[Section], edition: str) -> Iterator[str]:
         f"{total['unchecked']} passages have no clause; {total['nowhere']} clauses have no passage, {total['beyond']} "
         f"demand more than theirs; {total['waiting']} passages wait for chapters that are not written"
     )
+
+
+def _promised(clause: Clause, edition: str) -> bool:
+    """Whether the edition promises it, as far as the clause says."""
+    version = tuple(map(int, edition.split(".")))
+    return (clause.since is None or version >= clause.since) and (clause.until is None or version < clause.until)
 
 
 def _within(anchor: str, known: Container[str]) -> str:

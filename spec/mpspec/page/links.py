@@ -8,7 +8,7 @@ from mpspec.clause import Clause, Version
 from mpspec.registers import passages
 
 EDITION = "3.13"
-"""The edition that links lead to where no implementation is judged, unless only another one has the passage."""
+"""The edition that links lead to where no implementation is judged: the oldest that has the passage."""
 
 
 def link(clause: Clause, edition: Version | None = None) -> str:
@@ -18,17 +18,17 @@ def link(clause: Clause, edition: Version | None = None) -> str:
     stands there in the same words, and the link leads to the anchor.
     """
     asked = edition and ".".join(map(str, edition))
-    if clause.passages:
-        passage, known = _registers()[clause.passages[0]]
-        if asked in (None, known):
-            return passage.link(known)
+    for known in passages.editions() if asked is None else [asked]:
+        register = _register(known)
+        for id in clause.passages:
+            if id in register:
+                return register[id].link(known)
     return f"{passages.page(asked or EDITION)}#{clause.source}"
 
 
 @cache
-def _registers() -> dict[str, tuple[passages.Passage, str]]:
-    """Id -> the passage, with the edition that has it: where several do, EDITION, or else the newest."""
-    found = {}
-    for edition in [*passages.editions(), EDITION]:
-        found.update({passage.id: (passage, edition) for passage in passages.read(edition)})
-    return found
+def _register(edition: str) -> dict[str, passages.Passage]:
+    """Id -> the passage, of those that the edition has; none where there is no table of it."""
+    if edition not in passages.editions():
+        return {}
+    return {passage.id: passage for passage in passages.read(edition)}

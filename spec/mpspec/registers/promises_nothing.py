@@ -56,12 +56,13 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         HISTORY: (
             "multiprocessing.Process/25",
+            "multiprocessing.Process.interrupt/10",
             "multiprocessing.Process.sentinel/7",
             "multiprocessing.Process.kill/3",
             "multiprocessing.Process.close/5",
             "multiprocessing.parent_process/4",
         ),
-        ELSEWHERE: ("module-multiprocessing/2-3",),
+        ELSEWHERE: ("module-multiprocessing/2-3", "multiprocessing.Process.interrupt/4"),
     },
     "contexts": {
         INTRODUCTION: (
@@ -87,7 +88,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.get_all_start_methods/6",
             "multiprocessing.get_context/8",
             "multiprocessing.get_start_method/7",
-            "multiprocessing.set_forkserver_preload/8",
+            "multiprocessing.set_forkserver_preload/8,11",
             "multiprocessing.set_start_method/9",
         ),
     },
@@ -163,7 +164,13 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.Lock.acquire/10",
             "multiprocessing.RLock.acquire/10",
         ),
-        HISTORY: ("multiprocessing.Barrier/5",),
+        HISTORY: (
+            "multiprocessing.Barrier/5",
+            "multiprocessing.BoundedSemaphore.locked/3",
+            "multiprocessing.Lock.locked/3",
+            "multiprocessing.RLock.locked/3",
+            "multiprocessing.Semaphore.locked/3",
+        ),
     },
     "sharedctypes": {
         INTRODUCTION: (
@@ -190,7 +197,10 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.managers.BaseProxy._callmethod/12",
         ),
         ADVICE: ("proxy-objects/17",),
-        HISTORY: ("multiprocessing.managers.SyncManager.Barrier/3",),
+        HISTORY: (
+            "multiprocessing.managers.SyncManager.Barrier/3",
+            "multiprocessing.managers.SyncManager.set/5",
+        ),
     },
     "pool": {
         INTRODUCTION: (

@@ -43,7 +43,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "managers": (
         "authentication-keys/6",
         "pipes-and-queues/21",
-        "sharing-state-between-processes/13-16,18,20-22",
+        "sharing-state-between-processes/13-16,18,20-23",
         "managers",
         "customized-managers",
         "using-a-remote-manager",
@@ -67,7 +67,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "contexts-and-start-methods/12,16",
         "exchanging-objects-between-processes/5,11",
         "synchronization-between-processes/3",
-        "sharing-state-between-processes/7,9,17,19",
+        "sharing-state-between-processes/7,9,17,19,24-25",
         "using-a-pool-of-workers/4,10",
         "multiprocessing.Process/20,29",
         "multiprocessing.Process.run/7",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import marshal
 import os
-from errno import ECHILD, EMFILE
+from errno import ECHILD, ECONNRESET, EMFILE
 
 from ... import descriptors, finalize, log
 from ... import process as processes
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
 _PUBLIC_SURFACE = f"{processes.__package__}.context"
 """The module of the process classes: every child would import it."""
 
+ON_ERROR = ("ignore", "warn", "fail")
+"""What can become of an ImportError of a module that shall be preloaded."""
+
 PATIENCE = 5.0
 """Seconds in which a fork server has ended that has closed its connections."""
 
 _preload = ["__main__"]
+_on_error = "ignore"
 _handle: Handle | None = None
 
 
@@ -69,15 +73,19 @@ class ServedHandle(Handle):
         wait_readable(self.sentinel, timeout)
 
 
-def set_forkserver_preload(module_names: Iterable[str]) -> None:
+def set_forkserver_preload(module_names: Iterable[str], on_error: str) -> None:
     """Set the modules that the server imports when it is started; '__main__' stands for the main module.
 
-    TypeError: they are not a list of str.
+    TypeError: they are not a list of str. ValueError: on_error is none of 'ignore', 'warn', 'fail'.
     """
+    global _on_error
+    if on_error not in ON_ERROR:
+        raise ValueError(f"on_error must be one of {', '.join(map(repr, ON_ERROR))}, not {on_error!r}")
     names = [module_names] if isinstance(module_names, str) else list(module_names)
     if isinstance(module_names, str) or not all(isinstance(name, str) for name in names):
         raise TypeError(f"module_names must be a list of str, not {module_names!r}")
     _preload[:] = names
+    _on_error = on_error
 
 
 def start(process: processes.BaseProcess) -> ServedHandle:
@@ -104,6 +112,8 @@ def start(process: processes.BaseProcess) -> ServedHandle:
                 if not isinstance(error, EOFError):
                     raise
                 _forget_server(asked)
+                if _on_error == "fail":
+                    raise ConnectionResetError(ECONNRESET, f"no process is started: {error}") from error
                 if attempt == "last":
                     raise OSError(ECHILD, f"no process is started: {error}") from error
                 continue
@@ -134,6 +144,7 @@ def _start_server() -> None:
         head: ServerOrders = {
             "path": main_module.path(),
             "preload": [_PUBLIC_SURFACE, *_preload],
+            "on_error": _on_error,
             "argv": orders.arguments(),
             "main": main_module.place(),
             "blocked": signals.blocked(),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
         preload: list[str]
         """The modules to import; '__main__' stands for the main module."""
+        on_error: str
+        """What becomes of an ImportError: 'ignore', 'warn' or 'fail'."""
         argv: list[str]
         main: Place | None
         blocked: list[int]

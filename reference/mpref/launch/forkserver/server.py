@@ -153,7 +153,7 @@ def main(head: ServerOrders, orders: BinaryIO) -> None:
     sys.argv[:] = head["argv"]
     asked = socket(AF_UNIX, SOCK_STREAM, 0, given[0])
     processes.stand_in(processes.MainProcess("ForkServer"))
-    preload(head["preload"], head["main"], head["path"])
+    preload(head["preload"], head["main"], head["path"], head["on_error"])
     import _pickle  # noqa: F401  # every child unpickles its process object
 
     child.flush()
@@ -161,16 +161,22 @@ def main(head: ServerOrders, orders: BinaryIO) -> None:
     Server(asked, signals).serve()
 
 
-def preload(names: list[str], main: Place | None, path: list[str]) -> None:
-    """Import modules, so that no child has to."""
+def preload(names: list[str], main: Place | None, path: list[str], on_error: str) -> None:
+    """Import modules, so that no child has to. on_error: what becomes of an ImportError: 'ignore', 'warn' or 'fail'."""
     for name in names:
         try:
             if name != "__main__":
                 __import__(name)
             elif main is not None:
                 fresh_child.import_main(main, path)
-        except ImportError:
-            pass
+        except ImportError as error:
+            if on_error == "warn":
+                import warnings
+
+                warnings.warn(f"module {name!r} could not be preloaded: {error}", ImportWarning, stacklevel=1)
+            elif on_error == "fail":
+                child.report("ForkServer", f"module {name!r} could not be preloaded\n")
+                child.leave(1)
         except BaseException:
             # A main module that cannot be imported is reported by each child that needs it.
             if name != "__main__":

@@ -14,7 +14,7 @@ from mpspec.observation.see import See
     passage=(
         *(f"{CONNECTION}.{name}/1" for name in ("send", "recv", "fileno", "close", "poll", "send_bytes", "recv_bytes")),
         f"{CONNECTION}.recv_bytes_into/1",
-        f"{PIPE}/1",
+        f"{PIPE}/1,6",
         f"{WAIT}/1",
     ),
     level=SHOULD,

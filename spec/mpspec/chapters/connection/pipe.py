@@ -24,7 +24,7 @@ def a_pipe_has_two_ends(mp: Any, see: See) -> None:
             see.true(isinstance(end, mp.connection.Connection), "a Connection", type(end))
 
 
-@chapter.clause("connection.pipe.signature", passage=f"{PIPE}/1,3", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("connection.pipe.signature", passage=f"{PIPE}/1,6,3", level=SHOULD, methods=NO_METHOD)
 def a_pipe_takes_duplex(mp: Any, see: See) -> None:
     """Pipe takes one argument, duplex, which is True by default."""
     see.signature(mp.Pipe, "(duplex=True)")

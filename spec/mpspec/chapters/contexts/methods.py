@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.contexts.chapter import METHODS, chapter, origin
+from mpspec.chapters.contexts.chapter import METHODS, chapter, origin, prints
 from mpspec.clause import EVERY_METHOD, EVERYWHERE, NO_METHOD, SHOULD
 from mpspec.observation.see import See
 
@@ -111,7 +111,7 @@ def fork_is_the_default_on_posix(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.default-not-fork",
-    passage=f"{FORK}/7",
+    passage=(f"{FORK}/7", f"{FORK}/10"),
     methods=NO_METHOD,
     since="3.14",
     platforms=EVERYWHERE,
@@ -124,7 +124,7 @@ def fork_is_no_longer_the_default(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.default-forkserver",
-    source=FORKSERVER,
+    passage=(f"{FORKSERVER}/6-7", f"{START_METHODS}/24"),
     methods=NO_METHOD,
     since="3.14",
     platforms=("linux", "freebsd"),
@@ -135,6 +135,37 @@ def forkserver_is_the_later_default_on_posix(mp: Any, see: See) -> None:
     """The default start method is forkserver on POSIX other than macOS."""
     see.returns("forkserver", mp.get_start_method)
     see.equal(origin(mp, see), "forkserver", "the start method of a child")
+
+
+WITHOUT_TEMPORARY_FILES = """\
+import multiprocessing
+import resource
+import tempfile
+
+if __name__ == "__main__":
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        told = tempfile.gettempdir()
+    except FileNotFoundError:
+        told = "nowhere"
+    method = multiprocessing.get_start_method()
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    print(told, method, flush=True)
+"""
+
+
+@chapter.clause(
+    "context.methods.default-spawn-without-temporary-files",
+    passage=f"{FORKSERVER}/6,8-9",
+    methods=NO_METHOD,
+    since="3.14",
+    platforms=("linux", "freebsd"),
+    uses=("spawn",),
+)
+def spawn_is_the_default_where_no_temporary_file_can_be_written(mp: Any, see: See) -> None:
+    """Where tempfile.gettempdir() finds no folder that can be written to, the default start method is spawn."""
+    prints(see, see.program(WITHOUT_TEMPORARY_FILES), "nowhere spawn\n")
 
 
 @chapter.clause(

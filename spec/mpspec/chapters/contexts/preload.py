@@ -58,14 +58,17 @@ def program(*lines: str) -> str:
     return PROGRAM + "".join(f"    {line}\n" for line in lines)
 
 
-@chapter.clause("context.preload.signature", passage=f"{PRELOAD}/1", methods=NO_METHOD, until="3.15")
+@chapter.clause("context.preload.signature", passage=f"{PRELOAD}/1", methods=NO_METHOD, until="3.15", fresh=True)
 def modules_to_preload_are_given_as_a_list(mp: Any, see: See) -> None:
-    """set_forkserver_preload, of the module and of a context, takes module_names."""
-    see.signature(mp.set_forkserver_preload, "(module_names)")
-    see.signature(mp.get_context().set_forkserver_preload, "(module_names)")
+    """set_forkserver_preload, of the module and of a context, takes module_names, by position or by name."""
+    for maker in (mp, mp.get_context()):
+        maker.set_forkserver_preload(["os"])
+        maker.set_forkserver_preload(module_names=["os"])
+        with see.raises(TypeError):
+            maker.set_forkserver_preload()
 
 
-@chapter.clause("context.preload.signature-on-error", source=PRELOAD, methods=NO_METHOD, since="3.15")
+@chapter.clause("context.preload.signature-on-error", passage=f"{PRELOAD}/9", methods=NO_METHOD, since="3.15")
 def what_to_do_on_an_error_is_given_by_keyword(mp: Any, see: See) -> None:
     """set_forkserver_preload, of the module and of a context, takes module_names, and on_error by keyword."""
     see.signature(mp.set_forkserver_preload, "(module_names, *, on_error='ignore')")
@@ -234,7 +237,7 @@ def the_preload_means_nothing_to_other_methods(mp: Any, see: See, method: str) -
 
 @chapter.clause(
     "context.preload.import-error",
-    passage=f"{PRELOAD}/3,2",
+    passage=f"{PRELOAD}/3,10,2",
     methods=NO_METHOD,
     cases={"not-found": "nowhere", "raised": "refusing", "inside": "broken"},
     uses=("forkserver",),
@@ -248,6 +251,56 @@ def an_import_error_is_ignored(mp: Any, see: See, name: str) -> None:
     )
     files = {**FILES, "refusing.py": "raise ImportError('not here')\n", "broken.py": "import nowhere\n"}
     prints(see, see.program(text, files=files), "prepared is the server's True\n")
+
+
+REFUSING = {**FILES, "refusing.py": "raise ImportError('not here')\n"}
+
+REFUSED = """\
+    for _ in range(2):
+        child = mp.Process(target=print, args=("not to be seen",))
+        try:
+            child.start()
+        except (EOFError, ConnectionError):
+            print("refused", flush=True)
+        else:
+            child.join()
+"""
+
+
+@chapter.clause(
+    "context.preload.ignore", passage=f"{PRELOAD}/10", methods=NO_METHOD, since="3.15", uses=("forkserver",)
+)
+def an_import_error_can_be_ignored_by_name(mp: Any, see: See) -> None:
+    """With on_error='ignore' an ImportError is ignored in silence."""
+    text = program(
+        "mp.set_start_method('forkserver')",
+        "mp.set_forkserver_preload(['refusing', 'prepared'], on_error='ignore')",
+        "ask(mp, ['prepared'])",
+    )
+    prints(see, see.program(text, files=REFUSING), "prepared is the server's True\n")
+
+
+@chapter.clause("context.preload.warn", passage=f"{PRELOAD}/10", methods=NO_METHOD, since="3.15", uses=("forkserver",))
+def an_import_error_can_give_a_warning(mp: Any, see: See) -> None:
+    """With on_error='warn' an ImportError gives an ImportWarning on standard error, and children are forked."""
+    text = program(
+        "mp.set_start_method('forkserver')",
+        "mp.set_forkserver_preload(['refusing'], on_error='warn')",
+        "ask(mp, ['prepared'])",
+    )
+    ended = see.program(text, files=REFUSING, flags=("-W", "always"))  # an ImportWarning is not shown by default
+    see.equal((ended.status, ended.out), (0, "prepared is the child's False\n"), "status and output")
+    see.true("ImportWarning" in ended.err, "an ImportWarning", ended.err)
+
+
+@chapter.clause("context.preload.fail", passage=f"{PRELOAD}/10", methods=NO_METHOD, since="3.15", uses=("forkserver",))
+def an_import_error_can_end_the_fork_server(mp: Any, see: See) -> None:
+    """With on_error='fail' an ImportError ends the fork server, which tells it, and no process can be started then."""
+    text = program("mp.set_start_method('forkserver')", "mp.set_forkserver_preload(['refusing'], on_error='fail')")
+    ended = see.program(text + REFUSED, files=REFUSING)
+    see.equal((ended.status, ended.out), (0, "refused\nrefused\n"), "status and output")
+    for told in ("Traceback", "ImportError", "not here"):
+        see.true(told in ended.err, f"the traceback on standard error: {told}", ended.err)
 
 
 @chapter.clause(

@@ -56,7 +56,7 @@ def the_server_is_a_child(mp: Any, see: See) -> None:
         see.true(server_of(see, manager) in pids, "the server is among the active children", pids)
 
 
-@chapter.clause("manager.process.types", passage=f"{SHARING}/15", methods=ANY_METHOD, cases=cases(*TYPES))
+@chapter.clause("manager.process.types", passage=f"{SHARING}/15,23", methods=ANY_METHOD, cases=cases(*TYPES))
 def every_type_is_supported(mp: Any, see: See, name: str) -> None:
     """A manager makes objects of each of the thirteen types, several of each."""
     with mp.Manager() as manager:

@@ -11,6 +11,7 @@ from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 
 SET = "multiprocessing.managers.SyncManager.set"
+SHARING = "sharing-state-between-processes"
 
 USED_LIKE_THE_REFERENT = "proxy-objects/5,4"
 
@@ -19,7 +20,9 @@ SETS: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-@chapter.clause("manager.set.made", source=SET, since="3.14", methods=ANY_METHOD, cases=SETS)
+@chapter.clause(
+    "manager.set.made", passage=(f"{SET}/1-4", f"{SHARING}/23"), since="3.14", methods=ANY_METHOD, cases=SETS
+)
 def a_set_of_a_sequence_or_a_mapping(mp: Any, see: See, arguments: tuple[Any, ...]) -> None:
     """set() makes an empty set, set(sequence) one of its items, set(mapping) one of its keys, behind a proxy."""
     with mp.Manager() as manager:

@@ -32,6 +32,7 @@ chapter = Chapter(
         "authkey",
         "sentinel",
         "termination",
+        "interrupt",
         "exceptions",
         "active_children",
         "cpu_count",

@@ -77,6 +77,37 @@ def interrupt_oneself(box: Mailbox) -> None:
 
 
 @target
+def post_a_handled_interrupt(box: Mailbox, gate: Gate) -> None:
+    """Handle SIGINT by posting its number, post "ready", wait at the gate."""
+    import signal
+
+    signal.signal(signal.SIGINT, lambda number, frame: box.post(int(number)))
+    box.post("ready")
+    gate.wait()
+
+
+@target
+def discard_an_interrupt(box: Mailbox, gate: Gate, later: Gate) -> None:
+    """Post "ready", wait at the gate for a KeyboardInterrupt, post "discarded", wait at the other gate."""
+    try:
+        box.post("ready")
+        gate.wait()
+    except KeyboardInterrupt:
+        box.post("discarded")
+    later.wait()
+
+
+@target
+def leave_at_an_interrupt(box: Mailbox, gate: Gate, status: int) -> None:
+    """Post "ready", wait at the gate for a KeyboardInterrupt, and end by sys.exit(status)."""
+    try:
+        box.post("ready")
+        gate.wait()
+    except KeyboardInterrupt:
+        sys.exit(status)
+
+
+@target
 def print_and_end(how: str) -> None:
     """Write to both outputs without a line's end or a flush, then end in this way."""
     sys.stdout.write("left in the buffer")

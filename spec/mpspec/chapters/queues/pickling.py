@@ -71,7 +71,7 @@ def items_of_every_size_come_through(mp: Any, see: See, case: int) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.items.objects", passage=f"{PIPES_AND_QUEUES}/7,6")
+@chapter.clause("queue.items.objects", passage=f"{PIPES_AND_QUEUES}/7,24,6")
 def objects_travel_by_their_class(mp: Any, see: See) -> None:
     """An object of a class of the user's is re-created in the process that gets it."""
     there, back = mp.Queue(), mp.Queue()
@@ -83,7 +83,7 @@ def objects_travel_by_their_class(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("queue.items.copy", passage=f"{PIPES_AND_QUEUES}/7", methods=NO_METHOD)
+@chapter.clause("queue.items.copy", passage=f"{PIPES_AND_QUEUES}/7,24", methods=NO_METHOD)
 def what_comes_out_is_another_object(mp: Any, see: See) -> None:
     """get() returns a re-created object that shares nothing with the one that was put, also in the same process."""
     item = [Word("inner")]
@@ -94,7 +94,7 @@ def what_comes_out_is_another_object(mp: Any, see: See) -> None:
     see.equal(len(item), 1, "the length of what was put, after a change to what was got")
 
 
-@chapter.clause("queue.items.each-its-own", passage=f"{PIPES_AND_QUEUES}/7", methods=NO_METHOD)
+@chapter.clause("queue.items.each-its-own", passage=f"{PIPES_AND_QUEUES}/7,24", methods=NO_METHOD)
 def an_object_put_twice_comes_out_as_two(mp: Any, see: See) -> None:
     """Each put of the same object gives an item of its own: get() re-creates it each time."""
     made, item = mp.Queue(), [0]

@@ -127,7 +127,7 @@ def it_takes_items_of_every_size(mp: Any, see: See, case: int) -> None:
     see.exits(child, 0)
 
 
-@chapter.clause("simple_queue.items.copy", passage=f"{PIPES_AND_QUEUES}/7,6,11", methods=NO_METHOD)
+@chapter.clause("simple_queue.items.copy", passage=f"{PIPES_AND_QUEUES}/7,24,6,11", methods=NO_METHOD)
 def a_copy_comes_out(mp: Any, see: See) -> None:
     """get() returns a re-created object that shares nothing with the one that was put, changed since or not."""
     made, item = mp.SimpleQueue(), ["put"]

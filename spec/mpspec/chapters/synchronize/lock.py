@@ -89,13 +89,20 @@ def it_takes_no_argument(mp: Any, see: See, name: str) -> None:
 
 @chapter.clause(
     "synchronize.lock.locked",
-    passage=("multiprocessing.Lock/4", "multiprocessing.RLock/2"),
+    passage=(
+        "multiprocessing.Lock.locked/1-2",
+        "multiprocessing.RLock.locked/1-2",
+        "multiprocessing.Semaphore.locked/1-2",
+        "multiprocessing.BoundedSemaphore.locked/1-2",
+        "multiprocessing.Lock/4",
+        "multiprocessing.RLock/2",
+    ),
     methods=NO_METHOD,
     since="3.14",
-    cases=cases("Lock", "RLock"),
+    cases=cases(*EXCLUSIVE),
 )
 def locked_tells_whether_it_is_locked(mp: Any, see: See, name: str) -> None:
-    """locked() tells whether the lock is locked."""
+    """locked() tells whether the lock, or the semaphore of one, is locked."""
     lock = getattr(mp, name)()
     before = lock.locked()
     lock.acquire()

@@ -8,7 +8,7 @@ from typing import Any
 
 from mpspec.chapters.synchronize.chapter import chapter, exactly, posted_by_a_child
 from mpspec.chapters.synchronize.targets import acquire_and_end, acquire_and_post, hold, post_outcome, release_times
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
+from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
 
 BOTH = cases("Semaphore", "BoundedSemaphore")
@@ -48,6 +48,42 @@ def the_value_says_how_often(mp: Any, see: See, name: str) -> None:
     """A semaphore made with the value n, by position or name, can be acquired n times."""
     see.equal(free(getattr(mp, name)(3)), 3, "how often it can be acquired")
     see.equal(free(getattr(mp, name)(value=5)), 5, "how often it can be acquired")
+
+
+@chapter.clause(
+    "synchronize.semaphore.get-value",
+    passage=f"{SEMAPHORE}.get_value/1-2",
+    methods=NO_METHOD,
+    since="3.14",
+    platforms=("linux",),
+)
+def get_value_gives_the_value(mp: Any, see: See) -> None:
+    """get_value() returns the value, which acquire() and release() change."""
+    semaphore = mp.Semaphore(3)
+    first = semaphore.get_value()
+    semaphore.acquire()
+    second = semaphore.get_value()
+    semaphore.release()
+    semaphore.release()
+    see.equal((first, second, semaphore.get_value()), (3, 2, 4), "the value at first, after acquire() and two releases")
+
+
+@chapter.clause(
+    "synchronize.semaphore.get-value-unknown",
+    passage=f"{SEMAPHORE}.get_value/3",
+    level=MAY,
+    methods=NO_METHOD,
+    since="3.14",
+)
+def get_value_may_be_unknown(mp: Any, see: See) -> None:
+    """get_value() returns the value, or raises NotImplementedError where the platform cannot tell it."""
+    try:
+        value = mp.Semaphore(2).get_value()
+    except NotImplementedError:
+        see.records(value=None)
+    else:
+        see.equal(value, 2, "the value")
+        see.records(value=value)
 
 
 @chapter.clause("synchronize.semaphore.value.zero", passage=f"{SEMAPHORE}/2", methods=NO_METHOD)
