@@ -18,6 +18,8 @@ CHAPTERS = (
     "pool",
     "dummy",
     "log",
+    "guidelines",
+    "examples",
 )
 """The chapters that are written, in the order in which a run takes them; each is a package of `mpspec.chapters`."""
 

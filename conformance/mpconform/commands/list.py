@@ -56,7 +56,7 @@ def _gaps(options: argparse.Namespace) -> int:
     if options.words or options.impl_level or options.impl_start_method or options.search:
         raise Unusable("--gaps: gaps are between the page and whole chapters; only --chapter confines them")
     chosen = grammar.selection(options)
-    chapters = [load(name) for name in CHAPTERS if name in chosen.chapters] or checks.chapters()
+    chapters = [load(name) for name in CHAPTERS if name in chosen.chapters] or [*checks.chapters()]
     for edition in editions():
         print(f"edition {edition}")
         for line in gaps.report(gaps.gaps(chapters, edition), edition):

@@ -1,0 +1,5 @@
+"""The chapter guidelines, judged: one item for each check."""
+
+from mpspec.loader import load
+
+chapter = load("guidelines")
