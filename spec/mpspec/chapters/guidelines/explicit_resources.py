@@ -1,0 +1,95 @@
+"""Explicitly pass resources to child processes: by a global variable, and as an argument."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpspec.chapters.guidelines.chapter import ALL, FRESH, FRESH_METHODS, chapter, prints
+from mpspec.clause import MAY
+from mpspec.observation.see import See
+
+
+@chapter.clause("guidelines.resources.argument", passage=f"{ALL}/33,39")
+def a_resource_as_an_argument(mp: Any, see: See) -> None:
+    """A lock that is passed to ten processes as an argument keeps them apart, whatever the start method."""
+    prints(see, see.program(TEN, mp.get_start_method(), "argument"), "1000 [0]\n")
+
+
+@chapter.clause("guidelines.resources.global", passage=f"{ALL}/32,37", methods=("fork",))
+def a_resource_in_a_global_variable(mp: Any, see: See) -> None:
+    """A lock in a global variable of their parent keeps ten forked processes apart."""
+    prints(see, see.program(TEN, mp.get_start_method(), "global"), "1000 [0]\n")
+
+
+@chapter.clause(
+    "guidelines.resources.global-fresh", passage=(f"{FRESH}/6", f"{ALL}/34"), level=MAY, methods=FRESH_METHODS
+)
+def a_global_resource_and_a_fresh_child(mp: Any, see: See) -> None:
+    """A child by spawn or forkserver may not have what its parent has put into a global variable, and may fail."""
+    program = see.program(TEN, mp.get_start_method(), "global")
+    see.true(program.out in ("1000 [0]\n", "0 [1]\n"), "all use it, or all fail", (program.out, program.err))
+    see.records(there=program.out != "0 [1]\n")
+
+
+TEN = """\
+import multiprocessing
+import sys
+
+
+def add(total, lock=None):
+    lock = lock or shared_lock
+    for _ in range(100):
+        with lock:
+            total.value += 1
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    shared_lock, total = multiprocessing.Lock(), multiprocessing.Value("i", 0, lock=False)
+    args = (total, shared_lock) if sys.argv[2] == "argument" else (total,)
+    children = [multiprocessing.Process(target=add, args=args) for _ in range(10)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    print(total.value, sorted({child.exitcode for child in children}))
+"""
+
+
+@chapter.clause("guidelines.resources.kept", passage=f"{ALL}/34,35")
+def an_argument_is_not_freed_while_the_child_runs(mp: Any, see: See) -> None:
+    """A resource that is freed with its object in the parent is there for the child whose argument the object is."""
+    prints(see, see.program(KEPT, mp.get_start_method()), "there: True\n")
+
+
+KEPT = """\
+import gc
+import multiprocessing
+import os
+import sys
+
+
+class Note:
+    def __init__(self, path):
+        self.path, self.author = path, os.getpid()
+        open(path, "x").close()
+
+    def __del__(self):
+        if os.getpid() == self.author:
+            os.unlink(self.path)
+
+
+def read(note, go_on):
+    go_on.wait()
+    print("there:", os.path.exists(note.path), flush=True)
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    go_on = multiprocessing.Event()
+    child = multiprocessing.Process(target=read, args=(Note("note.txt"), go_on))
+    child.start()
+    gc.collect()
+    go_on.set()
+    child.join()
+"""
