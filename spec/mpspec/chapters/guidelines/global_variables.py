@@ -44,7 +44,7 @@ if __name__ == "__main__":
 """
 
 
-@chapter.clause("guidelines.globals.argument", passage=("multiprocessing.Process/11", f"{FRESH}/6"))
+@chapter.clause("guidelines.globals.argument", passage=("multiprocessing.Process/9,14", f"{FRESH}/6"))
 def the_value_of_a_global_variable_as_an_argument(mp: Any, see: See) -> None:
     """The value that a global variable has at start() comes to the child as an argument, whatever the start method."""
     prints(see, see.program(ARGUMENT, mp.get_start_method()), "blue\n")
