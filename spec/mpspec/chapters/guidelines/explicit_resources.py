@@ -75,10 +75,8 @@ def an_argument_is_not_freed_while_the_child_runs(mp: Any, see: See) -> None:
 
 
 KEPT = """\
-import gc
 import multiprocessing
-import os
-import sys
+import gc, os, sys
 
 
 class Note:
@@ -86,7 +84,7 @@ class Note:
         self.path, self.author = path, os.getpid()
         open(path, "x").close()
 
-    def __del__(self):
+    def __del__(self, os=os):
         if os.getpid() == self.author:
             os.unlink(self.path)
 
@@ -103,5 +101,4 @@ if __name__ == "__main__":
     child.start()
     gc.collect()
     go_on.set()
-    child.join()
 """

@@ -1,13 +1,15 @@
-"""What the children of the clauses on guidelines run."""
+"""What the children of the clauses on guidelines run. Imported by every spawned child, hence next to no imports."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 from mpspec.observation.witness import target
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from mpspec.observation.mailbox import Gate, Mailbox
 
 
