@@ -47,6 +47,12 @@ ERRATA: tuple[Erratum, ...] = (
         "https://github.com/python/cpython/issues/110660",
     ),
     Erratum(
+        "guidelines.resources.kept",
+        "what is handed over as an argument is not garbage collected in the parent while the child runs",
+        {ALL: "start() drops its references to the arguments, and what one of them holds is freed"},
+        "https://github.com/python/cpython/issues/110660",
+    ),
+    Erratum(
         "process.join.threads",
         "the exitcode of a run() that returned is 0, and a process can be joined many times",
         {ALL: "with forkserver two threads that join at once read one status: the later one makes it 255"},

@@ -231,6 +231,16 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         INTRODUCTION: ("logging/1,3",),
         REFERENCE: ("logging/5",),
     },
+    "guidelines": {
+        INTRODUCTION: (
+            "programming-guidelines/1",
+            "all-start-methods/1-2,5,7,10,15,19,22,31,36,38,40,49",
+            "the-spawn-and-forkserver-start-methods/2,5,8",
+        ),
+        REFERENCE: ("all-start-methods/51",),
+        ADVICE: ("all-start-methods/3-4",),
+        HISTORY: ("all-start-methods/41-44",),
+    },
 }
 """Chapter -> kind -> passages, "anchor/2,5-7" for several under one anchor. Chapters without clauses have none yet."""
 
