@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
 
@@ -44,15 +45,24 @@ class Running:
         env: Mapping[str, str | None],
         files: Mapping[str, str],
         module: bool,
+        zipped: bool,
         not_kept: Callable[[str, str], Exception],
     ) -> None:
         self.folder = folder
         self._not_kept = not_kept
-        for file, text in {**files, name: source}.items():
-            path = os.path.join(folder, file)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as out:
-                out.write(for_implementation(text, mp))
+        texts = {file: for_implementation(text, mp) for file, text in {**files, name: source}.items()}
+        if zipped:
+            texts["__main__.py"] = texts.pop(name)
+            name = "program.zip"
+            with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+                for file, text in texts.items():
+                    archive.writestr(file, text)
+        else:
+            for file, text in texts.items():
+                path = os.path.join(folder, file)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="utf-8") as out:
+                    out.write(text)
         environment = dict(os.environ)
         for variable, value in env.items():
             if value is None:
