@@ -75,12 +75,14 @@ def a_lock_keeps_words_together(mp: Any, see: See) -> None:
 TURNS = """\
 from multiprocessing import Lock, Process, set_start_method
 import sys
+import time
 
 
 def visit(turn, number):
     turn.acquire()
     try:
         print("here is", number, flush=True)
+        time.sleep(0.02)  # the others have the time to break in
         print("there goes", number, flush=True)
     finally:
         turn.release()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpspec.chapters.examples.chapter import chapter, prints
-from mpspec.clause import EVERY_METHOD
+from mpspec.clause import EVERY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
-FORMS: dict[str, dict[str, Any]] = {"script": {}, "module": {"module": True}, "zip": {"zipped": True}}
+if TYPE_CHECKING:
+    from mpspec.observation.program import Program
+
+FORMS: dict[str, dict[str, Any]] = {"script": {}, "module": {"module": True}}
 """How a main module is run, and so where its children have to find it."""
 
 
@@ -62,19 +65,38 @@ if __name__ == "__main__":
     "examples.first.process-ids", passage=("the-process-class/6", "introduction/6"), methods=EVERY_METHOD, cases=FORMS
 )
 def a_process_tells_who_it_is(mp: Any, see: See, form: dict[str, Any]) -> None:
-    """Program and process tell their module, ids and parents, as a script, as a module and from a zip file."""
-    ended = see.program(WHO, mp.get_start_method(), **form)
+    """Program and process tell their module, ids and parents, as a script and as a module that is run with -m."""
+    who_is_told(mp, see, see.program(f"{WHO}\n\n{START}", mp.get_start_method(), **form))
+
+
+@chapter.clause("examples.first.zip", passage=("introduction/6", "the-process-class/6"), level=SHOULD)
+def a_program_in_a_zip_file_has_its_functions_in_a_module(mp: Any, see: See) -> None:
+    """A program that is run from a zip file and has its functions in a module there does what a script does."""
+    main = f"from who import *\n{START}"
+    who_is_told(mp, see, see.program(main, mp.get_start_method(), files={"who.py": WHO}, zipped=True), "who")
+
+
+@chapter.clause("examples.first.zip-main", source="the-process-class", level=UNSPECIFIED)
+def a_program_in_a_zip_file_has_its_functions_in_its_main_module(mp: Any, see: See) -> None:
+    """Whether children find the functions of a main module in a zip file, which is its `__main__.py`, is left open."""
+    ended = see.program(f"{WHO}\n\n{START}", mp.get_start_method(), zipped=True)
+    see.records(runs="in greet" in ended.out, last_error=ended.err.splitlines()[-1:])
+
+
+def who_is_told(mp: Any, see: See, ended: Program, module: str = "__main__") -> None:
+    """The program has told about itself first, in this module, and then about its process."""
     see.equal((ended.status, ended.err), (0, ""), "status and errors")
     found = re.fullmatch(TOLD, ended.out)
     see.true(found, "the program and then its process tell who they are", ended.out)
     assert found
+    see.equal(found["module"], module, "the module")
     see.true(found["program"] != found["process"], "the process has an id of its own", ended.out)
     if mp.get_start_method() != "forkserver":
         see.equal(found["parent"], found["program"], "the parent of the process")
 
 
 TOLD = r"""program
-module __main__
+module (?P<module>\w+)
 parent \d+
 process (?P<program>\d+)
 in greet
@@ -100,8 +122,9 @@ def tell(place):
 def greet(guest):
     tell("in greet")
     print("welcome,", guest)
+"""
 
-
+START = """\
 if __name__ == "__main__":
     set_start_method(sys.argv[1])
     tell("program")

@@ -54,9 +54,8 @@ def a_process_shows_its_state(mp: Any, see: See) -> None:
     """A process of a session shows as initial, started and stopped by SIGTERM; it is alive in between alone."""
     lines = SLEEPER.replace("METHOD", mp.get_start_method()).splitlines()
     printed = session(mp, see, lines)
-    for line, form in zip(
-        (4, 6, 9), ("initial> False", "started> True", r"stopped exitcode=-SIGTERM> False"), strict=True
-    ):
+    shown = {4: "initial> False", 6: "started> True", 9: "stopped exitcode=-SIGTERM> False"}
+    for line, form in shown.items():
         see.true(re.fullmatch(rf"<\S*Process .*{form}\n", printed[line]), f"it shows {form!r}", printed[line])
     see.equal(printed[10], "True\n", "whether the exitcode is the negative of the signal")
     see.equal("".join(printed[each] for each in (0, 1, 2, 3, 5, 7, 8)), "", "what the other lines print")
