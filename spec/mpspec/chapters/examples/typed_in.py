@@ -13,7 +13,7 @@ from mpspec.observation.see import See
 PROCESS = "multiprocessing.Process"
 
 
-@chapter.clause("examples.typed.function", passage=f"{PROCESS}/20,18-19", methods=("spawn", "forkserver"))
+@chapter.clause("examples.typed.function", passage=f"{PROCESS}/20,18", methods=("spawn", "forkserver"))
 def a_function_of_a_session_is_not_found(mp: Any, see: See) -> None:
     """A process whose target was typed in dies of an AttributeError that names it, with the exitcode 1."""
     lines = SONG.replace("METHOD", mp.get_start_method()).splitlines()
