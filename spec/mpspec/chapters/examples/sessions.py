@@ -7,7 +7,6 @@ compared. As in a program, `multiprocessing` stands for the implementation.
 from __future__ import annotations
 
 import os
-import re
 import select
 import shutil
 import signal
@@ -28,12 +27,12 @@ if TYPE_CHECKING:
 
     from mpspec.observation.see import See
 
-_PROMPT = re.compile(r"@>>> |@\.\.\. ")
-"""The two prompts as a session has them: told apart from all that it prints."""
+_PROMPT = "\x1e"
+"""Both prompts as a session has them: nothing else prints it, and no word of a child can come into its middle."""
 
 _STARTUP = """\
 import sys
-sys.ps1, sys.ps2 = "@>>> ", "@... "
+sys.ps1 = sys.ps2 = "\x1e"
 vars(sys).pop("__interactivehook__", None)
 del sys
 """
@@ -72,6 +71,9 @@ class Session:
             file.write(_STARTUP)
         self._screen, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 50, 1000, 0, 0))  # no line is wrapped
+        settings = termios.tcgetattr(terminal)
+        settings[3] &= ~termios.ECHO  # what is typed would get among the words of children
+        termios.tcsetattr(terminal, termios.TCSANOW, settings)
         self.process = subprocess.Popen(
             [sys.executable, *interpreter_flags(), *flags, "-q", "-i"],
             cwd=self._folder,
@@ -89,8 +91,7 @@ class Session:
         """Type a line: what is printed until the next prompt."""
         text = for_implementation(text, self._mp)
         self.feed(text + "\n")
-        # The terminal shows what is typed.
-        return self._until_prompt(text).replace(text + "\n", "", 1)
+        return _printed(self._until_prompt(text), text)
 
     def feed(self, text: str) -> None:
         """Type, and wait for nothing."""
@@ -98,7 +99,8 @@ class Session:
 
     def finish(self) -> tuple[int, str]:
         """End the session as its user does: its exit status, and what is printed until then."""
-        self.feed("\x04")
+        last = "raise SystemExit"  # at the end of its input an interpreter would print a line of its own
+        self.feed(last + "\n")
         deadline = time.monotonic() + LONG * 2
         while self.process.poll() is None:
             self._more(0.01)
@@ -107,15 +109,15 @@ class Session:
         while self._more(0):
             pass
         text, self._read = self._read, ""
-        return self.process.returncode, text.replace("^D\b\b", "").lstrip("\n")
+        return self.process.returncode, _printed(text, last)
 
     def _until_prompt(self, line: str) -> str:
         deadline = time.monotonic() + LONG * 2
-        while (found := _PROMPT.search(self._read)) is None:
+        while _PROMPT not in self._read:
             if not self._more(0.1) and (self.process.poll() is not None or time.monotonic() > deadline):
                 over = "has ended" if self.process.poll() is not None else f"no prompt after {LONG * 2} s"
                 raise NotKept(f"a prompt follows the line {line!r}", f"{over}, has printed {self._read!r}")
-        text, self._read = self._read[: found.start()], self._read[found.end() :]
+        text, _, self._read = self._read.partition(_PROMPT)
         return text
 
     def _more(self, timeout: float) -> bool:
@@ -140,3 +142,8 @@ class Session:
             self.process.wait()
         os.close(self._screen)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _printed(seen: str, line: str) -> str:
+    """What is seen after a line without the line: an interpreter that edits its lines may show them of itself."""
+    return seen[len(line) + 1 :] if line and seen.startswith(line + "\n") else seen
