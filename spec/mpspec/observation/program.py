@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
 
@@ -44,15 +45,24 @@ class Running:
         env: Mapping[str, str | None],
         files: Mapping[str, str],
         module: bool,
+        zipped: bool,
         not_kept: Callable[[str, str], Exception],
     ) -> None:
         self.folder = folder
         self._not_kept = not_kept
-        for file, text in {**files, name: source}.items():
-            path = os.path.join(folder, file)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as out:
-                out.write(for_implementation(text, mp))
+        texts = {file: for_implementation(text, mp) for file, text in {**files, name: source}.items()}
+        if zipped:
+            texts["__main__.py"] = texts.pop(name)
+            name = "program.zip"
+            with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+                for file, text in texts.items():
+                    archive.writestr(file, text)
+        else:
+            for file, text in texts.items():
+                path = os.path.join(folder, file)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="utf-8") as out:
+                    out.write(text)
         environment = dict(os.environ)
         for variable, value in env.items():
             if value is None:
@@ -64,7 +74,7 @@ class Running:
         self._err = os.path.join(folder, ".err")
         with open(self._out, "wb") as out_file, open(self._err, "wb") as err_file:
             self.process = subprocess.Popen(
-                [sys.executable, *_interpreter_flags(), *flags, *main, *args],
+                [sys.executable, *interpreter_flags(), *flags, *main, *args],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -151,7 +161,7 @@ def for_implementation(source: str, mp: Implementation) -> str:
     return "".join(lines)
 
 
-def _interpreter_flags() -> Sequence[str]:
+def interpreter_flags() -> Sequence[str]:
     """The flags of this interpreter that change what a program means, for the programs that it starts."""
     flags = []
     if sys.flags.optimize:

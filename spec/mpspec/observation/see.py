@@ -284,17 +284,19 @@ class See:
         stdin: str = "",
         files: dict[str, str] | None = None,
         module: bool = False,
+        zipped: bool = False,
     ) -> Program:
         """Run a Python program of its own to its end: status (negative: the signal), out and err as text.
 
         The source imports `multiprocessing` as every user does; the name is replaced by the implementation's.
         args: command line; name: the file's; flags: of the interpreter; env: variables to set, or None to unset;
         stdin: text to read; files: further files beside it, name -> text (replaced likewise);
-        module: run as `python -m name`. Not over within LONG * 2 counts as broken.
+        module: run as `python -m name`; zipped: as `python program.zip`, in which it is the `__main__.py`.
+        Not over within LONG * 2 counts as broken.
         """
-        return self.start_program(source, *args, name=name, flags=flags, env=env, files=files, module=module).finish(
-            stdin
-        )
+        return self.start_program(
+            source, *args, name=name, flags=flags, env=env, files=files, module=module, zipped=zipped
+        ).finish(stdin)
 
     def start_program(
         self,
@@ -305,6 +307,7 @@ class See:
         env: dict[str, str | None] | None = None,
         files: dict[str, str] | None = None,
         module: bool = False,
+        zipped: bool = False,
     ) -> Running:
         """Like program, but comes back while it runs: for a parent that is to be killed or talked to."""
         from mpspec.observation.program import (
@@ -313,7 +316,7 @@ class See:
 
         folder = self._path("program")
         os.mkdir(folder)
-        running = Running(self._mp, folder, name, source, args, flags, env or {}, files or {}, module, NotKept)
+        running = Running(self._mp, folder, name, source, args, flags, env or {}, files or {}, module, zipped, NotKept)
         self._programs.append(running)
         return running
 

@@ -379,4 +379,10 @@ ERRATA: tuple[Erratum, ...] = (
         "when the result becomes ready callback is applied to it, that is unless the call failed",
         {ALL: "no callback is called for an empty iterable, whose result is ready at once"},
     ),
+    Erratum(
+        "examples.exchanging.lock",
+        "processes that are started with a lock, and not joined, print one after another",
+        {ALL: "FileNotFoundError by spawn and forkserver: the lock is gone when the program comes to its end"},
+        "https://github.com/python/cpython/issues/116526",
+    ),
 )
