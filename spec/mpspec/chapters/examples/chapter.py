@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mpspec.clause import Chapter
+from mpspec.observation.see import See
+
+if TYPE_CHECKING:
+    from mpspec.observation.program import Program
 
 chapter = Chapter(
     "examples",
     section="Examples",
     source="examples",
-    subjects=(),
+    subjects=(
+        "pools",
+        "customized_managers",
+        "messages",
+        "task_queues",
+    ),
 )
+
+
+def prints(see: See, program: Program, out: str) -> None:
+    """The program ends well, and this is all that it writes."""
+    see.equal((program.status, program.out, program.err), (0, out, ""), "status, output and errors")
