@@ -64,7 +64,7 @@ class Running:
         self._err = os.path.join(folder, ".err")
         with open(self._out, "wb") as out_file, open(self._err, "wb") as err_file:
             self.process = subprocess.Popen(
-                [sys.executable, *_interpreter_flags(), *flags, *main, *args],
+                [sys.executable, *interpreter_flags(), *flags, *main, *args],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -151,7 +151,7 @@ def for_implementation(source: str, mp: Implementation) -> str:
     return "".join(lines)
 
 
-def _interpreter_flags() -> Sequence[str]:
+def interpreter_flags() -> Sequence[str]:
     """The flags of this interpreter that change what a program means, for the programs that it starts."""
     flags = []
     if sys.flags.optimize:
