@@ -17,6 +17,8 @@ chapter = Chapter(
     subjects=(
         "pools",
         "customized_managers",
+        "remote_managers",
+        "proxies",
         "messages",
         "task_queues",
     ),

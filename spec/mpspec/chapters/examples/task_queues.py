@@ -24,6 +24,7 @@ def queues_feed_tasks_to_processes_and_collect_results(mp: Any, see: See) -> Non
     see.equal(sorted(results[12:]), sorted(totals), "the results of those that were put in later")
 
 
+# That the queues outlive a worker that is slow to start, without join(), is queue.exit.child-still-starting.
 FED = """\
 import sys
 from multiprocessing import Process, Queue, current_process, freeze_support, set_start_method
@@ -52,8 +53,9 @@ def main():
     tasks, results = Queue(), Queue()
     for task in first:
         tasks.put(task)
-    for _ in range(3):
-        Process(target=work, args=(tasks, results)).start()
+    workers = [Process(target=work, args=(tasks, results)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
     print("In any order:")
     for _ in first:
         print("\\t" + results.get())
@@ -61,8 +63,10 @@ def main():
         tasks.put(task)
     for _ in later:
         print("\\t" + results.get())
-    for _ in range(3):
+    for _ in workers:
         tasks.put("END")
+    for worker in workers:
+        worker.join()
 
 
 if __name__ == "__main__":
