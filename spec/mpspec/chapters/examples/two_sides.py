@@ -17,7 +17,11 @@ def address_of(see: See, server: Running) -> Any:
         with open(os.path.join(server.folder, ".out"), encoding="utf-8") as file:
             return file.read().splitlines(keepends=True)
 
-    see.eventually(lambda: lines() and lines()[0].endswith("\n"), "the server tells its address")
+    def told() -> bool:
+        see.equal(server.process.poll(), None, "the status of the server before its end")
+        return lines()[:1] != [] and lines()[0].endswith("\n")
+
+    see.eventually(told, "the server tells its address")
     return ast.literal_eval(lines()[0])
 
 
