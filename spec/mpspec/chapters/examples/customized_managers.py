@@ -10,7 +10,7 @@ from mpspec.clause import EVERY_METHOD, SHOULD
 from mpspec.observation.see import See
 
 
-@chapter.clause("examples.managers.own-class", passage="customized-managers/3,1-2", methods=EVERY_METHOD)
+@chapter.clause("examples.managers.own-class", passage="customized-managers/3,1", methods=EVERY_METHOD)
 def a_manager_has_a_registered_class(mp: Any, see: See) -> None:
     """A program registers a class with a manager of its own, and computes by the methods of a proxy."""
     prints(see, see.program(REGISTERED, mp.get_start_method()), "11\n42\n")

@@ -16,7 +16,7 @@ CONNECTION = "module-multiprocessing.connection"
 # A listener and its client
 
 
-@chapter.clause("examples.messages.two-programs", passage=f"{CONNECTION}/8,10,6-7,9", methods=NO_METHOD)
+@chapter.clause("examples.messages.two-programs", passage=f"{CONNECTION}/8,10", methods=NO_METHOD)
 def a_listener_sends_to_the_client_of_another_program(mp: Any, see: See) -> None:
     """A program accepts a client that knows its key and sends it an object, bytes and an array; the client has them."""
     server = see.start_program(SENDER)
@@ -62,7 +62,7 @@ with Client(ast.literal_eval(sys.argv[1]), authkey=b"of both programs") as serve
 # Several senders
 
 
-@chapter.clause("examples.messages.several-senders", passage=f"{CONNECTION}/12,11", methods=EVERY_METHOD)
+@chapter.clause("examples.messages.several-senders", passage=f"{CONNECTION}/12", methods=EVERY_METHOD)
 def messages_of_several_processes_are_waited_for_at_once(mp: Any, see: See) -> None:
     """A program that waits for several children at once has the messages of each in order, and notices their ends."""
     program = see.program(WAITING, mp.get_start_method())

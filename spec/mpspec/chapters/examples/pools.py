@@ -12,7 +12,7 @@ from mpspec.observation.see import See
 POOL = "module-multiprocessing.pool"
 
 
-@chapter.clause("examples.pools.first", passage=f"{POOL}/3,1-2", methods=EVERY_METHOD)
+@chapter.clause("examples.pools.first", passage=f"{POOL}/3,1", methods=EVERY_METHOD)
 def a_pool_carries_out_tasks(mp: Any, see: See) -> None:
     """A pool gives the results of apply_async(), map() and imap(); a late one ends the program by TimeoutError."""
     program = see.program(FIRST, mp.get_start_method())

@@ -69,7 +69,7 @@ def a_session_stores_a_changed_dict_anew(mp: Any, see: See) -> None:
     see.equal(told, [*[""] * 5, "[{}]\n", "", "[{'x': 3, 'y': 4}]\n"], "what is printed")
 
 
-@chapter.clause("examples.proxies.compared", passage=f"{PROXY}/20,18-19,21", methods=NO_METHOD, uses=SPAWN)
+@chapter.clause("examples.proxies.compared", passage=f"{PROXY}/20,18,21", methods=NO_METHOD, uses=SPAWN)
 def a_session_compares_a_proxy(mp: Any, see: See) -> None:
     """A proxy is not equal to a list of the same items; a copy of its referent is."""
     told = shown(mp, see, ["manager.list([4, 5]) == [4, 5]", "manager.list([4, 5])[:] == [4, 5]"])
@@ -78,7 +78,7 @@ def a_session_compares_a_proxy(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "examples.proxies.call-method",
-    passage="multiprocessing.managers.BaseProxy._callmethod/13,2-7,9,12",
+    passage="multiprocessing.managers.BaseProxy._callmethod/13,2-7,9",
     methods=NO_METHOD,
     uses=SPAWN,
 )
