@@ -21,6 +21,12 @@ chapter = Chapter(
         "sharing",
         "pool_of_workers",
         "typed_in",
+        "pools",
+        "customized_managers",
+        "remote_managers",
+        "proxies",
+        "messages",
+        "task_queues",
     ),
 )
 
