@@ -30,6 +30,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "mpref": [
         ["__main__"],
+        ["drop_in"],
         ["dummy"],
         ["context"],
         ["managers", "pool"],
