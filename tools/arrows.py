@@ -55,7 +55,7 @@ FLOORS: dict[str, Floors] = {
         ["adapters", "checks", "outcomes", "quantities"],
         ["errors", "ending"],
         ["outlet"],
-        ["hosts"],
+        ["hosts", "substitution"],
     ],
 }
 """The floors of each package: a room imports only what stands on lower ones."""
