@@ -191,7 +191,7 @@ def test_a_command_within_a_command_has_its_own(mpconform: Command, own: str, sa
         (["nowhere.py"], 2),
         (["true"], 0),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_the_status_is_that_of_the_command(mpconform: Command, own: str, words: list[str], status: int) -> None:
     assert mpconform("exec", own, "--", *words).returncode == status
