@@ -30,6 +30,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "mpref": [
         ["__main__"],
+        ["drop_in"],
         ["dummy"],
         ["context"],
         ["managers", "pool"],
@@ -54,7 +55,7 @@ FLOORS: dict[str, Floors] = {
         ["adapters", "checks", "outcomes", "quantities"],
         ["errors", "ending"],
         ["outlet"],
-        ["hosts"],
+        ["hosts", "substitution"],
     ],
 }
 """The floors of each package: a room imports only what stands on lower ones."""

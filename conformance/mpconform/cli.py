@@ -1,7 +1,7 @@
-"""The command line: `mpconform run`, `list`, `explain` and `verify`, each a module of `commands`.
+"""The command line: `mpconform run`, `list`, `explain`, `verify` and `exec`, each a module of `commands`.
 
 Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 the adapter or the run itself failed;
-130 interrupted.
+130 interrupted; of `exec`, that of the command that it has become.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
+from mpconform.commands import exec as execute
 from mpconform.commands import explain, run, verify
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
@@ -32,10 +33,18 @@ class Command(Protocol):
         """Do what the arguments ask. Returns the exit status; raises Unusable where that cannot be done."""
 
 
-COMMANDS: dict[str, Command] = {"run": run, "list": listing, "explain": explain, "verify": verify}
+COMMANDS: dict[str, Command] = {
+    "run": run,
+    "list": listing,
+    "explain": explain,
+    "verify": verify,
+    "exec": execute,
+}
 """What is written behind `mpconform` -> the module that knows it."""
 TO_THE_END = ("run", "verify")
 """Commands that go on when nobody reads them any more: their verdict is the exit status, and what they write."""
+WITH_REST = ("run", "exec")
+"""Commands that hand on what stands behind `--` as it is."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -83,7 +92,7 @@ def _parsed(name: str, words: list[str]) -> argparse.Namespace:
             commands.add_parser(each, help=command.HELP)
         parser.parse_args(words)
     own, rest = words[1:], []
-    if name == "run" and "--" in own:
+    if name in WITH_REST and "--" in own:
         own, rest = own[: own.index("--")], own[own.index("--") + 1 :]
     parser = Parser(f"mpconform {name}", description=COMMANDS[name].HELP + ".", allow_abbrev=False)
     COMMANDS[name].add(parser)
@@ -92,7 +101,8 @@ def _parsed(name: str, words: list[str]) -> argparse.Namespace:
     unknown = [word for word in others if word.startswith("-")]
     options.words = [word for word in others if word not in unknown]
     if unknown:
-        hint = "; what is meant for pytest stands behind `--`" if name == "run" else ""
+        hint = {"run": "; what is meant for pytest", "exec": "; the command"}.get(name, "")
+        hint += " stands behind `--`" if hint else ""
         parser.error(f"there is no option {unknown[0]}{hint}")
     options.rest = rest
     return options

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import py_compile
 import subprocess
 import sys
 import textwrap
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,3 +127,65 @@ def run(save: Callable[..., Path], tmp_path: Path, environment: dict[str, str]) 
         )
 
     return start
+
+
+@pytest.fixture
+def python(tmp_path: Path, environment: dict[str, str]) -> Run:
+    """Run an interpreter in the test's folder; what it is given stands behind `-m mpref`, or alone."""
+
+    def start(
+        *words: str, drop_in: bool, options: tuple[str, ...] = (), **more: Any
+    ) -> subprocess.CompletedProcess[str]:
+        put = ["-m", "mpref"] if drop_in else []
+        command = [sys.executable, *options, *put, *words]
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, **more
+        )
+
+    return start
+
+
+@pytest.fixture
+def same(python: Run) -> Run:
+    """Run a program both ways, and hold that it writes and ends the same."""
+
+    def compare(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        expected, got = (python(*words, drop_in=drop_in, **more) for drop_in in (False, True))
+        assert (got.stdout, got.stderr, got.returncode) == (expected.stdout, expected.stderr, expected.returncode)
+        return got
+
+    return compare
+
+
+@pytest.fixture
+def kinds(save: Callable[..., Path], tmp_path: Path) -> Callable[[str], dict[str, list[str]]]:
+    """Write a program as each kind that `python` takes, and tell the words that run it."""
+
+    def write(source: str) -> dict[str, list[str]]:
+        save(source, "program.py")
+        save(source, "below/another.py")
+        save("", "package/__init__.py")
+        save(source, "package/module.py")
+        save("", "runs/__init__.py")
+        main = save(source, "runs/__main__.py")
+        with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+            archive.write(main, "__main__.py")
+        (tmp_path / "link.py").symlink_to(tmp_path / "below" / "another.py")
+        py_compile.compile(str(tmp_path / "program.py"), str(tmp_path / "compiled.pyc"))
+        return {
+            "script": ["program.py"],
+            "elsewhere": ["below/another.py"],
+            "dotted": ["./below/../below/another.py"],
+            "absolute": [str(tmp_path / "program.py")],
+            "link": ["link.py"],
+            "compiled": ["compiled.pyc"],
+            "module": ["-m", "program"],
+            "joined": ["-mprogram"],
+            "of a package": ["-m", "package.module"],
+            "package": ["-m", "runs"],
+            "folder": ["runs"],
+            "slash": ["runs/"],
+            "archive": ["archive.zip"],
+        }
+
+    return write

@@ -66,6 +66,14 @@ class Adapter:
         own = int(major), int(minor)
         return max(own, interpreter.edition) if self.documentation.endswith("+") else own
 
+    def refuse_older(self, interpreter: Interpreter) -> None:
+        """Raise BrokenAdapter where the interpreter is older than those that the implementation runs on."""
+        if interpreter.version[:2] < tuple(map(int, self.python.split("."))):
+            raise BrokenAdapter(
+                f"{self.name} runs on Python {self.python} or newer, {interpreter.path} is "
+                f"{'.'.join(map(str, interpreter.version))}; name another --python"
+            )
+
     def kept_for_life(self, method: str | None) -> Kept:
         """The descriptors that a process keeps; with no start method, or one not measured, those of all of them."""
         if self.keeps is not None:

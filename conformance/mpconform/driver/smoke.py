@@ -66,12 +66,7 @@ class First:
 
 def test(adapter: Adapter, interpreter: Interpreter, methods: Sequence[str], patience: float) -> Ready:
     """Raise BrokenAdapter, which says what was done and seen, where the adapter reaches no working implementation."""
-    oldest = tuple(map(int, adapter.python.split(".")))
-    if interpreter.version[:2] < oldest:
-        raise BrokenAdapter(
-            f"{adapter.name} runs on Python {adapter.python} or newer, {interpreter.path} is "
-            f"{'.'.join(map(str, interpreter.version))}; name another --python"
-        )
+    adapter.refuse_older(interpreter)
     with Zygote(adapter, interpreter, patience=patience) as zygote:
         greeting = zygote.start()
         zygote.deadline = zygote.exit_deadline = round(DEADLINE + IMPORTS * greeting["seconds"] / patience, 1)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any, BinaryIO
 
+    from .interpreter import Head
     from .main_module import Place
     from .orders import Orders, SpawnOrders
 
@@ -37,7 +38,16 @@ def main(head: SpawnOrders, orders: BinaryIO) -> None:
     if len(body) < head["size"]:  # the parent died over it
         sys.exit(1)
     keep_only(head["descriptors"])
+    replace_if_told(head)
     sys.exit(run_process(head, body, head["descriptors"]))
+
+
+def replace_if_told(head: Head) -> None:
+    """Let `multiprocessing` mean this package where it does so in the process that has started this interpreter."""
+    if head["replaces"]:
+        from . import substitution
+
+        substitution.install()
 
 
 def run_process(head: Orders, body: bytes | bytearray, descriptors: list[int]) -> int:

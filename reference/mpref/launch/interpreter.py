@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
         path: list[str]
         """Where it looks for modules."""
+        replaces: bool
+        """Whether it finds this package under the name of `multiprocessing`."""
 
 
 _executable: str | None = None

@@ -11,6 +11,9 @@ import sys
 began_in: str | None = sys.modules[__name__.partition(".")[0]].began_in
 """What the package has found as it was imported: it is the only module that comes before the program can go on."""
 
+replaces = False
+"""Whether the program finds this package under the name of `multiprocessing`, too: see launch.substitution."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -70,6 +70,7 @@ def orders(process: processes.BaseProcess, size: int, delivery: handover.Deliver
     state = process._mpref_
     return {
         "path": main_module.path(),
+        "replaces": main_module.replaces,
         "argv": arguments(),
         "folder": main_module.folder(),
         "main": main_module.place(),

@@ -143,6 +143,7 @@ def _start_server() -> None:
         given = [there, tracker.descriptor(), *(ends[1:] if ends else ())]
         head: ServerOrders = {
             "path": main_module.path(),
+            "replaces": main_module.replaces,
             "preload": [_PUBLIC_SURFACE, *_preload],
             "on_error": _on_error,
             "argv": orders.arguments(),

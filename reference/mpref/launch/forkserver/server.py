@@ -153,6 +153,7 @@ def main(head: ServerOrders, orders: BinaryIO) -> None:
     sys.argv[:] = head["argv"]
     asked = socket(AF_UNIX, SOCK_STREAM, 0, given[0])
     processes.stand_in(processes.MainProcess("ForkServer"))
+    fresh_child.replace_if_told(head)
     preload(head["preload"], head["main"], head["path"], head["on_error"])
     import _pickle  # noqa: F401  # every child unpickles its process object
 
