@@ -7,10 +7,15 @@ bytes behind a length of -1. An object is sent as a message that is its pickle.
 from __future__ import annotations
 
 import os
-from _pickle import PickleBuffer, Pickler, Unpickler, dumps, loads
+from _pickle import Pickler, Unpickler, dumps, loads
 from _struct import Struct
 
 from . import allocation
+
+try:
+    from _pickle import PickleBuffer as PickleBuffer
+except ImportError:  # PyPy has it elsewhere
+    from pickle import PickleBuffer as PickleBuffer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
