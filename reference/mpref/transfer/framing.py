@@ -14,8 +14,19 @@ from . import allocation
 
 try:
     from _pickle import PickleBuffer as PickleBuffer
-except ImportError:  # PyPy has it elsewhere
-    from pickle import PickleBuffer as PickleBuffer
+except ImportError:  # the items of that of PyPy stay what they are
+
+    class PickleBuffer:  # type: ignore[no-redef]  # as far as it is needed
+        """The memory of a buffer."""
+
+        def __init__(self, buffer: Any) -> None:
+            self._view = memoryview(buffer)
+
+        def raw(self) -> memoryview:
+            """Return it as bytes. BufferError: it is not in one piece."""
+            if not self._view.c_contiguous:
+                raise BufferError("the memory is not in one piece")
+            return self._view.cast("B")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
