@@ -31,6 +31,7 @@ FLOORS: dict[str, Floors] = {
     "mpref": [
         ["__main__"],
         ["dummy"],
+        ["util", "reduction", "spawn"],
         ["context"],
         ["managers", "pool"],
         ["queues", "sharedctypes", "shared_memory", "connection"],

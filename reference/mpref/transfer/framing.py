@@ -28,6 +28,7 @@ except ImportError:  # the items of that of PyPy stay what they are
                 raise BufferError("the memory is not in one piece")
             return self._view.cast("B")
 
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
