@@ -105,12 +105,14 @@ def forget_all() -> None:
     atexit.register(run_at_exit)
 
 
-def collect() -> None:
-    """Have finalized what nobody refers to any more, where no reference counts tell that at once, as in PyPy."""
-    if sys.implementation.name != "cpython":
-        import gc
+def collect() -> bool:
+    """Finalize what nobody refers to any more, where no reference counts tell that at once: whether it had to be."""
+    if sys.implementation.name == "cpython":
+        return False
+    import gc
 
-        gc.collect()
+    gc.collect()
+    return True
 
 
 def _urgency(finalizer: Finalizer) -> tuple[int, int]:
