@@ -32,6 +32,7 @@ FLOORS: dict[str, Floors] = {
         ["__main__"],
         ["drop_in"],
         ["dummy"],
+        ["util", "reduction", "spawn"],
         ["context"],
         ["managers", "pool"],
         ["queues", "sharedctypes", "shared_memory", "connection"],

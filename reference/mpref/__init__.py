@@ -96,9 +96,12 @@ _SUBMODULES = (
     "pool",
     "process",
     "queues",
+    "reduction",
     "shared_memory",
     "sharedctypes",
+    "spawn",
     "synchronize",
+    "util",
 )
 
 

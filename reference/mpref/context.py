@@ -320,8 +320,25 @@ class DefaultContext(BaseContext):
 
 _contexts = {str(each._mpref_method): MethodContext(each) for each in (ForkProcess, SpawnProcess, ForkServerProcess)}
 
+_concrete_contexts = dict(_contexts)
+"""For a client that puts its own context there, see mpref.util; the package does not look there."""
+
 default: DefaultContext = DefaultContext()
 get_context = default.get_context
+
+
+def assert_spawning(obj: object) -> None:
+    """Raise RuntimeError unless a process object is being pickled for its child. See mpref.util."""
+    from .transfer import handover
+
+    handover.require(obj)
+
+
+def get_spawning_popen() -> object | None:
+    """Return what is given along while a process object is being pickled for its child; else None. See mpref.util."""
+    from .transfer import handover
+
+    return handover.being_started()
 
 
 def context_of(method: str) -> BaseContext:

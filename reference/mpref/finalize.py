@@ -105,6 +105,16 @@ def forget_all() -> None:
     atexit.register(run_at_exit)
 
 
+def collect() -> bool:
+    """Finalize what nobody refers to any more, where no reference counts tell that at once: whether it had to be."""
+    if sys.implementation.name == "cpython":
+        return False
+    import gc
+
+    gc.collect()
+    return True
+
+
 def _urgency(finalizer: Finalizer) -> tuple[int, int]:
     return -(finalizer.priority or 0), -finalizer._number
 

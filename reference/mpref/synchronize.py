@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .memory.parking_lot import CALLED, STATE_OF_OWNER, Guard, ParkingLot
 from .memory.semaphore import BoundedSemaphore, Lock, Primitive, RLock, Semaphore
+from .memory.semaphore import _Semaphore as SemLock  # noqa: F401  # for a client, see mpref.util
 from .quantities import seconds, whole
 from .start_method import method_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from _pickle import PickleBuffer, UnpicklingError, loads
+from _pickle import UnpicklingError, loads
 from errno import EBADF
 
 from .. import descriptors
@@ -11,6 +11,7 @@ from ..errors import AuthenticationError, BufferTooShort
 from ..polling import wait_readable
 from ..quantities import whole
 from ..transfer import framing, handover
+from ..transfer.framing import PickleBuffer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from _thread import RLock
 from errno import EMFILE, ENFILE, ESRCH
@@ -36,7 +37,7 @@ class Handle:
         """A descriptor that is readable once the child has ended. OSError: there is none to be had."""
         if self._sentinel < 0:
             with self._lock:  # nobody reaps it now, so that its id cannot belong to another process
-                self._sentinel = os.pidfd_open(self.pid) if self.poll() is None else _of_the_ended()
+                self._sentinel = _pidfd(self.pid) if self.poll() is None else _of_the_ended()
         return self._sentinel
 
     def poll(self) -> int | None:
@@ -133,7 +134,7 @@ def take_charge(pid: int, ends: tuple[int, int] | None) -> Handle:
         os.close(ends[1])
         return Handle(pid, ends[0])
     try:
-        return Handle(pid, os.pidfd_open(pid))
+        return Handle(pid, _pidfd(pid))
     except BaseException as error:
         number = getattr(error, "errno", None)
         if number is None:  # a signal handler's, and nobody would know of the child
@@ -161,10 +162,18 @@ def _of_the_ended() -> int:
     return reading
 
 
+def _pidfd(pid: int) -> int:
+    if sys.implementation.name != "pypy":
+        return os.pidfd_open(pid)
+    from ..memory.libc import pidfd_open
+
+    return pidfd_open(pid)
+
+
 def _has_pidfd() -> bool:
     try:
-        os.close(os.pidfd_open(os.getpid()))
-    except AttributeError:  # not Linux
+        os.close(_pidfd(os.getpid()))
+    except (AttributeError, ImportError):  # not Linux
         return False
     except OSError as error:  # an old kernel, or a sandbox that forbids it; or there is but no room at the moment
         if error.errno is None:

@@ -9,6 +9,11 @@ from _signal import SIG_BLOCK, pthread_sigmask  # type: ignore[import-not-found]
 
 from ..descriptors import pipe
 
+try:
+    from os import POSIX_SPAWN_DUP2, posix_spawn
+except ImportError:
+    from .without_posix_spawn import POSIX_SPAWN_DUP2, posix_spawn  # type: ignore[assignment]  # it is called in one way
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +73,8 @@ def start(
         program = executable()
         words = _FIRST_WORDS.format(descriptor=reading, module=f"{package}.{module}", function=function)
         orders = marshal.dumps(head)  # type: ignore[arg-type]  # it is a dict
-        actions = [(os.POSIX_SPAWN_DUP2, one, one) for one in (reading, *descriptors)]
-        pid = os.posix_spawn(
+        actions = [(POSIX_SPAWN_DUP2, one, one) for one in (reading, *descriptors)]
+        pid = posix_spawn(
             program,
             [program, *options(), "-c", words],
             environment(),
@@ -101,7 +106,7 @@ def environment() -> Any:
     os.environ would not do: another thread may change it while it is read, and it does not know all. Left out is what
     would have an interpreter ask at its end what to do, instead of ending.
     """
-    if sys.version_info >= (3, 13) and "PYTHONINSPECT" not in os.environ:
+    if not hasattr(os, "posix_spawn") or (sys.version_info >= (3, 13) and "PYTHONINSPECT" not in os.environ):
         return None  # that of this process
     import posix
 

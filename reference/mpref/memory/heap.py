@@ -12,6 +12,7 @@ import sys
 from _thread import allocate_lock
 from mmap import PAGESIZE
 
+from .. import finalize
 from ..descriptors import lift
 from ..transfer import handover
 
@@ -123,17 +124,25 @@ class Heap:
         """Allocate a block of at least `size` bytes, and say whether the memory was used before."""
         rounded = max(SMALLEST, 1 << (size - 1).bit_length())
         with self._lock:
-            self._put_back()
-            for arena in self.arenas:
-                place = arena.take(rounded)
-                if place is not None:
-                    break
-            else:
-                arena = _new_arena(rounded)
-                place = arena.take(rounded) or (0, False)
-                self.arenas.insert(0, arena)
+            arena, place = self._take(rounded) or self._take_anew(rounded)
             arena.live += 1
             return Block(arena, place[0], rounded, self, self.epoch), place[1]
+
+    def _take(self, size: int) -> tuple[Arena, tuple[int, bool]] | None:
+        self._put_back()
+        for arena in self.arenas:
+            place = arena.take(size)
+            if place is not None:
+                return arena, place
+        return None
+
+    def _take_anew(self, size: int) -> tuple[Arena, tuple[int, bool]]:
+        """Take a place in a new arena, unless there is room of what nobody refers to any more."""
+        if finalize.collect() and (taken := self._take(size)):
+            return taken
+        arena = _new_arena(size)
+        self.arenas.insert(0, arena)
+        return arena, arena.take(size) or (0, False)
 
     def give_back(self, arena: Arena, offset: int, size: int, epoch: int) -> None:
         """Take a block back. This may be called at any moment, amid an allocation, too: then it waits in a tray."""

@@ -11,10 +11,23 @@ from _ctypes import (
     _SimpleCData,
     addressof,
     dlopen,
-    dlsym,
     get_errno,
 )
 from mmap import mmap
+
+try:
+    from _ctypes import dlsym
+except ImportError:  # PyPy
+
+    def dlsym(library: Any, name: str, /) -> int:  # type: ignore[misc]  # of no interest here
+        """Do as that of CPython does."""
+        import ctypes
+
+        try:
+            return ctypes.cast(ctypes.CDLL(None)[name], ctypes.c_void_p).value or 0
+        except AttributeError as error:
+            raise OSError(str(error)) from None
+
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,16 +42,24 @@ class Pointer(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
     _type_ = "P"
 
 
+class _Int(_SimpleCData):  # type: ignore[type-arg]  # of no interest here
+    """What the functions return; PyPy has to be told."""
+
+    _type_ = "i"
+
+
 class CFunction(CFuncPtr):
     """A function of the C library that may take its time: other threads run meanwhile."""
 
     _flags_ = FUNCFLAG_CDECL | FUNCFLAG_USE_ERRNO
+    _restype_ = _Int
 
 
 class BriefCFunction(CFuncPtr):
     """A function of the C library that returns at once."""
 
     _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
+    _restype_ = _Int
 
 
 def address_of(name: str) -> int:
@@ -57,6 +78,19 @@ def initialise_semaphore(block: Block, offset: int, value: int) -> None:
     if _sem_init(Pointer(block.address + offset), 1, value) != 0:
         number = get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def pidfd_open(pid: int) -> int:
+    """Do as that of `os` does, which PyPy lacks. AttributeError: so does the C library."""
+    try:
+        function = CFunction(address_of("pidfd_open"))
+    except OSError as error:
+        raise AttributeError(str(error)) from None
+    descriptor: int = function(pid, 0)
+    if descriptor < 0:
+        number = get_errno()
+        raise OSError(number, os.strerror(number))
+    return descriptor
 
 
 class _Byte(_SimpleCData):  # type: ignore[type-arg]  # of no interest here

@@ -62,6 +62,11 @@ class Pool:
 
         return Crew(lambda arguments: launched(arguments, context), count, initializer, initargs, most)
 
+    @property
+    def _pool(self) -> Sequence[object]:
+        """As many objects as there are workers, for the clients that mpref.util lists."""
+        return range(self._mpref_crew.count)
+
     # One call
 
     def apply(self, func: Callable[..., Any], args: Iterable[Any] = (), kwds: Mapping[str, Any] = {}) -> Any:

@@ -11,6 +11,7 @@ from _multiprocessing import SemLock
 from errno import EBADF
 from queue import Empty, Full
 
+from .. import finalize
 from ..memory.semaphore import BoundedSemaphore, Semaphore
 from ..quantities import seconds, whole
 from ..transfer import handover
@@ -20,10 +21,12 @@ from .shared_pipe import ReadingEnd, WritingEnd, pipe, used_after_close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..start_method import Context
-    from .shared_pipe import Message
+    from .raw_ends import RawEnd
+    from .shared_pipe import End, Message
 
 
 class Queue:
@@ -54,7 +57,11 @@ class Queue:
         try:
             message = self._mpref_writing.pickled(obj)
         except Exception as error:
-            message = _pickled_otherwise(obj, error)
+            try:
+                message = _pickled_otherwise(obj, error)
+            except Exception as final:
+                self._on_queue_feeder_error(final, obj)
+                return
         try:
             self._mpref_take_slot(block, timeout)
         except BaseException:
@@ -66,6 +73,9 @@ class Queue:
             self._mpref_give_slot_back()
             _withdraw_issued()
             raise
+        except BrokenPipeError:
+            if not self._ignore_epipe:
+                raise
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Take out the oldest item, waiting for one if need be, at most `timeout` seconds.
@@ -116,6 +126,7 @@ class Queue:
             self._mpref_closed = True
             del self._mpref_reading, self._mpref_writing  # not closed before the last thread has come back from them
             self._mpref_feeder.close()
+            finalize.collect()
 
     def join_thread(self) -> None:
         """Wait until all that this process has put is in the pipe. AssertionError: it was not closed before."""
@@ -141,11 +152,37 @@ class Queue:
         handover.require(self)
         if self._mpref_closed:
             raise used_after_close("handed to a process")
-        return {name: value for name, value in vars(self).items() if name != "_mpref_feeder"}
+        # What a subclass has beside is its own affair: locks and threads of this process, as it may be.
+        return {
+            name: value for name, value in vars(self).items() if name.startswith("_mpref_") and name != "_mpref_feeder"
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._mpref_feeder = Feeder(self._mpref_writing, self._mpref_reading, flush_at_exit=True)
+
+    # What the documentation does not name, for the clients that mpref.util lists
+
+    _ignore_epipe = False
+
+    @property
+    def _reader(self) -> RawEnd:
+        return _raw(self._mpref_reading)
+
+    @property
+    def _writer(self) -> RawEnd:
+        return _raw(self._mpref_writing)
+
+    def _on_queue_feeder_error(self, e: Exception, obj: Any) -> None:
+        """Tell of an object that cannot be pickled: here by raising that in put(), in a subclass as it likes."""
+        raise e
+
+    def _terminate_broken(self) -> None:
+        """Close the queue by force: nobody will get what waits for the pipe."""
+        end = self._mpref_reading
+        self.cancel_join_thread()
+        self.close()
+        end.close()
 
 
 class JoinableQueue(Queue):
@@ -225,6 +262,26 @@ class SimpleQueue:
 
     def __setstate__(self, ends: tuple[ReadingEnd, WritingEnd]) -> None:
         self._mpref_reading, self._mpref_writing = ends
+
+    # As Queue has them, for the clients that mpref.util lists
+
+    @property
+    def _reader(self) -> RawEnd:
+        return _raw(self._mpref_reading, self.get)
+
+    @property
+    def _writer(self) -> RawEnd:
+        return _raw(self._mpref_writing)
+
+
+_sentinel = object()
+"""For a client that imports it, see mpref.util."""
+
+
+def _raw(end: End, receive: Callable[[], Any] | None = None) -> RawEnd:
+    from .raw_ends import RawEnd
+
+    return RawEnd(end, receive)
 
 
 def _pickled_otherwise(thing: Any, error: Exception) -> Message:

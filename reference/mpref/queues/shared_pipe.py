@@ -11,7 +11,7 @@ from _pickle import dumps, loads
 from contextlib import suppress
 from errno import EBADF
 from fcntl import F_SETPIPE_SZ, fcntl
-from select import EPOLLEXCLUSIVE, EPOLLIN, POLLIN, POLLOUT, epoll, poll
+from select import EPOLLIN, POLLIN, POLLOUT, epoll, poll
 from time import monotonic
 
 from .. import descriptors
@@ -19,6 +19,11 @@ from ..memory.semaphore import Lock
 from ..quantities import seconds
 from ..transfer import allocation, handover
 from ..transfer.framing import HEAD, PROTOCOL, SMALL, left, length_of, long_length, pickled, unpacked
+
+try:
+    from select import EPOLLEXCLUSIVE
+except ImportError:  # PyPy does not name it
+    EPOLLEXCLUSIVE = 1 << 28  # type: ignore[misc]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,10 +7,27 @@ bytes behind a length of -1. An object is sent as a message that is its pickle.
 from __future__ import annotations
 
 import os
-from _pickle import PickleBuffer, Pickler, Unpickler, dumps, loads
+from _pickle import Pickler, Unpickler, dumps, loads
 from _struct import Struct
 
 from . import allocation
+
+try:
+    from _pickle import PickleBuffer as PickleBuffer
+except ImportError:  # the items of that of PyPy stay what they are
+
+    class PickleBuffer:  # type: ignore[no-redef]  # as far as it is needed
+        """The memory of a buffer."""
+
+        def __init__(self, buffer: Any) -> None:
+            self._view = memoryview(buffer)
+
+        def raw(self) -> memoryview:
+            """Return it as bytes. BufferError: it is not in one piece."""
+            if not self._view.c_contiguous:
+                raise BufferError("the memory is not in one piece")
+            return self._view.cast("B")
+
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -158,7 +158,8 @@ def main(head: ServerOrders, orders: BinaryIO) -> None:
     import _pickle  # noqa: F401  # every child unpickles its process object
 
     child.flush()
-    gc.freeze()
+    if hasattr(gc, "freeze"):  # PyPy has none
+        gc.freeze()
     Server(asked, signals).serve()
 
 

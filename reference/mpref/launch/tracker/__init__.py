@@ -15,6 +15,15 @@ from .. import interpreter, lifeline
 from ..handle import Handle, sentinel_before, take_charge
 from ..lifeline import inherited
 
+try:
+    from os import POSIX_SPAWN_DUP2, POSIX_SPAWN_OPEN, posix_spawn
+except ImportError:
+    from ..without_posix_spawn import (  # type: ignore[assignment]  # it is called in one way
+        POSIX_SPAWN_DUP2,
+        POSIX_SPAWN_OPEN,
+        posix_spawn,
+    )
+
 PATIENCE = 0.5
 """Seconds that the exit of this process waits for the tracker, which ends with the last process it serves."""
 
@@ -103,15 +112,15 @@ def _start(reading: int) -> Handle:
     )
     program = interpreter.executable()
     ends = sentinel_before()
-    pid = os.posix_spawn(
+    pid = posix_spawn(
         program,
         [program, "-I", "-S", "-c", words],
         interpreter.environment(),
         file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-            (os.POSIX_SPAWN_DUP2, reading, reading),
-            *([(os.POSIX_SPAWN_DUP2, ends[1], ends[1])] if ends else []),
+            (POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (POSIX_SPAWN_DUP2, reading, reading),
+            *([(POSIX_SPAWN_DUP2, ends[1], ends[1])] if ends else []),
         ],
         setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
     )
