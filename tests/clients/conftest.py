@@ -21,13 +21,9 @@ REFERENCE = Path(__file__).parents[2] / "reference"
 METHODS = ("fork", "spawn", "forkserver")
 
 HEAD = """\
-import importlib, sys
+import sys
 import mpref
-sys.modules["multiprocessing"] = mpref
-for name in mpref._SUBMODULES:
-    sys.modules["multiprocessing." + name] = importlib.import_module("mpref." + name)
 """
-"""It replaces the package before the program imports anything; children that import the program do so as well."""
 
 DEADLINE = 120
 """Seconds for a program, of which none takes more than a few."""
@@ -50,7 +46,7 @@ def run(tmp_path: Path) -> Run:
         program.write_text(HEAD + textwrap.dedent(source))
         found = [str(REFERENCE), *filter(None, [os.environ.get("PYTHONPATH")])]
         child = subprocess.Popen(
-            [sys.executable, str(program), *arguments],
+            [sys.executable, "-m", "mpref", str(program), *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(found)},
             stdin=subprocess.DEVNULL,
