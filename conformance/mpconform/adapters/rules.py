@@ -48,6 +48,10 @@ def _edition(value: Any) -> str | None:
     return None if isinstance(value, str) and value in EDITIONS else repr(value)
 
 
+def _edition_or_later(value: Any) -> str | None:
+    return _edition(value.removesuffix("+")) and repr(value) if isinstance(value, str) else repr(value)
+
+
 def _module(value: Any) -> str | None:
     fits = isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
     return None if fits else repr(value)
@@ -120,9 +124,9 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "name": ("a name, of one line and without a slash", _name),
     "implementation": ("the name of a module", _module),
     "documentation": (
-        f'an edition from "{EDITIONS[0]}" to "{EDITIONS[-1]}", one with "+" for it or that of a later interpreter, or '
+        f'an edition from "{EDITIONS[0]}" to "{EDITIONS[-1]}", with "+" for that of a later interpreter, or '
         '"interpreter"',
-        lambda value: None if value == "interpreter" or not _edition(str(value).removesuffix("+")) else repr(value),
+        lambda value: None if value == "interpreter" else _edition_or_later(value),
     ),
     "methods": (
         f"a list of start methods among {', '.join(METHODS)}, each once",

@@ -62,10 +62,10 @@ class Pool:
 
         return Crew(lambda arguments: launched(arguments, context), count, initializer, initargs, most)
 
-    @property
-    def _pool(self) -> Sequence[object]:
-        """As many objects as there are workers, for the clients that mpref.util lists."""
-        return range(self._mpref_crew.count)
+    def __getattr__(self, name: str) -> Sequence[object]:
+        if name == "_pool":  # as many objects as there are workers, for the clients that mpref.util lists
+            return range(self._mpref_crew.count)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # One call
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..start_method import Context
     from .raw_ends import RawEnd
-    from .shared_pipe import End, Message
+    from .shared_pipe import Message
 
 
 class Queue:
@@ -152,9 +152,12 @@ class Queue:
         handover.require(self)
         if self._mpref_closed:
             raise used_after_close("handed to a process")
-        # What a subclass has beside is its own affair: locks and threads of this process, as it may be.
+        # What the subclass of an executor has beside is for the process that made it: locks, and its work.
+        alone = type(self)._on_queue_feeder_error is not Queue._on_queue_feeder_error
         return {
-            name: value for name, value in vars(self).items() if name.startswith("_mpref_") and name != "_mpref_feeder"
+            name: value
+            for name, value in vars(self).items()
+            if name != "_mpref_feeder" and (name.startswith("_mpref_") or not alone)
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -165,13 +168,8 @@ class Queue:
 
     _ignore_epipe = False
 
-    @property
-    def _reader(self) -> RawEnd:
-        return _raw(self._mpref_reading)
-
-    @property
-    def _writer(self) -> RawEnd:
-        return _raw(self._mpref_writing)
+    def __getattr__(self, name: str) -> RawEnd:
+        return _raw_end(self, name)
 
     def _on_queue_feeder_error(self, e: Exception, obj: Any) -> None:
         """Tell of an object that cannot be pickled: here by raising that in put(), in a subclass as it likes."""
@@ -265,23 +263,23 @@ class SimpleQueue:
 
     # As Queue has them, for the clients that mpref.util lists
 
-    @property
-    def _reader(self) -> RawEnd:
-        return _raw(self._mpref_reading, self.get)
-
-    @property
-    def _writer(self) -> RawEnd:
-        return _raw(self._mpref_writing)
+    def __getattr__(self, name: str) -> RawEnd:
+        return _raw_end(self, name, self.get)
 
 
 _sentinel = object()
 """For a client that imports it, see mpref.util."""
 
 
-def _raw(end: End, receive: Callable[[], Any] | None = None) -> RawEnd:
+def _raw_end(queue: Any, name: str, receive: Callable[[], Any] | None = None) -> RawEnd:
+    """Return an end of the pipe for the attribute that names it, where a subclass has none of that name."""
     from .raw_ends import RawEnd
 
-    return RawEnd(end, receive)
+    if name == "_reader":
+        return RawEnd(queue._mpref_reading, receive)
+    if name == "_writer":
+        return RawEnd(queue._mpref_writing)
+    raise AttributeError(f"{type(queue).__name__!r} object has no attribute {name!r}")
 
 
 def _pickled_otherwise(thing: Any, error: Exception) -> Message:
