@@ -26,6 +26,13 @@ _IMMUTABLE = (range, tuple, str, bytes)
 _SEQUENCES = (list, *_IMMUTABLE)
 
 
+class _Workers:
+    """An attribute that has as many objects as there are workers, for the clients that mpref.util lists."""
+
+    def __get__(self, pool: Any, kind: type) -> Any:
+        return self if pool is None else range(pool._mpref_crew.count)
+
+
 class Pool:
     """A pool of worker processes. Section "Process Pools".
 
@@ -62,10 +69,7 @@ class Pool:
 
         return Crew(lambda arguments: launched(arguments, context), count, initializer, initargs, most)
 
-    def __getattr__(self, name: str) -> Sequence[object]:
-        if name == "_pool":  # as many objects as there are workers, for the clients that mpref.util lists
-            return range(self._mpref_crew.count)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    _pool = _Workers()
 
     # One call
 

@@ -21,12 +21,23 @@ from .shared_pipe import ReadingEnd, WritingEnd, pipe, used_after_close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from ..start_method import Context
-    from .raw_ends import RawEnd
     from .shared_pipe import Message
+
+
+class _Raw:
+    """An attribute that gives an end of the pipe, unless an object has one of its own of that name."""
+
+    def __init__(self, end: str, receives: bool = False) -> None:
+        self._end = end
+        self._receives = receives
+
+    def __get__(self, queue: Any, kind: type) -> Any:
+        from .raw_ends import RawEnd
+
+        return self if queue is None else RawEnd(getattr(queue, self._end), queue.get if self._receives else None)
 
 
 class Queue:
@@ -168,8 +179,8 @@ class Queue:
 
     _ignore_epipe = False
 
-    def __getattr__(self, name: str) -> RawEnd:
-        return _raw_end(self, name)
+    _reader = _Raw("_mpref_reading")
+    _writer = _Raw("_mpref_writing")
 
     def _on_queue_feeder_error(self, e: Exception, obj: Any) -> None:
         """Tell of an object that cannot be pickled: here by raising that in put(), in a subclass as it likes."""
@@ -263,23 +274,12 @@ class SimpleQueue:
 
     # As Queue has them, for the clients that mpref.util lists
 
-    def __getattr__(self, name: str) -> RawEnd:
-        return _raw_end(self, name, self.get)
+    _reader = _Raw("_mpref_reading", receives=True)
+    _writer = _Raw("_mpref_writing")
 
 
 _sentinel = object()
 """For a client that imports it, see mpref.util."""
-
-
-def _raw_end(queue: Any, name: str, receive: Callable[[], Any] | None = None) -> RawEnd:
-    """Return an end of the pipe for the attribute that names it, where a subclass has none of that name."""
-    from .raw_ends import RawEnd
-
-    if name == "_reader":
-        return RawEnd(queue._mpref_reading, receive)
-    if name == "_writer":
-        return RawEnd(queue._mpref_writing)
-    raise AttributeError(f"{type(queue).__name__!r} object has no attribute {name!r}")
 
 
 def _pickled_otherwise(thing: Any, error: Exception) -> Message:
