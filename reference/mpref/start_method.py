@@ -58,14 +58,15 @@ def _can_write_temporary_files() -> bool:
 
     place = next((place for name in ("TMPDIR", "TEMP", "TMP") if (place := os.environ.get(name))), "/tmp")
     try:
-        file = os.open(place, os.O_TMPFILE | os.O_WRONLY, 0o600)
+        file = os.open(place, getattr(os, "O_TMPFILE", 0) | os.O_WRONLY, 0o600)
         try:
             if os.write(file, b"w"):
                 return True
         finally:
             os.close(file)
-    except (OSError, AttributeError):  # not there, or not by this file system or platform
-        pass
+    except OSError as error:  # not there, or not by this file system or platform
+        if error.errno is None:
+            raise  # a signal handler's
     import tempfile
 
     try:

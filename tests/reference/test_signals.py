@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
+from mpref import start_method
 
 AT_IMPORT = {
     "handlers": """
@@ -329,3 +331,14 @@ def test_what_a_handler_raises_while_a_child_is_taken_charge_of_comes_out_and_le
                     print("no child")
     """)
     assert (ended.stdout, ended.stderr) == ("an alarm None []\nan alarm None []\nno child\n", "")
+
+
+def test_what_a_handler_raises_while_the_default_start_method_is_found_out_comes_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise TimeoutError("an alarm")
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(TimeoutError, match="an alarm"):
+        start_method._can_write_temporary_files()

@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
 
@@ -52,6 +51,8 @@ class Running:
         self._not_kept = not_kept
         texts = {file: for_implementation(text, mp) for file, text in {**files, name: source}.items()}
         if zipped:
+            import zipfile  # few programs are
+
             texts["__main__.py"] = texts.pop(name)
             name = "program.zip"
             with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
