@@ -63,7 +63,7 @@ class Inventory:
             for pid in procfs.descendants(os.getpid()):
                 for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
                     more.pop(key, None)
-            loaded = _loaded()
+            loaded = _loaded() if any(key[2].startswith("/") for key in more) else ()
             return sorted(key for key in more.elements() if key[2] not in loaded)
         return []
 
