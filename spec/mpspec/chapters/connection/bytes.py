@@ -252,7 +252,10 @@ def a_message_beyond_two_gigabytes_arrives_or_is_refused(mp: Any, see: See) -> N
         see.records(skipped="not enough free memory")
         return
     size = (2 << 30) + 5
-    with mmap.mmap(-1, size) as memory, pipe(mp) as (near, far):
+    # Private memory that nobody has written to is the same page of zeros over and over.
+    with mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory, pipe(mp) as (near, far):
+        if hasattr(mmap, "MADV_HUGEPAGE"):
+            memory.madvise(mmap.MADV_HUGEPAGE)
         memory[:3], memory[-3:] = b"abc", b"xyz"
         sending = see.in_thread(near.send_bytes, memory)
         arrives = begins_to_arrive(see, far, sending)
