@@ -179,7 +179,7 @@ def windows_waits_for_the_sentinel(mp: Any, see: See) -> None:
     child.start()
     handles = (ctypes.c_void_p * 1)(child.sentinel)
     waits: list[Callable[[float], Any]] = [
-        lambda timeout: kernel32.WaitForSingleObject(ctypes.c_void_p(child.sentinel), int(timeout * 1000)),
+        lambda timeout: kernel32.WaitForSingleObject(child.sentinel, int(timeout * 1000)),
         lambda timeout: kernel32.WaitForMultipleObjects(1, handles, False, int(timeout * 1000)),
     ]
     timed_out = 0x102
