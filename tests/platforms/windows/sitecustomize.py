@@ -36,10 +36,19 @@ def wait_for_single_object(handle: int, milliseconds: int) -> int:
     return 0 if select.select([handle], [], [], milliseconds / 1000)[0] else 0x102
 
 
+def wait_for_multiple_objects(count: int, handles: list[int], wait_all: bool, milliseconds: int) -> int:
+    """The same for an array of one handle."""
+    assert count == len(handles) == 1
+    assert not wait_all
+    return wait_for_single_object(handles[0], milliseconds)
+
+
+KERNEL32 = SimpleNamespace(WaitForSingleObject=wait_for_single_object, WaitForMultipleObjects=wait_for_multiple_objects)
+
 WINDOWS = {
     "os": {"set_handle_inheritable": os.set_inheritable},
     "sys": {"platform": "win32", "exec_prefix": os.environ.get("WINDOWS_PREFIX", sys.exec_prefix)},
-    "ctypes": {"windll": SimpleNamespace(kernel32=SimpleNamespace(WaitForSingleObject=wait_for_single_object))},
+    "ctypes": {"windll": SimpleNamespace(kernel32=KERNEL32)},
     "msvcrt": {"get_osfhandle": lambda number: number, "open_osfhandle": lambda handle, flags: os.dup(handle)},
 }
 """Module -> what Windows has in it and this platform has not, or another."""

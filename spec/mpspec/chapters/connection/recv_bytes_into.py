@@ -167,7 +167,7 @@ def a_message_that_does_not_fit_raises_buffer_too_short(mp: Any, see: See, case:
 
 @chapter.clause(
     "connection.recv_bytes_into.too-short-message",
-    passage=f"{INTO}/8",
+    passage=(f"{INTO}/8", "multiprocessing.BufferTooShort/3"),
     methods=NO_METHOD,
     cases={"6": 6, "50000": 50_000, "3000000": 3_000_000},
 )

@@ -161,7 +161,7 @@ def wait_tells_of_an_end_closed_in_a_child(mp: Any, see: See) -> None:
         see.exits(child, 0)
 
 
-@chapter.clause("connection.wait.sentinel", passage=f"{WAIT}/10", hanging=True)
+@chapter.clause("connection.wait.sentinel", passage=(f"{WAIT}/10", "multiprocessing.Process.sentinel/3"), hanging=True)
 def wait_tells_of_the_end_of_a_process(mp: Any, see: See) -> None:
     """The sentinel of a process is ready once the process has ended, and not before."""
     gate = see.gate()

@@ -117,6 +117,23 @@ def what_the_parent_changes_later_stays_its_own(mp: Any, see: See) -> None:
     see.exits(child, 0)
 
 
+@chapter.clause("context.fork.hooks", passage=f"{FORK}/1", methods=("fork",))
+def a_fork_is_one_of_os(mp: Any, see: See) -> None:
+    """The start of a child by fork runs what was registered for os.fork(), in the parent and in the child."""
+    here: list[str] = []
+    os.register_at_fork(
+        before=lambda: here.append("before"),
+        after_in_parent=lambda: here.append("after"),
+        after_in_child=CHANGES["memory"],
+    )
+    box = see.mailbox()
+    child = mp.Process(target=post_aspect, args=(box, "memory"))
+    child.start()
+    see.equal((LOOKS["memory"](), set(here)), (False, {"before", "after"}), "what has run in the parent")
+    see.equal(box.take(), True, "whether it has run in the child")
+    see.exits(child, 0)
+
+
 @chapter.clause("context.fork.threads-warning", passage=f"{FORK}/9", methods=("fork",), since="3.12")
 def a_fork_of_several_threads_warns(mp: Any, see: See) -> None:
     """The start of a child by fork issues a DeprecationWarning where the process has several threads."""

@@ -111,7 +111,7 @@ def fork_is_the_default_on_posix(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "context.methods.default-not-fork",
-    passage=(f"{FORK}/7", f"{FORK}/10"),
+    passage=(f"{FORK}/7", f"{FORK}/10", "multiprocessing.Process/22"),
     methods=NO_METHOD,
     since="3.14",
     platforms=EVERYWHERE,

@@ -13,7 +13,7 @@ from mpspec.observation.see import See
 PROCESS = "multiprocessing.Process"
 
 
-@chapter.clause("examples.typed.function", passage=f"{PROCESS}/20,18", methods=("spawn", "forkserver"))
+@chapter.clause("examples.typed.function", passage=f"{PROCESS}/20,18", methods=("spawn", "forkserver"), since="3.14")
 def a_function_of_a_session_is_not_found(mp: Any, see: See) -> None:
     """A process whose target was typed in dies of an AttributeError that names it, with the exitcode 1."""
     lines = SONG.replace("METHOD", mp.get_start_method()).splitlines()
@@ -23,6 +23,18 @@ def a_function_of_a_session_is_not_found(mp: Any, see: See) -> None:
     )
     see.true("la la" not in traceback, "the function does not run", traceback)
     see.true(re.fullmatch(r"<\S*Process .* stopped exitcode=1>\n", shown), "the process shows its end", shown)
+
+
+@chapter.clause(
+    "examples.typed.function-forked",
+    passage=(f"{PROCESS}/22", "the-spawn-and-forkserver-start-methods/1"),
+    methods=("fork",),
+)
+def a_function_of_a_session_runs_in_a_fork(mp: Any, see: See) -> None:
+    """A process by fork whose target was typed in runs it, and ends with the exitcode 0."""
+    *_, printed, shown = session(mp, see, SONG.replace("METHOD", "fork").splitlines())
+    see.equal(printed, "la la\n", "what the function prints")
+    see.true(re.fullmatch(r"<\S*Process .* stopped exitcode=0>\n", shown), "the process shows its end", shown)
 
 
 SONG = """\

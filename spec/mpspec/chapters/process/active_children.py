@@ -77,14 +77,16 @@ def active_children_joins_what_has_ended(mp: Any, see: See) -> None:
 
 @chapter.clause("process.start.reaps", passage="all-start-methods/12,11", methods=("fork", "spawn"))
 def the_next_start_joins_what_has_ended(mp: Any, see: See) -> None:
-    """start() of another process joins the children that have ended: no zombie of them is left."""
-    gate = see.gate()
-    child = mp.Process(target=nothing)
-    child.start()
-    see.eventually(lambda: see.zombie(child.pid), "the first child is a zombie")
+    """start() of another process joins all children that have ended: no zombie of them is left."""
+    together, gate = see.gate(), see.gate()
+    children = [mp.Process(target=wait, args=(together,)) for _ in range(2)]
+    for child in children:
+        child.start()
+    together.open()
+    see.eventually(lambda: not any(see.alive(child.pid) for child in children), "both children end")
     following = mp.Process(target=wait, args=(gate,))
     following.start()
-    see.true(not see.zombie(child.pid), "the zombie is gone")
+    see.true(not any(see.zombie(child.pid) for child in children), "no zombie is left")
     gate.open()
     see.exits(following, 0)
 

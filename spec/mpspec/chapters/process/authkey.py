@@ -115,7 +115,7 @@ print(len(key) > 0 and key == b"\\x07" * len(key))
 
 @chapter.clause("process.authkey.urandom", passage=f"{AUTHKEY}/3", methods=())
 def the_first_key_comes_from_urandom(mp: Any, see: See) -> None:
-    """The key of the main process is set from os.urandom() when the package is initialised."""
+    """The key of the main process consists of what os.urandom() returns."""
     ended = see.program(KEYS)
     see.equal((ended.status, ended.out, ended.err), (0, "True\n", ""), "status, out, err")
 

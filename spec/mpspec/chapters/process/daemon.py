@@ -10,6 +10,7 @@ from mpspec.chapters.process.targets import (
     post_own,
     post_pid_and_wait,
     start_a_child_and_return,
+    start_several_and_end,
     try_to_start_a_child,
     wait,
 )
@@ -96,12 +97,12 @@ def the_flag_is_inherited(mp: Any, see: See, flag: bool) -> None:
 
 @chapter.clause("process.daemon.no-children", passage=f"{DAEMON}/6")
 def a_daemon_has_no_children(mp: Any, see: See) -> None:
-    """A daemonic process gets an error where it makes or starts a process, and nothing runs."""
+    """A daemonic process gets an error where it makes or starts a process, daemonic or not, and nothing runs."""
     box, below = see.mailbox(), see.mailbox()
     child = mp.Process(target=try_to_start_a_child, args=(mp, box, below), daemon=True)
     child.start()
     see.exits(child, 0)
-    see.equal(box.take(), "refused", "what came of it")
+    see.equal(box.take_all(3), ["refused"] * 3, "what came of a child that is no daemon, is one, and is by default")
     see.true(below.empty(), "nothing ran")
 
 
@@ -114,6 +115,24 @@ def daemons_of_a_child_end_with_it(mp: Any, see: See) -> None:
     grandchild = box.take()
     see.exits(child, 0)
     see.gone(grandchild)
+
+
+ENDS = {"returns": ("returns", 0), "exits": ("exits", 3), "raises": ("raises", 1)}
+"""How a child ends, and its exitcode."""
+
+
+@chapter.clause("process.daemon.all-end", passage=f"{DAEMON}/5,8", cases=ENDS, hanging=True)
+def all_daemons_of_a_child_end_with_it(mp: Any, see: See, end: tuple[str, int]) -> None:
+    """When a child ends, by return, sys.exit() or exception, all its daemonic children are terminated, none joined."""
+    box, gate = see.mailbox(), see.gate()
+    how, status = end
+    with see.output():
+        child = mp.Process(target=start_several_and_end, args=(mp, box, [gate] * 3, True, how))
+        child.start()
+        grandchildren = box.take()
+        see.exits(child, status)
+    for grandchild in grandchildren:
+        see.gone(grandchild)
 
 
 @chapter.clause("process.daemon.others-joined", passage="all-start-methods/27")
@@ -129,6 +148,22 @@ def other_children_of_a_child_are_joined(mp: Any, see: See) -> None:
     gate.open()
     see.exits(child, 0)
     see.true(not see.alive(grandchild), "the grandchild has ended")
+
+
+@chapter.clause("process.daemon.all-others-joined", passage="all-start-methods/27", cases=ENDS)
+def all_other_children_of_a_child_are_joined(mp: Any, see: See, end: tuple[str, int]) -> None:
+    """A child that returns, calls sys.exit() or raises ends only after all its children that are no daemons."""
+    box, gates = see.mailbox(), [see.gate(), see.gate()]
+    how, status = end
+    with see.output():
+        child = mp.Process(target=start_several_and_end, args=(mp, box, gates, False, how))
+        child.start()
+        for gate, grandchild in zip(gates, box.take()):
+            see.settles(child.pid)
+            see.equal(child.exitcode, None, "the exitcode while a grandchild runs")
+            gate.open()
+            see.gone(grandchild)
+        see.exits(child, status)
 
 
 @chapter.clause("process.daemon.joined", passage=f"{DAEMON}/8", methods=ANY_METHOD)

@@ -167,10 +167,16 @@ def post_at_the_end(box: Mailbox, gate: Gate) -> None:
 
 
 @target
-def close_the_input(box: Mailbox) -> None:
-    """Close sys.stdin, and post what its descriptor reads then."""
+def let_go_of_the_input(box: Mailbox, how: str) -> None:
+    """Have sys.stdin "closed" or "replaced", and post what its descriptor reads then."""
+    import gc
+
     descriptor = sys.stdin.fileno()
-    sys.stdin.close()
+    if how == "closed":
+        sys.stdin.close()
+    else:
+        sys.stdin = None  # and nobody else has it
+        gc.collect()
     try:
         box.post(os.read(descriptor, 1))
     except OSError as error:

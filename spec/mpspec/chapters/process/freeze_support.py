@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.clause import NO_METHOD
+from mpspec.clause import NO_METHOD, cases
 from mpspec.observation.see import See
 
 FREEZE_SUPPORT = "multiprocessing.freeze_support"
@@ -46,9 +46,15 @@ def a_program_that_is_not_frozen_goes_on(mp: Any, see: See) -> None:
         see.equal((ended.status, ended.out, ended.err), (0, "the work is done\n0\n", ""), "status, out, err")
 
 
-@chapter.clause("freeze_support.frozen", passage=f"{FREEZE_SUPPORT}/8", methods=NO_METHOD, uses=("fork",))
-def freeze_support_is_for_spawn_alone(mp: Any, see: See) -> None:
+@chapter.clause(
+    "freeze_support.frozen",
+    passage=f"{FREEZE_SUPPORT}/8",
+    methods=NO_METHOD,
+    cases=cases("fork", "forkserver"),
+    uses={"fork": ("fork",), "forkserver": ("fork", "forkserver")},
+)
+def freeze_support_is_for_spawn_alone(mp: Any, see: See, method: str) -> None:
     """Where the start method is not spawn, freeze_support() has no effect in a frozen program either."""
-    frozen = "multiprocessing.set_start_method('fork'); sys.frozen = True"
+    frozen = f"multiprocessing.set_start_method({method!r}); sys.frozen = True"
     ended = see.program(FROZEN.format(frozen=frozen), "--multiprocessing-fork", "pipe_handle=5")
     see.equal((ended.status, ended.out, ended.err), (0, "the work is done\n0\n", ""), "status, out, err")

@@ -170,17 +170,22 @@ def a_process_is_joined_when_the_last_of_its_programs_ends(mp: Any, see: See) ->
 
 @chapter.clause("process.sentinel.windows", passage=f"{SENTINEL}/5,2", methods=("spawn",), platforms=("win32",))
 def windows_waits_for_the_sentinel(mp: Any, see: See) -> None:
-    """On Windows sentinel is a handle for WaitForSingleObject, which finds it signalled once the child has ended."""
+    """On Windows WaitForSingleObject and WaitForMultipleObjects find sentinel signalled once the child has ended."""
     import ctypes
 
-    wait_for: Any = ctypes.windll.kernel32.WaitForSingleObject  # type: ignore[attr-defined]
+    kernel32: Any = ctypes.windll.kernel32  # type: ignore[attr-defined]
     gate = see.gate()
     child = mp.Process(target=wait, args=(gate,))
     child.start()
+    handles = (ctypes.c_void_p * 1)(child.sentinel)
+    waits: list[Callable[[float], Any]] = [
+        lambda timeout: kernel32.WaitForSingleObject(child.sentinel, int(timeout * 1000)),
+        lambda timeout: kernel32.WaitForMultipleObjects(1, handles, False, int(timeout * 1000)),
+    ]
     timed_out = 0x102
-    see.equal(wait_for(child.sentinel, int(YIELD * 1000)), timed_out, "the wait while the child runs")
+    see.equal([waits_for(YIELD) for waits_for in waits], [timed_out] * 2, "the waits while the child runs")
     gate.open()
-    see.equal(wait_for(child.sentinel, int(LONG * 1000)), 0, "the wait after the end")
+    see.equal([waits_for(LONG) for waits_for in waits], [0, 0], "the waits after the end")
     see.exits(child, 0)
 
 

@@ -84,17 +84,18 @@ def many_processes_run_at_once(mp: Any, see: See) -> None:
 
 @chapter.clause("process.start.keeps-arguments", passage="all-start-methods/34")
 def the_arguments_live_as_long_as_the_child(mp: Any, see: See) -> None:
-    """An object handed to a process as an argument is not garbage collected in the parent while the child runs."""
+    """An argument of a process, by position or keyword, is not garbage collected in the parent while the child runs."""
     import gc
     import weakref
 
     gate = see.gate()
-    precious = Precious()
-    child = mp.Process(target=wait_with, args=(gate, precious))
-    child.start()
-    reference = weakref.ref(precious)
-    del precious
+    given = Precious(), Precious()
+    references = [weakref.ref(each) for each in given]
+    mp.Process(target=wait_with, args=(gate, given[0]), kwargs={"other": given[1]}).start()
+    del given
     gc.collect()
-    see.true(reference() is not None, "the argument lives in the parent while the child runs", "it was collected")
+    collected = [place for place, each in zip(("position", "keyword"), references) if each() is None]
+    see.equal(collected, [], "what was collected of the arguments by position and by keyword")
+    [child] = mp.active_children()
     gate.open()
     see.exits(child, 0)

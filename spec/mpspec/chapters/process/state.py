@@ -82,9 +82,9 @@ def is_alive_joins_an_ended_process(mp: Any, see: See) -> None:
     """is_alive() of an ended child that nobody has joined reaps its zombie."""
     child = mp.Process(target=nothing)
     child.start()
-    see.eventually(lambda: see.zombie(child.pid), "the child is a zombie")
+    see.gone(child.pid)
     see.equal(child.is_alive(), False, "is_alive()")
-    see.true(not see.zombie(child.pid), "the zombie is gone")
+    see.true(not see.zombie(child.pid), "no zombie is left")
 
 
 # pid
@@ -194,6 +194,20 @@ def a_terminated_process_shows_its_signal(mp: Any, see: See) -> None:
     see.exits(child, -signal.SIGTERM)
     text = str(child)
     see.true(text.endswith(" stopped exitcode=-SIGTERM>"), "'<…Process … stopped exitcode=-SIGTERM>'", text)
+
+
+@chapter.clause("process.repr.ids", passage=f"{PROCESS}/20", level=SHOULD, since="3.14")
+def a_process_shows_who_it_is(mp: Any, see: See) -> None:
+    """The text of a started process has its name, its process id and that of its parent, also after its end."""
+    gate = see.gate()
+    child = mp.Process(target=wait, args=(gate,), name="shown")
+    child.start()
+    texts = [str(child)]
+    gate.open()
+    see.exits(child, 0)
+    texts.append(str(child))
+    told = f" name='shown' pid={child.pid} parent={os.getpid()} "
+    see.equal([text for text in texts if told not in text], [], f"the texts without {told.strip()!r}")
 
 
 # Who may call

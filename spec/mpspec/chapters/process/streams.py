@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.process.chapter import chapter
-from mpspec.chapters.process.end_targets import close_the_input
+from mpspec.chapters.process.end_targets import let_go_of_the_input
 from mpspec.clause import UNSPECIFIED
 from mpspec.observation.see import See
 
@@ -70,10 +70,11 @@ def a_forked_child_closes_what_stands_for_its_input(mp: Any, see: See) -> None:
 def closing_the_input_of_a_child_leaves_its_descriptor(mp: Any, see: See) -> None:
     """In a child closing or replacing sys.stdin leaves the descriptor below it open: the object does not own it."""
     box = see.mailbox()
-    child = mp.Process(target=close_the_input, args=(box,))
-    child.start()
-    see.exits(child, 0)
-    see.equal(box.take(), b"", "what the descriptor reads after sys.stdin was closed")
+    for how in ("closed", "replaced"):
+        child = mp.Process(target=let_go_of_the_input, args=(box, how))
+        child.start()
+        see.exits(child, 0)
+        see.equal(box.take(), b"", f"what the descriptor reads after sys.stdin was {how}")
 
 
 NESTED = """\

@@ -94,10 +94,10 @@ class Precious:
 
 
 @target
-def wait_with(gate: Gate, thing: Any) -> None:
-    """Wait at the gate and hold the thing."""
+def wait_with(gate: Gate, thing: Any, other: Any) -> None:
+    """Wait at the gate and hold the things."""
     gate.wait()
-    del thing
+    del thing, other
 
 
 @target
@@ -180,15 +180,16 @@ def start_a_child_and_wait(mp: Any, box: Mailbox, gate: Gate, daemon: bool) -> N
 
 @target
 def try_to_start_a_child(mp: Any, box: Mailbox, below: Mailbox) -> None:
-    """Start a child that is no daemon and post what came of it."""
-    try:
-        child = mp.Process(target=post, args=(below, "ran"), daemon=False)
-        child.start()
-    except Exception:
-        box.post("refused")
-    else:
-        child.join()
-        box.post("started")
+    """Start a child that is no daemon, one that is, and one by default, and post what came of each."""
+    for daemon in (False, True, None):
+        try:
+            child = mp.Process(target=post, args=(below, "ran"), daemon=daemon)
+            child.start()
+        except Exception:
+            box.post("refused")
+        else:
+            child.join()
+            box.post("started")
 
 
 @target
@@ -197,6 +198,19 @@ def start_a_child_and_return(mp: Any, box: Mailbox, gate: Gate, daemon: bool) ->
     child = mp.Process(target=wait, args=(gate,), daemon=daemon)
     child.start()
     box.post(child.pid)
+
+
+@target
+def start_several_and_end(mp: Any, box: Mailbox, gates: list[Gate], daemon: bool, how: str) -> None:
+    """Start a child for each of the gates, which waits there, post their process ids, and end in this way."""
+    children = [mp.Process(target=wait, args=(gate,), daemon=daemon) for gate in gates]
+    for child in children:
+        child.start()
+    box.post([child.pid for child in children])
+    if how == "exits":
+        sys.exit(3)
+    if how == "raises":
+        raise ValueError("on purpose")
 
 
 @target
