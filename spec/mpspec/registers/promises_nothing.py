@@ -120,11 +120,10 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
             "multiprocessing.connection.Listener/12,18",
         ),
         ADVICE: (
-            "multiprocessing.connection.Listener/5",
             "multiprocessing.connection.Listener.close/4",
             "authentication-keys/13",
         ),
-        EXPLANATION: ("authentication-keys/1-2,12",),
+        EXPLANATION: ("authentication-keys/2,12",),
     },
     "queues": {
         INTRODUCTION: (

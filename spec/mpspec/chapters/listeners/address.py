@@ -99,6 +99,17 @@ def two_backslashes_mean_a_named_pipe(mp: Any, see: See) -> None:
     see.equal(os.listdir("."), before, "the files of the folder")
 
 
+@chapter.clause("listeners.family.backslashes-given", passage=(f"{ADDRESSES}/5", f"{LISTENER}/6"), methods=NO_METHOD)
+def a_family_that_is_given_is_not_inferred(mp: Any, see: See) -> None:
+    """With the family AF_UNIX an address that begins with two backslashes is the name of a file, as others are."""
+    address = r"\\name"
+    with mp.connection.Listener(address, "AF_UNIX") as listener:
+        see.true(stat.S_ISSOCK(os.stat(address).st_mode), "a socket in the file system")
+        served, client = connect(mp, see, listener, family="AF_UNIX")
+        with served, client:
+            talks(see, served, client)
+
+
 @chapter.clause("listeners.family.pipe-on-posix", passage=f"{LISTENER}/8,7", level=SHOULD, methods=NO_METHOD)
 def posix_has_no_named_pipes(mp: Any, see: See) -> None:
     """Listener and Client refuse the family AF_PIPE on POSIX."""
@@ -208,7 +219,7 @@ def address_tells_the_port_in_use(mp: Any, see: See) -> None:
         see.true(host == "127.0.0.1" and type(port) is int and port > 0, "host and port", listener.address)
 
 
-@chapter.clause("listeners.address.given-port", passage=f"{LISTENER}/3", methods=NO_METHOD)
+@chapter.clause("listeners.address.given-port", passage=f"{LISTENER}/3,5", methods=NO_METHOD)
 def a_listener_uses_the_port_it_was_given(mp: Any, see: See) -> None:
     """A listener with a port uses that port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
