@@ -114,7 +114,7 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "listeners": {
-        INTRODUCTION: ("module-multiprocessing.connection/1-3,5-7,9",),
+        INTRODUCTION: ("module-multiprocessing.connection/1-2,5-7,9",),
         REFERENCE: (
             "multiprocessing.connection.Client/4,8",
             "multiprocessing.connection.Listener/12,18",

@@ -28,6 +28,9 @@ from mpspec.observation.waits import LONG, SETTLE
 
 LAST_ACCEPTED = "multiprocessing.connection.Listener.last_accepted"
 
+BACKSLASHES = r"\\name"
+"""What would be the name of a pipe if no family were given."""
+
 
 def admitted(family: str, address: Any, most: int) -> int:
     """How many sockets the listener's queue takes before anybody accepts them, at most so many."""
@@ -101,13 +104,25 @@ def two_backslashes_mean_a_named_pipe(mp: Any, see: See) -> None:
 
 @chapter.clause("listeners.family.backslashes-given", passage=(f"{ADDRESSES}/5", f"{LISTENER}/6"), methods=NO_METHOD)
 def a_family_that_is_given_is_not_inferred(mp: Any, see: See) -> None:
-    """With the family AF_UNIX an address that begins with two backslashes is the name of a file, as others are."""
-    address = r"\\name"
-    with mp.connection.Listener(address, "AF_UNIX") as listener:
-        see.true(stat.S_ISSOCK(os.stat(address).st_mode), "a socket in the file system")
-        served, client = connect(mp, see, listener, family="AF_UNIX")
-        with served, client:
-            talks(see, served, client)
+    """With the family AF_UNIX a listener makes a file also of a name that begins with two backslashes."""
+    with mp.connection.Listener(BACKSLASHES, "AF_UNIX") as listener, socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(LONG)
+        caller.connect(BACKSLASHES)
+        with listener.accept():
+            see.equal(listener.address, BACKSLASHES, "the address")
+
+
+@chapter.clause(
+    "listeners.family.backslashes-given-to-client", passage=(f"{ADDRESSES}/5", f"{CLIENT}/3"), methods=NO_METHOD
+)
+def a_family_that_is_given_to_a_client_is_not_inferred(mp: Any, see: See) -> None:
+    """With the family AF_UNIX Client() calls at a file also whose name begins with two backslashes."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(BACKSLASHES)
+        door.listen()
+        with mp.connection.Client(BACKSLASHES, "AF_UNIX") as client:
+            see.equal(socket_family(client), int(socket.AF_UNIX), "the family of the socket")
+    os.unlink(BACKSLASHES)
 
 
 @chapter.clause("listeners.family.pipe-on-posix", passage=f"{LISTENER}/8,7", level=SHOULD, methods=NO_METHOD)

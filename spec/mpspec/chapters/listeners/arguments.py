@@ -21,7 +21,7 @@ from mpspec.observation.see import See
         "close": lambda mp, listener: listener.close(1),
         "Client": lambda mp, listener: mp.connection.Client(listener.address, None, None, 1).close(),
         "answer_challenge": lambda mp, listener: mp.connection.answer_challenge(None, KEY, 1),
-        "deliver_challenge": lambda mp, listener: mp.connection.deliver_challenge(None, KEY, 1),
+        "deliver_challenge": lambda mp, listener: mp.connection.deliver_challenge(None, KEY, key=KEY),
         "a name": lambda mp, listener: mp.connection.Client(listener.address, key=KEY).close(),
     },
 )

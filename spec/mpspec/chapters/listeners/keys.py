@@ -200,7 +200,7 @@ def a_key_that_is_not_bytes_is_refused(mp: Any, see: See, key: Any) -> None:
 
 @chapter.clause("listeners.key.empty-listener", passage=f"{LISTENER}/15", methods=NO_METHOD, hanging=True)
 def an_empty_key_of_a_listener_is_a_key(mp: Any, see: See) -> None:
-    """A listener with the empty byte string as its key demands proof: a client with another key is refused."""
+    """A listener with the empty byte string as its key demands proof: a client that gives none is refused."""
     with mp.connection.Listener(authkey=b"") as listener:
         accepting = see.in_thread(listener.accept)
         with mp.connection.Client(listener.address) as client:
