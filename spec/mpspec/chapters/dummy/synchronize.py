@@ -59,6 +59,19 @@ def a_context_manager(mp: Any, see: See, case: Any) -> None:
     lock.release()
 
 
+@chapter.clause(
+    "dummy.lock.locked", passage=API, level=SHOULD, methods=NO_METHOD, since="3.14", cases=cases("Lock", "RLock")
+)
+def a_lock_tells_whether_it_is_locked(mp: Any, see: See, case: str) -> None:
+    """locked() tells whether a lock is locked right now."""
+    lock = getattr(mp.dummy, case)()
+    seen = [lock.locked()]
+    for change in (lock.acquire, lock.release):
+        change()
+        seen.append(lock.locked())
+    see.equal(seen, [False, True, False], "locked(), at first, after acquire() and after release()")
+
+
 @chapter.clause("dummy.rlock.recursive", passage=API, methods=NO_METHOD, hanging=True)
 def an_rlock_is_recursive(mp: Any, see: See) -> None:
     """An RLock can be acquired again by the thread that has it, and is free after as many releases."""
