@@ -69,8 +69,10 @@ def session_of(address: Any, server: str | None, serializer: str, key: bytes | N
     for session in tuple(_known.values()):
         if session.server == server and (server is not None or session.address == address):
             return session
+    if key is None:
+        key = _keys.get(address)
     try:
-        return session_at(address, key or _keys.get(address) or processes.current_process().authkey, serializer)
+        return session_at(address, processes.current_process().authkey if key is None else key, serializer)
     except AuthenticationError as error:
         raise AuthenticationError(
             f"a proxy of the manager at {address!r} cannot be used in this process, which has not got the key of that "

@@ -181,6 +181,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "Client() takes any value for the family and connects by the form of the address"},
     ),
     Erratum(
+        "listeners.family.backslashes-given-to-client",
+        "the type of a connection is determined by the family that is given; two backslashes mean a pipe by default",
+        {ALL: "AttributeError: Client() looks for an AF_PIPE of sockets, whatever family is given"},
+    ),
+    Erratum(
         "listeners.key.empty-listener",
         "a key that is not None is used for authentication",
         {"3.9 to 3.12": "a listener whose key is empty accepts everybody, without a challenge"},
@@ -363,6 +368,11 @@ ERRATA: tuple[Erratum, ...] = (
         "manager.shutdown.unresponsive",
         "shutdown() waits for the process until its timeout is over, then terminates it, and then kills it",
         {"3.11 to 3.15": "it waits without a limit for a process that is stopped to take note of its request"},
+    ),
+    Erratum(
+        "manager.shutdown.surplus",
+        "shutdown() has no parameters",
+        {ALL: "shutdown(5) shuts down: what is given is taken for a reference, and not used"},
     ),
     Erratum(
         "manager.exposed.nothing",

@@ -114,17 +114,16 @@ MARKS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "listeners": {
-        INTRODUCTION: ("module-multiprocessing.connection/1-3,5-7,9",),
+        INTRODUCTION: ("module-multiprocessing.connection/1-2,5-7,9",),
         REFERENCE: (
             "multiprocessing.connection.Client/4,8",
             "multiprocessing.connection.Listener/12,18",
         ),
         ADVICE: (
-            "multiprocessing.connection.Listener/5",
             "multiprocessing.connection.Listener.close/4",
             "authentication-keys/13",
         ),
-        EXPLANATION: ("authentication-keys/1-2,12",),
+        EXPLANATION: ("authentication-keys/2,12",),
     },
     "queues": {
         INTRODUCTION: (

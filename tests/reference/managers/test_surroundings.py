@@ -295,3 +295,13 @@ def test_a_manager_of_a_thread_that_is_over(tmp_path: Path) -> None:
     assert pot.echo(1) == 1
     assert pot.alive() == 1
     manager.shutdown()
+
+
+def test_a_child_uses_proxies_of_a_manager_whose_key_is_empty() -> None:
+    context = mpref.get_context("spawn")
+    with mpref.managers.SyncManager(authkey=b"", ctx=context) as manager:
+        items = manager.list()
+        child = context.Process(target=items.append, args=(1,))
+        child.start()
+        child.join()
+        assert (child.exitcode, items[:]) == (0, [1])

@@ -59,6 +59,19 @@ def a_context_manager(mp: Any, see: See, case: Any) -> None:
     lock.release()
 
 
+@chapter.clause(
+    "dummy.lock.locked", passage=API, level=SHOULD, methods=NO_METHOD, since="3.14", cases=cases("Lock", "RLock")
+)
+def a_lock_tells_whether_it_is_locked(mp: Any, see: See, case: str) -> None:
+    """locked() tells whether a lock is locked right now."""
+    lock = getattr(mp.dummy, case)()
+    seen = [lock.locked()]
+    for change in (lock.acquire, lock.release):
+        change()
+        seen.append(lock.locked())
+    see.equal(seen, [False, True, False], "locked(), at first, after acquire() and after release()")
+
+
 @chapter.clause("dummy.rlock.recursive", passage=API, methods=NO_METHOD, hanging=True)
 def an_rlock_is_recursive(mp: Any, see: See) -> None:
     """An RLock can be acquired again by the thread that has it, and is free after as many releases."""
@@ -167,6 +180,56 @@ def a_broken_barrier(mp: Any, see: See) -> None:
     barrier.reset()
     waiting = see.blocks(barrier.wait)
     see.equal(sorted([see.comes_back(barrier.wait), waiting.ends()]), [0, 1], "what wait() returns after that")
+
+
+@chapter.clause("dummy.condition.timeout", passage=API, methods=NO_METHOD, hanging=True)
+def waiting_in_vain(mp: Any, see: See) -> None:
+    """wait(timeout) of a Condition, and wait_for() with one, wait at most so many seconds, and return false then."""
+    condition = mp.dummy.Condition()
+
+    def wait() -> Any:
+        with condition:
+            return condition.wait(SMALL)
+
+    def wait_for() -> Any:
+        with condition:
+            return condition.wait_for(lambda: False, SMALL)
+
+    see.equal(bool(see.expires(SMALL, wait)), False, "what wait(timeout) returns")
+    see.equal(bool(see.expires(SMALL, wait_for)), False, "what wait_for(predicate, timeout) returns")
+
+
+@chapter.clause("dummy.condition.number", passage=API, methods=NO_METHOD, hanging=True)
+def notifying_several(mp: Any, see: See) -> None:
+    """notify(n) of a Condition wakes n of those who wait, or more, and notify_all() all of them."""
+    condition = mp.dummy.Condition()
+    waiting = [see.blocks(notified, condition) for _ in range(3)]
+    with condition:
+        condition.notify(2)
+    see.eventually(lambda: sum(not one.thread.is_alive() for one in waiting) >= 2, "two of them come back")
+    with condition:
+        condition.notify_all()
+    see.equal([one.ends() for one in waiting], [True] * 3, "what wait() returns")
+
+
+ACTIONS = {
+    "by-position": lambda dummy, action: dummy.Barrier(2, action, SMALL),
+    "by-name": lambda dummy, action: dummy.Barrier(parties=2, action=action, timeout=SMALL),
+}
+
+
+@chapter.clause("dummy.barrier.arguments", passage=API, methods=NO_METHOD, cases=ACTIONS, hanging=True)
+def what_a_barrier_is_made_of(mp: Any, see: See, case: Any) -> None:
+    """A Barrier is made of parties, an action that is called once they are all there, and a timeout of wait()."""
+    called: list[str] = []
+    barrier = case(mp.dummy, lambda: called.append("called"))
+    with see.takes(at_least=SMALL), see.raises(threading.BrokenBarrierError):
+        see.comes_back(barrier.wait)
+    see.equal(called, [], "the calls of the action without all parties")
+    barrier.reset()
+    waiting = see.in_thread(barrier.wait, LONG)
+    see.equal(see.comes_back(barrier.wait, LONG) + waiting.ends(), 1, "the sum of both numbers")
+    see.equal(called, ["called"], "the calls of the action")
 
 
 @chapter.clause(

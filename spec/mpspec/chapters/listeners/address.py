@@ -28,6 +28,9 @@ from mpspec.observation.waits import LONG, SETTLE
 
 LAST_ACCEPTED = "multiprocessing.connection.Listener.last_accepted"
 
+BACKSLASHES = r"\\name"
+"""What would be the name of a pipe if no family were given."""
+
 
 def admitted(family: str, address: Any, most: int) -> int:
     """How many sockets the listener's queue takes before anybody accepts them, at most so many."""
@@ -97,6 +100,29 @@ def two_backslashes_mean_a_named_pipe(mp: Any, see: See) -> None:
         with see.raises(Exception):
             use(r"\\.\pipe\name")
     see.equal(os.listdir("."), before, "the files of the folder")
+
+
+@chapter.clause("listeners.family.backslashes-given", passage=(f"{ADDRESSES}/5", f"{LISTENER}/6"), methods=NO_METHOD)
+def a_family_that_is_given_is_not_inferred(mp: Any, see: See) -> None:
+    """With the family AF_UNIX a listener makes a file also of a name that begins with two backslashes."""
+    with mp.connection.Listener(BACKSLASHES, "AF_UNIX") as listener, socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(LONG)
+        caller.connect(BACKSLASHES)
+        with listener.accept():
+            see.equal(listener.address, BACKSLASHES, "the address")
+
+
+@chapter.clause(
+    "listeners.family.backslashes-given-to-client", passage=(f"{ADDRESSES}/5", f"{CLIENT}/3"), methods=NO_METHOD
+)
+def a_family_that_is_given_to_a_client_is_not_inferred(mp: Any, see: See) -> None:
+    """With the family AF_UNIX Client() calls at a file also whose name begins with two backslashes."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(BACKSLASHES)
+        door.listen()
+        with mp.connection.Client(BACKSLASHES, "AF_UNIX") as client:
+            see.equal(socket_family(client), int(socket.AF_UNIX), "the family of the socket")
+    os.unlink(BACKSLASHES)
 
 
 @chapter.clause("listeners.family.pipe-on-posix", passage=f"{LISTENER}/8,7", level=SHOULD, methods=NO_METHOD)
@@ -208,7 +234,7 @@ def address_tells_the_port_in_use(mp: Any, see: See) -> None:
         see.true(host == "127.0.0.1" and type(port) is int and port > 0, "host and port", listener.address)
 
 
-@chapter.clause("listeners.address.given-port", passage=f"{LISTENER}/3", methods=NO_METHOD)
+@chapter.clause("listeners.address.given-port", passage=f"{LISTENER}/3,5", methods=NO_METHOD)
 def a_listener_uses_the_port_it_was_given(mp: Any, see: See) -> None:
     """A listener with a port uses that port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:

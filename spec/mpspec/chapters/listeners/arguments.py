@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from mpspec.chapters.listeners.chapter import ACCEPT, ANSWER, CLIENT, LISTENER, chapter
+from mpspec.chapters.listeners.chapter import ACCEPT, ANSWER, CLIENT, DELIVER, LISTENER, chapter
 from mpspec.chapters.listeners.targets import KEY
 from mpspec.clause import NO_METHOD, SHOULD
 from mpspec.observation.see import See
@@ -12,7 +12,7 @@ from mpspec.observation.see import See
 
 @chapter.clause(
     "listeners.arguments.surplus",
-    passage=(f"{LISTENER}/1", f"{ACCEPT}/1", f"{LISTENER}.close/1", f"{CLIENT}/1", f"{ANSWER}/1"),
+    passage=(f"{LISTENER}/1", f"{ACCEPT}/1", f"{LISTENER}.close/1", f"{CLIENT}/1", f"{ANSWER}/1", f"{DELIVER}/1"),
     level=SHOULD,
     methods=NO_METHOD,
     cases={
@@ -21,6 +21,7 @@ from mpspec.observation.see import See
         "close": lambda mp, listener: listener.close(1),
         "Client": lambda mp, listener: mp.connection.Client(listener.address, None, None, 1).close(),
         "answer_challenge": lambda mp, listener: mp.connection.answer_challenge(None, KEY, 1),
+        "deliver_challenge": lambda mp, listener: mp.connection.deliver_challenge(None, KEY, key=KEY),
         "a name": lambda mp, listener: mp.connection.Client(listener.address, key=KEY).close(),
     },
 )

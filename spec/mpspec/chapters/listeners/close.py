@@ -108,3 +108,18 @@ def leaving_closes_the_listener(mp: Any, see: See, raising: bool) -> None:
             raise LookupError
     with see.raises(Exception):
         mp.connection.Client(address)
+
+
+@chapter.clause("listeners.with.close", passage=f"{LISTENER}/20", level=SHOULD, methods=NO_METHOD)
+def leaving_calls_close(mp: Any, see: See) -> None:
+    """Leaving the with statement calls close(): that of the class of the listener."""
+
+    class Noted(mp.connection.Listener):  # type: ignore[misc]
+        def close(self) -> None:
+            calls.append("close")
+            super().close()
+
+    calls: list[str] = []
+    with Noted():
+        see.equal(calls, [], "the calls of close() within the block")
+    see.true(calls, "close() is called at the end of the block")

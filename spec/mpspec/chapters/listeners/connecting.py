@@ -96,7 +96,7 @@ def both_get_a_connection(mp: Any, see: See, family: str) -> None:
 
 @chapter.clause(
     "listeners.meet.bytes",
-    passage="multiprocessing.connection.Connection.recv_bytes/2",
+    passage=("multiprocessing.connection.Connection.recv_bytes/2", f"{MODULE}/3"),
     methods=NO_METHOD,
     cases=FAMILIES,
 )

@@ -185,7 +185,7 @@ def what_becomes_of_a_refused_connection(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "listeners.key.not-bytes",
-    passage=f"{LISTENER}/15",
+    passage=(f"{LISTENER}/15", f"{CLIENT}/5"),
     level=SHOULD,
     methods=NO_METHOD,
     cases={"text": "secret", "number": 7},
@@ -200,7 +200,7 @@ def a_key_that_is_not_bytes_is_refused(mp: Any, see: See, key: Any) -> None:
 
 @chapter.clause("listeners.key.empty-listener", passage=f"{LISTENER}/15", methods=NO_METHOD, hanging=True)
 def an_empty_key_of_a_listener_is_a_key(mp: Any, see: See) -> None:
-    """A listener with the empty byte string as its key demands proof: a client with another key is refused."""
+    """A listener with the empty byte string as its key demands proof: a client that gives none is refused."""
     with mp.connection.Listener(authkey=b"") as listener:
         accepting = see.in_thread(listener.accept)
         with mp.connection.Client(listener.address) as client:
@@ -301,6 +301,18 @@ def nothing_is_unpickled_before_the_proof(mp: Any, see: See) -> None:
                 client.send(Mark(mark))
             given_up(accepting)
     see.true(not os.path.exists(mark), "the object was not re-created")
+
+
+@chapter.clause("listeners.key.recv-unpickles", passage=f"{KEYS}/1", methods=NO_METHOD)
+def what_is_received_is_unpickled(mp: Any, see: See) -> None:
+    """recv() unpickles what it receives: that is called by which the object says that it is made anew."""
+    mark = os.path.join(see.folder, "mark")
+    with connected(mp, see, key=KEY) as (served, client):
+        client.send(Mark(mark))
+        see.true(served.poll(LONG), "a message arrives")
+        see.equal(served.recv(), None, "what the call gives, by which the object is made")
+        see.true(os.path.isdir(mark), "the object was made anew")
+    os.rmdir(mark)
 
 
 @chapter.clause("listeners.key.inherited", passage=f"{KEYS}/7,8")

@@ -274,7 +274,7 @@ def its_own_lock_is_recursive(mp: Any, see: See) -> None:
 
 @chapter.clause("manager.event.flag", passage=f"{EVENT}/1,2", methods=ANY_METHOD)
 def an_event_is_set_and_cleared(mp: Any, see: See) -> None:
-    """Event() takes no argument and makes an event that is not set; set() sets and clear() clears it."""
+    """Event() needs no argument and makes an event that is not set; set() sets and clear() clears it."""
     with mp.Manager() as manager:
         event = manager.Event()
         seen = [event.is_set()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers.chapter import chapter
+from mpspec.chapters.managers.chapter import another, chapter
 from mpspec.chapters.managers.serving import REGISTER
 from mpspec.clause import ANY_METHOD, SHOULD, cases
 from mpspec.observation.see import See
@@ -61,6 +61,21 @@ def a_proxy_has_what_is_exposed(mp: Any, see: See, typeid: str) -> None:
         see.returns("method", various.method)
         see.returns("_hidden", various._hidden)
         see.returns(["method", "_hidden"], various.calls)
+
+
+@chapter.clause("manager.exposed.passed", passage=(f"{REGISTER}/9,11", "proxy-objects/8"), methods=ANY_METHOD)
+def what_is_exposed_does_not_change_on_the_way(mp: Any, see: See) -> None:
+    """A proxy that comes out of a pickle has the exposed methods, or the public ones, and is refused the others."""
+    from mpspec.chapters.managers.manager_classes import ExposingManager
+
+    with ExposingManager() as manager:
+        for typeid, there, missing in (("list", "_hidden", "static"), ("everything", "method", "_hidden")):
+            various = another(getattr(manager, typeid)())
+            see.returns(there, getattr(various, there))
+            see.returns(there, various._callmethod, there)
+            with see.raises(Exception):
+                various._callmethod(missing)
+            see.returns([there, there], various.calls)
 
 
 @chapter.clause("manager.exposed.told", passage="examples/2", level=SHOULD, methods=ANY_METHOD)

@@ -24,7 +24,7 @@ EITHER = (f"{LOCK}/2", f"{RLOCK}/2")
 
 @chapter.clause("manager.lock.arguments", passage=(f"{LOCK}/1", f"{RLOCK}/1"), methods=ANY_METHOD, cases=BOTH)
 def both_are_made_without_arguments(mp: Any, see: See, name: str) -> None:
-    """Lock() and RLock() take no argument, and what they make is free."""
+    """Lock() and RLock() need no argument, and what they make is free."""
     with mp.Manager() as manager:
         see.true(getattr(manager, name)().acquire(False) is True, "acquire(False) returns True")
 

@@ -17,7 +17,6 @@ from mpspec.chapters.managers.serving import (
     KEYS,
     MANAGER,
     REGISTER,
-    SHUTDOWN,
     START,
     address_of,
     connected,
@@ -92,7 +91,7 @@ def a_manager_is_made_from_all_arguments(mp: Any, see: See, by_name: bool) -> No
 
 @chapter.clause(
     "manager.arguments.surplus",
-    passage=(f"{MANAGER}/1", f"{START}/1", f"{SHUTDOWN}/1", f"{MANAGER}.connect/1", f"{MANAGER}.get_server/1"),
+    passage=(f"{MANAGER}/1", f"{START}/1", f"{REGISTER}/1", f"{MANAGER}.connect/1", f"{MANAGER}.get_server/1"),
     level=SHOULD,
     methods=NO_METHOD,
     cases={
@@ -268,12 +267,24 @@ def nothing_is_unpickled_of_a_stranger(mp: Any, see: See) -> None:
 
 @chapter.clause("manager.authkey.any-bytes", passage=(f"{MANAGER}/8", f"{KEYS}/4"), methods=ANY_METHOD)
 def any_bytes_are_a_key(mp: Any, see: See) -> None:
-    """Any byte string that is not empty serves as the key of a manager."""
+    """Any byte string serves as the key of a manager, of any length."""
     from mpspec.chapters.managers.manager_classes import StoreManager
 
     for key in (b"k", bytes(range(256)), b"l" * 5000):
         with StoreManager(authkey=key) as manager:
             see.returns(7, connected(StoreManager, manager.address, key).Store(7).get)
+
+
+@chapter.clause("manager.authkey.empty", passage=f"{MANAGER}/8,7", methods=ANY_METHOD, hanging=True)
+def no_bytes_are_a_key(mp: Any, see: See) -> None:
+    """The empty byte string is a key like others: it is used in place of the key of the process."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    mp.current_process().authkey = KEY
+    with StoreManager(authkey=b"") as manager:
+        see.returns(7, connected(StoreManager, manager.address, b"").Store(7).get)
+        with see.raises(mp.AuthenticationError):
+            see.comes_back(connected, StoreManager, manager.address, None)
 
 
 @chapter.clause(

@@ -132,6 +132,18 @@ def each_proxy_has_its_own(mp: Any, see: See) -> None:
         see.equal((space._z, other._z), (1, 2), "the attribute by each of them")
 
 
+@chapter.clause("manager.namespace.underscore.deleted", passage=f"{NAMESPACE}/5", level=SHOULD, methods=ANY_METHOD)
+def what_the_proxy_has_is_deleted_there(mp: Any, see: See) -> None:
+    """An attribute whose name begins with an underscore is deleted from this proxy, and from no other."""
+    with mp.Manager() as manager:
+        space = manager.Namespace()
+        other = another(space)
+        space._z = other._z = 1
+        del space._z
+        see.true(not hasattr(space, "_z"), "this proxy has it no more")
+        see.equal(other._z, 1, "the attribute of another proxy")
+
+
 @chapter.clause(
     "manager.namespace.proxies", passage=(f"{NAMESPACE}/3", "proxy-objects/9"), level=SHOULD, methods=ANY_METHOD
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers.chapter import chapter
+from mpspec.chapters.managers.chapter import another, chapter, posted_by_a_child
 from mpspec.chapters.managers.manager_referents import Store, make_store
 from mpspec.chapters.managers.manager_targets import KEY
 from mpspec.chapters.managers.serving import REGISTER, connected
+from mpspec.chapters.managers.targets import post_outcome
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import NotKept, See
 
@@ -88,6 +89,18 @@ def a_proxytype_makes_the_proxies(mp: Any, see: See) -> None:
         see.true(type(store) is StoreProxy, "a proxy of the class that was given", type(store))
         store.write(store.read() + 1)
         see.returns(4, store.read)
+
+
+@chapter.clause("manager.register.proxytype.passed", passage=(f"{REGISTER}/7", "proxy-objects/8"))
+def a_proxytype_makes_the_proxies_that_are_passed(mp: Any, see: See) -> None:
+    """A proxy that comes out of a pickle, or to a child, is of the proxytype as well."""
+    from mpspec.chapters.managers.manager_classes import StoreManager, StoreProxy
+
+    with StoreManager() as manager:
+        store = manager.with_proxy(3)
+        see.true(type(another(store)) is StoreProxy, "a proxy of the class that was given", type(another(store)))
+        told = posted_by_a_child(mp, see, post_outcome, store, "read")
+        see.equal(told, "returned 3", "what a method of the proxytype returns in a child")
 
 
 @chapter.clause(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpspec.chapters.managers.chapter import chapter, run_in_a_child
+from mpspec.chapters.managers.chapter import chapter, posted_by_a_child, run_in_a_child
 from mpspec.chapters.managers.operations import Operation, does_the_same
-from mpspec.chapters.managers.targets import add_item
+from mpspec.chapters.managers.targets import add_item, post_outcome_of_item
 from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 
 SET = "multiprocessing.managers.SyncManager.set"
 SHARING = "sharing-state-between-processes"
+
+PROXY = "multiprocessing.managers.BaseProxy"
 
 USED_LIKE_THE_REFERENT = "proxy-objects/5,4"
 
@@ -31,7 +33,55 @@ def a_set_of_a_sequence_or_a_mapping(mp: Any, see: See, arguments: tuple[Any, ..
         see.equal(shared._getvalue(), set(*arguments), "a copy of the referent")
 
 
-@chapter.clause("manager.set.changed-elsewhere", passage="multiprocessing.managers.SyncManager/4", since="3.14")
+@chapter.clause("manager.set.new-objects", passage=f"{SET}/4", since="3.14", methods=ANY_METHOD)
+def each_call_makes_a_set(mp: Any, see: See) -> None:
+    """Each call of set() makes another one, which is not that which it was made of."""
+    with mp.Manager() as manager:
+        given = {1}
+        first, second = manager.set(given), manager.set(given)
+        first.add(2)
+        given.add(3)
+        see.equal((first._getvalue(), second._getvalue()), ({1, 2}, {1}), "both sets")
+
+
+@chapter.clause(
+    "manager.set.shown", passage=("proxy-objects/7", f"{PROXY}.__str__/2"), since="3.14", methods=ANY_METHOD
+)
+def str_shows_the_set(mp: Any, see: See) -> None:
+    """str() of the proxy of a set gives the representation of the set, repr() that of the proxy."""
+    with mp.Manager() as manager:
+        shared = manager.set(["one"])
+        see.equal(str(shared), "{'one'}", "str()")
+        see.true(repr(shared) != "{'one'}", "repr() is not the representation of the set", repr(shared))
+
+
+@chapter.clause("manager.set.compared", passage="proxy-objects/18,21", since="3.14", methods=ANY_METHOD)
+def sets_are_not_compared_by_value(mp: Any, see: See) -> None:
+    """The proxy of a set is not equal to a set of the same items, nor to the proxy of such a one; a copy is."""
+    with mp.Manager() as manager:
+        shared, other = manager.set([1]), manager.set([1])
+        see.equal((shared == {1}, {1} == shared, shared == other), (False, False, False), "==, by value")
+        see.equal(shared._getvalue() == {1}, True, "== of a copy")
+
+
+@chapter.clause(
+    "manager.set.nested", passage=("multiprocessing.managers.SyncManager/6", "proxy-objects/9-10"), since="3.14"
+)
+def a_set_is_an_item(mp: Any, see: See) -> None:
+    """A proxy of a set can be an item of another shared object: what a child adds to it there is there for all."""
+    with mp.Manager() as manager:
+        shared = manager.set()
+        outer = manager.dict({"item": shared})
+        told = posted_by_a_child(mp, see, post_outcome_of_item, outer, "item", "add", 1)
+        see.equal(told, "returned None", "what comes of add() in a child")
+        see.equal((shared._getvalue(), outer["item"]._getvalue()), ({1}, {1}), "the set by both ways")
+
+
+@chapter.clause(
+    "manager.set.changed-elsewhere",
+    passage=("multiprocessing.managers.SyncManager/4", "proxy-objects/8"),
+    since="3.14",
+)
 def a_child_adds_to_a_set(mp: Any, see: See) -> None:
     """What a child adds to a shared set is there for the parent."""
     with mp.Manager() as manager:

@@ -47,6 +47,19 @@ def shutdown_can_be_called_again(mp: Any, see: See) -> None:
         see.gone(pid)
 
 
+@chapter.clause("manager.shutdown.surplus", passage=f"{SHUTDOWN}/1", level=SHOULD, methods=ANY_METHOD)
+def shutdown_takes_no_argument(mp: Any, see: See) -> None:
+    """shutdown() takes no argument: with one, as with a timeout, it raises TypeError, and stops nothing."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    with StoreManager() as manager:
+        store = manager.Store(7)
+        for given, named in (((5,), {}), ((), {"timeout": 5})):
+            with see.raises(TypeError):
+                see.comes_back(lambda: manager.shutdown(*given, **named))  # noqa: B023 - called at once
+        see.returns(7, store.get)
+
+
 @chapter.clause("manager.shutdown.in-use", passage=f"{SHUTDOWN}/2", methods=ANY_METHOD, hanging=True)
 def shutdown_stops_a_process_that_is_in_use(mp: Any, see: See) -> None:
     """shutdown() stops the process though there are proxies, other managers are connected, and a call waits in it."""

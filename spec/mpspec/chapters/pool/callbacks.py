@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from functools import partial
 from typing import Any
 
-from mpspec.chapters.pool.call_targets import Method, Refused, refuse, same, wait
+from mpspec.chapters.pool.call_targets import Method, Refused, refuse, refuse_one, same, wait
 from mpspec.chapters.pool.calling import POOL, SUBMITTING, as_result, outcome, silent_threads, submitted
 from mpspec.chapters.pool.chapter import chapter, pool_of
 from mpspec.clause import ANY_METHOD, MAY, SHOULD, UNSPECIFIED
@@ -156,6 +157,27 @@ def callback_gets_all_results_at_once(mp: Any, see: See, method: str) -> None:
             getattr(pool, method)(same, items, size, calls.callback)
             see.equal(calls.next()[1], ([*range(20)],), "what it is called with")
         see.true(calls.none(), "nothing else is called")
+
+
+@chapter.clause(
+    "pool.callback.some-failures",
+    passage=(f"{MAP_ASYNC}/4,6", STARMAP_ASYNC),
+    methods=ANY_METHOD,
+    cases={"map_async": "map_async", "starmap_async": "starmap_async"},
+    hanging=True,
+)
+def error_callback_is_called_once_for_all(mp: Any, see: See, method: str) -> None:
+    """However many calls of a map fail, error_callback is called once, with one exception, callback not at all."""
+    calls = Calls()
+    items = [*range(20)] if method == "map_async" else [(number,) for number in range(20)]
+    with pool_of(mp, 2) as pool:
+        for size in (1, 4, 50):
+            for function in (partial(refuse_one, 5), refuse):
+                getattr(pool, method)(function, items, size, **both(calls))
+                called, (error,), *_ = calls.next()
+                see.equal((called, type(error)), ("error_callback", Refused), "what is called, and with what")
+                see.true(function is refuse or error.args == ("refused", 5), "the exception of a call", error.args)
+                see.true(calls.none(), "nothing else is called")
 
 
 @chapter.clause(

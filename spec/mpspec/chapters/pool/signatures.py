@@ -9,7 +9,7 @@ from mpspec.chapters.pool.call_targets import refuse, same
 from mpspec.chapters.pool.calling import MAPPING, POOL, SUBMITTING
 from mpspec.chapters.pool.chapter import chapter, pool_of
 from mpspec.chapters.pool.targets import given
-from mpspec.clause import ANY_METHOD
+from mpspec.clause import ANY_METHOD, SHOULD
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -70,6 +70,42 @@ def arguments_that_are_callbacks(mp: Any, see: See, name: str) -> None:
         method(refuse, items, error_callback=errors.put)
         errors.get(timeout=LONG)
         see.true(results.empty() and errors.empty(), "nothing else is called")
+
+
+SURPLUS = {
+    "Pool": lambda mp, pool: mp.pool.Pool(1, None, (), None, None, 1),
+    "Pool-a-name": lambda mp, pool: mp.pool.Pool(1, chunksize=1),
+    "apply": lambda mp, pool: pool.apply(given, (), {}, 1),
+    "apply_async": lambda mp, pool: pool.apply_async(given, (), {}, None, None, 1),
+    "map": lambda mp, pool: pool.map(given, [1], 1, 1),
+    "map_async": lambda mp, pool: pool.map_async(given, [1], 1, None, None, 1),
+    "imap": lambda mp, pool: pool.imap(given, [1], 1, 1),
+    "imap_unordered": lambda mp, pool: pool.imap_unordered(given, [1], 1, 1),
+    "starmap": lambda mp, pool: pool.starmap(given, [(1,)], 1, 1),
+    "starmap_async": lambda mp, pool: pool.starmap_async(given, [(1,)], 1, None, None, 1),
+    "a-name": lambda mp, pool: pool.apply(given, callback=None),
+    "get": lambda mp, pool: pool.apply_async(given).get(LONG, 1),
+    "wait": lambda mp, pool: pool.apply_async(given).wait(LONG, 1),
+    "ready": lambda mp, pool: pool.apply_async(given).ready(1),
+    "successful": lambda mp, pool: pool.apply_async(given).successful(1),
+}
+
+
+@chapter.clause(
+    "pool.methods.surplus",
+    passage=(
+        f"{POOL}/1",
+        *SIGNATURES,
+        *(f"{RESULT}.{method}/1" for method in ("get", "wait", "ready", "successful")),
+    ),
+    level=SHOULD,
+    methods=ANY_METHOD,
+    cases=SURPLUS,
+)
+def what_is_not_taken_is_refused(mp: Any, see: See, use: Any) -> None:
+    """An argument more than a signature has, or one of a name that it does not have, raises TypeError."""
+    with pool_of(mp) as pool, see.raises(TypeError):
+        use(mp, pool)
 
 
 @chapter.clause(
