@@ -56,6 +56,10 @@ class Condition(Primitive):
         finally:  # also where an interrupt strikes once it is free: what was called must not sleep on
             self._rouse()
 
+    def locked(self) -> bool:
+        """Whether its lock is locked now, by whomever; it may have changed already."""
+        return self._lock.locked()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Release the lock, sleep until notified, at most `timeout` seconds, and acquire the lock again.
 

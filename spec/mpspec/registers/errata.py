@@ -270,6 +270,11 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "AssertionError, and under -O none of its own"},
     ),
     Erratum(
+        "synchronize.condition.locked",
+        "Condition is an alias of that of threading, which has locked() since 3.14",
+        {ALL: "it has no locked(), which the locks and semaphores have since then"},
+    ),
+    Erratum(
         "synchronize.semaphore.release.several",
         "the name of acquire's first argument is the one difference to threading, whose release() takes a number",
         {ALL: "TypeError: release() takes no argument"},

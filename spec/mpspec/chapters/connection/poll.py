@@ -39,7 +39,7 @@ def poll_tells_of_each_message(mp: Any, see: See) -> None:
         for number in range(3):
             near.send(number)
         for number in range(3):
-            see.true(far.poll(), f"True before message {number} is received")
+            see.true(far.poll(LONG), f"True before message {number} is received")
             far.recv()
         see.true(not far.poll(), "False after the last one")
 

@@ -72,6 +72,40 @@ def hand_over_an_end(mp: Any, carrier: Any) -> None:
 
 
 @target
+def answer_on_what_comes(carrier: Any) -> None:
+    """Receive a connection, and answer on it what comes there."""
+    with carrier.recv() as end:
+        end.send(("answer", end.recv()))
+
+
+@target
+def hand_over_to_a_child(mp: Any, box: Mailbox, address: tuple[Any, ...] | None) -> None:
+    """Start a child, then send it one of two ends, and post what it answers to the other.
+
+    address: of a listener, whose end is sent, while its client's is kept; None: they are those of a pipe.
+    """
+    import threading
+
+    here, there = mp.Pipe()
+    child = mp.Process(target=answer_on_what_comes, args=(there,))
+    child.start()
+    if address is None:
+        sent, kept = mp.Pipe()
+    else:
+        clients: list[Any] = []
+        with mp.connection.Listener(*address) as listener:
+            connecting = threading.Thread(target=lambda: clients.append(mp.connection.Client(listener.address)))
+            connecting.start()
+            sent = listener.accept()
+            connecting.join()
+        kept = clients[0]
+    here.send(sent)
+    kept.send("question")
+    box.post(kept.recv())
+    child.join()
+
+
+@target
 def hand_over_one_way(mp: Any, carrier: Any, which: int) -> None:
     """Make a one-way pipe, send the end of this number, and use the other when told by the carrier."""
     ends = mp.Pipe(duplex=False)

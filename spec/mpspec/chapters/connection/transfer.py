@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.connection.chapter import arrived, chapter, pipe
-from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_many, hand_over_one_way
+from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_many, hand_over_one_way, hand_over_to_a_child
 from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
@@ -23,6 +23,22 @@ def a_connection_is_sent_over_a_connection(mp: Any, see: See) -> None:
             see.equal(arrived(see, received), ("answer", "question"), "what the other end answers")
             received.send("end")
             see.exits(child, 0)
+
+
+@chapter.clause(
+    "connection.transfer.to-child",
+    passage="multiprocessing.connection.Connection/2",
+    cases={"pipe": None, "listener": (), "internet": (("127.0.0.1", 0),)},
+    patience=2,
+)
+def a_connection_is_sent_to_a_child(mp: Any, see: See, address: Any) -> None:
+    """A connection of a pipe, or of a listener, that is sent to a child which runs already works there."""
+    box = see.mailbox()
+    # The sender is a process of its own: it may keep a thread for what it has sent, to its end.
+    child = mp.Process(target=hand_over_to_a_child, args=(mp, box, address))
+    child.start()
+    see.equal(box.take(), ("answer", "question"), "what the child of the child answers")
+    see.exits(child, 0)
 
 
 @chapter.clause(

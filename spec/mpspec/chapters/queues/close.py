@@ -10,6 +10,7 @@ from mpspec.chapters.queues.targets import (
     close_it,
     get_and_post_at,
     put_join_and_vanish,
+    put_then_give_up,
     put_without_flushing,
     threads,
 )
@@ -235,19 +236,20 @@ def join_thread_is_called_off(mp: Any, see: See) -> None:
         see.comes_back(made.join_thread)
     finally:
         gate.open()
-    see.equal(box.take(), HUGE, "the length of what arrives all the same while the process lives")
-    see.exits(child, 0)
+    if box.empty(after=LONG / 2):  # it may be lost; where it is not, somebody has to get it, or its writer stays
+        child.kill()
+    child.join()
 
 
 @chapter.clause(
     "queue.cancel_join_thread.exit", passage=(f"{CANCEL_JOIN_THREAD}/3", "all-start-methods/24"), hanging=True
 )
 def a_process_can_end_without_a_flush(mp: Any, see: See) -> None:
-    """A process that has called cancel_join_thread() ends although nobody gets what it has put."""
-    made = mp.Queue()
-    child = mp.Process(target=put_without_flushing, args=(made, "x" * HUGE))
-    child.start()
-    see.exits(child, 0)
+    """A process that has called cancel_join_thread(), before or after its puts, ends although nobody gets them."""
+    for target in (put_without_flushing, put_then_give_up):
+        child = mp.Process(target=target, args=(mp.Queue(), "x" * HUGE))
+        child.start()
+        see.exits(child, 0)
 
 
 @chapter.clause("queue.cancel_join_thread.loss", passage=f"{CANCEL_JOIN_THREAD}/5", methods=ANY_METHOD, level=MAY)

@@ -6,9 +6,11 @@ import queue
 from typing import Any
 
 from mpspec.chapters.queues.chapter import chapter
-from mpspec.chapters.queues.items import Refuses
+from mpspec.chapters.queues.histories import observe_processes
+from mpspec.chapters.queues.items import MIXED, Refuses
 from mpspec.chapters.queues.targets import (
     get_finish_and_post,
+    get_then_finish_all_at,
     get_then_finish_at,
     join_and_post,
     put_all,
@@ -207,6 +209,35 @@ def an_item_is_counted_before_it_can_be_got(mp: Any, see: See) -> None:
         see.equal(box.take(), item, "what is got and finished")
     see.exits(child, 0)
     see.comes_back(tasks.join)
+
+
+@chapter.clause(
+    "joinable_queue.task_done.at-once",
+    passage=("exchanging-objects-between-processes/6", f"{JOIN}/3-5", f"{TASK_DONE}/6"),
+    methods=ANY_METHOD,
+    hanging=True,
+    patience=2,
+)
+def processes_count_exactly(mp: Any, see: See) -> None:
+    """Where several processes put and several finish at the same time no item and no task_done() is miscounted."""
+    tasks, box, gate = mp.JoinableQueue(), see.mailbox(), see.gate()
+    children = [mp.Process(target=get_then_finish_all_at, args=(box, gate, tasks, 1000)) for _ in range(3)]
+    children += [mp.Process(target=put_all, args=(tasks, range(1000))) for _ in range(3)]
+    for child in children:
+        child.start()
+    see.equal(box.take_all(3), ["got"] * 3, "the messages of those who have got their items")
+    gate.open()
+    for child in children:
+        see.exits(child, 0)
+    see.comes_back(tasks.join)
+    with see.raises(ValueError):
+        tasks.task_done()
+
+
+@chapter.clause("joinable_queue.order.processes", passage="pipes-and-queues/3,15", methods=ANY_METHOD)
+def its_items_are_neither_lost_nor_doubled_nor_reordered(mp: Any, see: See) -> None:
+    """With several producers and consumers every item is got once, and in the order of its producer."""
+    observe_processes(mp, see, mp.JoinableQueue(), [[4] * 80, MIXED], consumers=2)
 
 
 @chapter.clause("joinable_queue.put.rejected", passage=f"{JOIN}/3", methods=NO_METHOD, hanging=True)

@@ -64,8 +64,9 @@ def a_full_queue_raises_full_once_the_timeout_is_over(mp: Any, see: See) -> None
     """put() with a positive timeout on a full queue waits for that time and no longer, then raises queue.Full."""
     bounded = mp.Queue(1)
     bounded.put("first")
-    with see.raises(queue.Full):
-        see.expires(SMALL, bounded.put, "second", timeout=SMALL)
+    for timeout in (SMALL, 1):  # any number, an integer, too
+        with see.raises(queue.Full):
+            see.expires(timeout, bounded.put, "second", timeout=timeout)
     see.comes_back(bounded.get)
 
 
@@ -91,7 +92,12 @@ def put_takes_the_longest_timeout(mp: Any, see: See) -> None:
     see.equal(see.comes_back(bounded.get), "second", "what was put")
 
 
-NOT_WAITING = {"block": {"block": False}, "timeout-ignored": {"block": False, "timeout": ENDLESS}}
+NOT_WAITING = {
+    "block": {"block": False},
+    "timeout-ignored": {"block": False, "timeout": ENDLESS},
+    "negative-ignored": {"block": False, "timeout": -1},
+    "none-ignored": {"block": False, "timeout": None},
+}
 
 
 @chapter.clause("queue.put.full-at-once", passage=f"{PUT}/5", methods=NO_METHOD, cases=NOT_WAITING, hanging=True)
@@ -207,8 +213,9 @@ def another_process_puts_what_is_awaited(mp: Any, see: See) -> None:
 def an_empty_queue_raises_empty_once_the_timeout_is_over(mp: Any, see: See) -> None:
     """get() with a positive timeout on an empty queue waits for that time and no longer, then raises queue.Empty."""
     made = mp.Queue()
-    with see.raises(queue.Empty):
-        see.expires(SMALL, made.get, timeout=SMALL)
+    for timeout in (SMALL, 1):  # any number, an integer, too
+        with see.raises(queue.Empty):
+            see.expires(timeout, made.get, timeout=timeout)
 
 
 @chapter.clause("queue.get.timeout-huge", passage=f"{GET}/4", methods=NO_METHOD)

@@ -31,7 +31,7 @@ def the_methods_take_nothing(mp: Any, see: See, case: str) -> None:
     see.signature(getattr(mp.SimpleQueue(), case), "()")
 
 
-@chapter.clause("simple_queue.no-maxsize", passage=f"{SIMPLE_QUEUE}/1", methods=NO_METHOD)
+@chapter.clause("simple_queue.no-maxsize", passage=f"{SIMPLE_QUEUE}/1", level=SHOULD, methods=NO_METHOD)
 def it_takes_no_arguments(mp: Any, see: See) -> None:
     """SimpleQueue takes no maxsize: it is called without arguments."""
     with see.raises(TypeError):

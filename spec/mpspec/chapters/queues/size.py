@@ -47,7 +47,7 @@ def a_new_queue_is_empty(mp: Any, see: See) -> None:
     see.equal(mp.Queue().empty(), True, "empty()")
 
 
-@chapter.clause("queue.empty.filled", passage=f"{EMPTY}/2", methods=NO_METHOD)
+@chapter.clause("queue.empty.filled", passage=(f"{EMPTY}/2", "pipes-and-queues/13"), methods=NO_METHOD)
 def a_filled_queue_is_not_empty(mp: Any, see: See) -> None:
     """empty() becomes False after a put and stays so until the item is got."""
     made = mp.Queue()

@@ -91,6 +91,13 @@ def put_without_flushing(queue: Any, item: Any) -> None:
 
 
 @target
+def put_then_give_up(queue: Any, item: Any) -> None:
+    """Put an item, and end without waiting for it, which is decided only afterwards."""
+    queue.put(item)
+    queue.cancel_join_thread()
+
+
+@target
 def put_join_and_vanish(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
     """Put the items, post "put", wait until they are written, and end by os._exit()."""
     for item in items:
@@ -138,6 +145,17 @@ def get_finish_and_post(box: Mailbox, queue: Any, count: int) -> None:
         item = queue.get()
         queue.task_done()
         box.post(item)
+
+
+@target
+def get_then_finish_all_at(box: Mailbox, gate: Gate, queue: Any, count: int) -> None:
+    """Get so many items of a joinable queue, post a message, and finish all of them once the gate is open."""
+    for _ in range(count):
+        queue.get()
+    box.post("got")
+    gate.wait()
+    for _ in range(count):
+        queue.task_done()
 
 
 @target

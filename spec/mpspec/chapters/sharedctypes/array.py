@@ -268,7 +268,7 @@ def an_array_is_a_context_manager(mp: Any, see: See) -> None:
 
 @chapter.clause(
     "sharedctypes.array.characters.value",
-    passage=(f"{ARRAY}/13,12,5", "multiprocessing.sharedctypes.RawValue/6"),
+    passage=(f"{ARRAY}/13,12,5", "multiprocessing.sharedctypes.RawValue/6", "multiprocessing.sharedctypes.Array/2"),
     methods=NO_METHOD,
     cases=MAKERS,
 )

@@ -44,6 +44,26 @@ def whether_the_raw_ones_are_names_of_the_package(mp: Any, see: See) -> None:
         see.records(**{f"{name}_of_the_package": hasattr(mp, name), f"{name}_of_a_context": hasattr(context, name)})
 
 
+@chapter.clause(
+    "sharedctypes.raw.typecode-w",
+    source=RAW_VALUE,
+    level=UNSPECIFIED,
+    methods=NO_METHOD,
+    since="3.13",
+    cases={
+        "Value": lambda mp: mp.Value("w", "x"),
+        "RawValue": lambda mp: mp.sharedctypes.RawValue("w", "x"),
+        "RawArray": lambda mp: mp.sharedctypes.RawArray("w", "x"),
+    },
+)
+def whether_w_is_taken(mp: Any, see: See, make: Any) -> None:
+    """Whether others than Array(), which does not take the type code 'w', take it is left open."""
+    try:
+        see.records(kind=type(make(mp)).__name__)
+    except Exception as error:
+        see.records(error=type(error).__name__)
+
+
 @chapter.clause("sharedctypes.raw.value-name", passage=f"{RAW_VALUE}/1", methods=NO_METHOD)
 def the_type_of_a_raw_value_has_a_name(mp: Any, see: See) -> None:
     """RawValue() takes its type by the name typecode_or_type."""

@@ -6,8 +6,8 @@ import ctypes
 from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import bytes_of, chapter
-from mpspec.chapters.sharedctypes.targets import Line, Point, fill, post_items
-from mpspec.clause import NO_METHOD, cases
+from mpspec.chapters.sharedctypes.targets import Line, Point, assign, fill, post_items
+from mpspec.clause import MAY, NO_METHOD, cases
 from mpspec.observation.see import See
 from mpspec.observation.sharing import Held
 
@@ -246,3 +246,60 @@ def the_module_makes_a_lock_by_default(mp: Any, see: See, case: tuple[str, dict[
         looking = see.blocks(look, first)
         holder.release()
         see.equal(looking.ends(), 0 if name == "Array" else 1, "what is read")
+
+
+# ctx
+
+MADE = {
+    "Value": lambda module, **ctx: module.Value(Point, 1, 2, **ctx),
+    "Array": lambda module, **ctx: module.Array("i", [1], **ctx),
+    "synchronized": lambda module, **ctx: module.synchronized(module.RawArray("i", [1]), **ctx),
+}
+IN_CONTEXTS = [(name, method) for name in MADE for method in ("spawn", "forkserver", "")]
+
+
+@chapter.clause(
+    "sharedctypes.synchronized.ctx",
+    passage=(
+        "multiprocessing.sharedctypes.Value/6,1",
+        "multiprocessing.sharedctypes.Array/6,1",
+        f"{SYNCHRONIZED}/4,1",
+    ),
+    methods=NO_METHOD,
+    since="3.14",
+    fresh=True,
+    cases={f"{name} {method or 'None'}": (name, method) for name, method in IN_CONTEXTS},
+    uses={f"{name} {method or 'None'}": ("fork", method or "fork") for name, method in IN_CONTEXTS},
+)
+def the_context_is_that_of_the_lock(mp: Any, see: See, case: Any) -> None:
+    """What Value(), Array() and synchronized() make with a context as ctx, or None, goes to processes of it."""
+    name, method = case
+    mp.set_start_method("fork")  # whose locks go to no process of another method
+    context = mp.get_context(method) if method else None
+    made = MADE[name](mp.sharedctypes, ctx=context)
+    child = (context or mp).Process(target=fill, args=(made, [2]))
+    if name == "Value":
+        child = (context or mp).Process(target=assign, args=(made, "x", 2))
+    child.start()
+    see.exits(child, 0)
+    see.equal(made.x if name == "Value" else made[0], 2, "what the child has assigned")
+
+
+@chapter.clause(
+    "sharedctypes.context.may-fix",
+    passage=(
+        "multiprocessing.sharedctypes.Value/7",
+        "multiprocessing.sharedctypes.Array/7",
+        f"{SYNCHRONIZED}/5",
+    ),
+    level=MAY,
+    methods=NO_METHOD,
+    fresh=True,
+    cases=MADE,
+)
+def making_one_may_set_the_start_method(mp: Any, see: See, make: Any) -> None:
+    """Making a synchronized object may set an open start method to the default, and to no other."""
+    make(mp.sharedctypes)
+    chosen = mp.get_start_method(allow_none=True)
+    see.true(chosen in (None, mp.get_all_start_methods()[0]), "it is open, or the default", chosen)
+    see.records(sets=chosen is not None)

@@ -266,11 +266,14 @@ def a_negative_timeout_of_a_semaphore_is_over(mp: Any, see: See, name: str) -> N
     cases=cases("Lock", "RLock"),
 )
 def without_blocking_the_timeout_is_ignored(mp: Any, see: See, name: str) -> None:
-    """acquire(False, t) ignores the timeout: it returns at once, whatever t is, and raises nothing."""
+    """acquire(False, t) ignores the timeout: whatever t is, it returns at once, True where it was free, else False."""
     lock = getattr(mp, name)()
     with Held(lock):
         for timeout in (LONG * 100, 0, -1, None):
             see.equal(see.comes_back(lock.acquire, False, timeout), False, f"acquire(False, {timeout})")
+    for timeout in (LONG * 100, 0, -1, None):
+        see.equal(lock.acquire(False, timeout), True, f"acquire(False, {timeout}) of the free lock")
+        lock.release()
 
 
 @chapter.clause(

@@ -23,6 +23,7 @@ chapter = Chapter(
         "acquire",
         "rlock",
         "semaphore",
+        "locked",
         "condition",
         "notify",
         "event",

@@ -40,7 +40,11 @@ SHOWN = {
 """What use() gives for a new primitive."""
 
 
-@chapter.clause("synchronize.inheritance.argument", passage=f"{ALL_START_METHODS}/33,16,18", cases=cases(*ALL))
+@chapter.clause(
+    "synchronize.inheritance.argument",
+    passage=(f"{ALL_START_METHODS}/33,16,18", "synchronization-between-processes/1"),
+    cases=cases(*ALL),
+)
 def each_is_given_as_an_argument(mp: Any, see: See, name: str) -> None:
     """Each primitive can be given to a child as an argument of its Process, and is used there."""
     box, thing = see.mailbox(), made(mp, name)
@@ -321,3 +325,23 @@ def every_context_makes_each(mp: Any, see: See, name: str) -> None:
     see.true(methods, "there is a start method", methods)
     for method in methods:
         see.equal(use(made(mp.get_context(method), name)), SHOWN[name], f"{method}: what comes of its use")
+
+
+@chapter.clause(
+    "synchronize.context.may-fix",
+    passage=(
+        *(f"multiprocessing.{name}/3" for name in ("Semaphore", "BoundedSemaphore", "Event", "Barrier")),
+        *(f"multiprocessing.{name}/6" for name in ("Lock", "RLock")),
+        "multiprocessing.Condition/4",
+    ),
+    level=MAY,
+    methods=NO_METHOD,
+    fresh=True,
+    cases=cases(*ALL),
+)
+def making_one_may_set_the_start_method(mp: Any, see: See, name: str) -> None:
+    """Making a primitive may set an open start method to the default, and to no other."""
+    made(mp, name)
+    chosen = mp.get_start_method(allow_none=True)
+    see.true(chosen in (None, mp.get_all_start_methods()[0]), "it is open, or the default", chosen)
+    see.records(sets=chosen is not None)

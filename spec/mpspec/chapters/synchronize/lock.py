@@ -87,30 +87,6 @@ def it_takes_no_argument(mp: Any, see: See, name: str) -> None:
         getattr(mp, name)(1)
 
 
-@chapter.clause(
-    "synchronize.lock.locked",
-    passage=(
-        "multiprocessing.Lock.locked/1-2",
-        "multiprocessing.RLock.locked/1-2",
-        "multiprocessing.Semaphore.locked/1-2",
-        "multiprocessing.BoundedSemaphore.locked/1-2",
-        "multiprocessing.Lock/4",
-        "multiprocessing.RLock/2",
-    ),
-    methods=NO_METHOD,
-    since="3.14",
-    cases=cases(*EXCLUSIVE),
-)
-def locked_tells_whether_it_is_locked(mp: Any, see: See, name: str) -> None:
-    """locked() tells whether the lock, or the semaphore of one, is locked."""
-    lock = getattr(mp, name)()
-    before = lock.locked()
-    lock.acquire()
-    see.equal((before, lock.locked()), (False, True), "locked() before and after acquire()")
-    lock.release()
-    see.equal(lock.locked(), False, "locked() after release()")
-
-
 # release
 
 
