@@ -116,6 +116,19 @@ def a_timeout_expires(mp: Any, see: See, method: str) -> None:
         pool.join()
 
 
+@chapter.clause("pool.imap.next.timeout-beside", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)
+def a_timeout_expires_beside_another_thread(mp: Any, see: See, method: str) -> None:
+    """next(timeout) raises TimeoutError in time also while another thread waits for the result without a timeout."""
+    gate = see.gate()
+    with pool_of(mp) as pool:
+        results = getattr(pool, method)(partial(wait, gate), [1])
+        asking = see.blocks(results.next)
+        with see.raises(mp.TimeoutError):
+            see.comes_back(results.next, SMALL)
+        gate.open()
+        see.equal(asking.ends(), 1, "what next() without a timeout returns")
+
+
 @chapter.clause("pool.imap.next.in-time", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)
 def a_result_within_the_timeout(mp: Any, see: See, method: str) -> None:
     """next(timeout) returns the result as soon as it is there, long before the timeout is over."""

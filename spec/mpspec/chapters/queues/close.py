@@ -9,6 +9,7 @@ from mpspec.chapters.queues.chapter import HUGE, chapter
 from mpspec.chapters.queues.targets import (
     close_it,
     get_and_post_at,
+    put_and_give_up_flushing,
     put_join_and_vanish,
     put_without_flushing,
     threads,
@@ -246,6 +247,17 @@ def a_process_can_end_without_a_flush(mp: Any, see: See) -> None:
     """A process that has called cancel_join_thread() ends although nobody gets what it has put."""
     made = mp.Queue()
     child = mp.Process(target=put_without_flushing, args=(made, "x" * HUGE))
+    child.start()
+    see.exits(child, 0)
+
+
+@chapter.clause(
+    "queue.cancel_join_thread.exit-after-put", passage=(f"{CANCEL_JOIN_THREAD}/3", "all-start-methods/24"), hanging=True
+)
+def a_process_gives_up_its_flush(mp: Any, see: See) -> None:
+    """A process that calls cancel_join_thread() when its item waits for the pipe ends although nobody gets that."""
+    made = mp.Queue()
+    child = mp.Process(target=put_and_give_up_flushing, args=(made, "x" * HUGE))
     child.start()
     see.exits(child, 0)
 

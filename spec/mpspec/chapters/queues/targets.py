@@ -91,6 +91,13 @@ def put_without_flushing(queue: Any, item: Any) -> None:
 
 
 @target
+def put_and_give_up_flushing(queue: Any, item: Any) -> None:
+    """Put an item, and only then say that nobody waits for it to be written."""
+    queue.put(item)
+    queue.cancel_join_thread()
+
+
+@target
 def put_join_and_vanish(box: Mailbox, queue: Any, items: Iterable[Any]) -> None:
     """Put the items, post "put", wait until they are written, and end by os._exit()."""
     for item in items:
