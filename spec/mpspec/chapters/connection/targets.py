@@ -119,6 +119,36 @@ def hand_over_one_way(mp: Any, carrier: Any, which: int) -> None:
 
 
 @target
+def answer_over_received(end: Any, gate: Gate) -> None:
+    """Once the gate is open, receive a connection, and send an answer over it."""
+    gate.wait()
+    with end.recv() as received:
+        received.send("answer")
+
+
+@target
+def hand_over_to_two(mp: Any, end: Any, gate: Gate) -> None:
+    """Send a connection to each of two children, the second of which is started in between; send what they answer.
+
+    They receive it once the gate is open.
+    """
+    kept, children = [], []
+    for _ in range(2):
+        here, there = mp.Pipe()
+        children.append(mp.Process(target=answer_over_received, args=(there, gate)))
+        children[-1].start()
+        there.close()
+        mine, sent = mp.Pipe()
+        with here, sent:
+            here.send(sent)
+        kept.append(mine)
+    end.send("sent")
+    end.send([one.recv() for one in kept])
+    for child in children:
+        child.join()
+
+
+@target
 def hand_over_many(mp: Any, carrier: Any, count: int) -> None:
     """Make that many pipes, send the receiving ends in one message, and a number through each; wait for a message."""
     pipes = [mp.Pipe(duplex=False) for _ in range(count)]

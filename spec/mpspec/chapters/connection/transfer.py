@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.connection.chapter import arrived, chapter, pipe
-from mpspec.chapters.connection.targets import hand_over_an_end, hand_over_many, hand_over_one_way, hand_over_to_a_child
+from mpspec.chapters.connection.targets import (
+    hand_over_an_end,
+    hand_over_many,
+    hand_over_one_way,
+    hand_over_to_a_child,
+    hand_over_to_two,
+)
 from mpspec.clause import ANY_METHOD
 from mpspec.observation.see import See
 
@@ -80,3 +86,16 @@ def many_connections_are_sent_in_one_message(mp: Any, see: See) -> None:
         see.exits(child, 0)
     for one in received:
         one.close()
+
+
+@chapter.clause("connection.transfer.not-yet-received", passage="multiprocessing.connection.Connection/2", patience=2)
+def a_child_is_started_before_it_is_received(mp: Any, see: See) -> None:
+    """A connection that was sent before another child was started is received after that, and works."""
+    with pipe(mp) as (here, there):
+        gate = see.gate()
+        child = mp.Process(target=hand_over_to_two, args=(mp, there, gate))
+        child.start()
+        see.equal(arrived(see, here), "sent", "what the child says once both children are started")
+        gate.open()
+        see.equal(arrived(see, here), ["answer", "answer"], "what comes over the connections that were sent")
+        see.exits(child, 0)

@@ -105,6 +105,17 @@ def a_queue_contains_proxies(mp: Any, see: See) -> None:
         see.equal(str(inner), "[1, 2]", "the inner list")
 
 
+@chapter.clause("proxy.nesting.used-there", passage=f"{PROXY}/5,8", methods=ANY_METHOD)
+def a_shared_object_reads_another_one(mp: Any, see: See) -> None:
+    """What a shared object is handed as a proxy it can use: a list is extended, and a dict updated, by another one."""
+    with mp.Manager() as manager:
+        numbers, names = manager.list([1, 2]), manager.dict(a=1)
+        numbers.extend(manager.list([3, 4]))
+        see.equal(numbers[:], [1, 2, 3, 4], "the list that was extended")
+        names.update(manager.dict(b=2))
+        see.equal(names.copy(), {"a": 1, "b": 2}, "the dict that was updated")
+
+
 @chapter.clause("proxy.nesting.other-manager", passage=f"{PROXY}/9", level=SHOULD)
 def objects_of_two_managers_are_nested(mp: Any, see: See) -> None:
     """A shared object can contain a proxy of an object that another manager has."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
+from mpspec.chapters.pool.call_targets import tell_and_wait_at
 from mpspec.chapters.pool.calling import ITERATING
 from mpspec.chapters.pool.chapter import chapter, pool_of
 from mpspec.chapters.pool.life_targets import announce_and_wait, count_calls
@@ -21,7 +23,7 @@ from mpspec.chapters.pool.submission import (
 from mpspec.chapters.pool.targets import pid, square
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED, cases
 from mpspec.observation.see import See
-from mpspec.observation.waits import LONG
+from mpspec.observation.waits import LONG, YIELD
 
 POOL = "multiprocessing.pool.Pool"
 CLOSE, TERMINATE, JOIN = f"{POOL}.close", f"{POOL}.terminate", f"{POOL}.join"
@@ -170,6 +172,26 @@ def close_on_a_closed_pool(mp: Any, see: See) -> None:
                 see.records(**{when: type(error).__name__})
             else:
                 see.records(**{when: "nothing is raised"})
+
+
+@chapter.clause(
+    "pool.close.not-asked-for", passage=f"{CLOSE}/3", level=SHOULD, methods=ANY_METHOD, cases=ITERATING, hanging=True
+)
+def results_that_nobody_has_asked_for(mp: Any, see: See, method: str) -> None:
+    """All tasks of a long list are done after close(), though nobody has asked for one of their results."""
+    box, gate = see.mailbox(), see.gate()
+    with pool_of(mp, 2) as pool:
+        results = getattr(pool, method)(partial(tell_and_wait_at, box, gate, -1), [*range(500)])
+        done = 0
+        while not box.empty(after=YIELD):  # as many as it does unasked
+            box.take()
+            done += 1
+        pool.close()
+        joining = see.in_thread(pool.join)
+        for _ in range(done, 500):
+            box.take()
+        joining.ends()
+        see.equal(sorted(see.comes_back(lambda: [*results])), [*range(500)], "the results")
 
 
 @chapter.clause("pool.close.unread", source=CLOSE, level=UNSPECIFIED, methods=ANY_METHOD)

@@ -41,6 +41,18 @@ def the_results_come_in_order(mp: Any, see: See, items: Callable[[], Any]) -> No
             see.equal([*pool.imap(given, items(), size)], [(item,) for item in items()], "the results")
 
 
+@chapter.clause(
+    "pool.imap.long", passage=(f"{IMAP}/2,4", ALIKE), methods=ANY_METHOD, cases=ITERATING, hanging=True, patience=2
+)
+def an_iterable_can_be_long(mp: Any, see: See, method: str) -> None:
+    """Each item of a long iterable has its result, whatever the chunk size and however far its reader is behind."""
+    with pool_of(mp, 2) as pool:
+        for size in (1, 7):
+            for items in (range(-3_000, 0), iter(range(-3_000, 0))):
+                results = getattr(pool, method)(abs, items, size)
+                see.equal(sorted(see.comes_back(lambda r=results: [*r])), [*range(1, 3_001)], "the results")
+
+
 @chapter.clause("pool.imap.next", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)
 def the_method_next_does_what_the_builtin_does(mp: Any, see: See, method: str) -> None:
     """By a chunk size of 1, which is the default, next() of the iterator gives what the builtin next() gives."""
@@ -102,6 +114,19 @@ def a_timeout_expires(mp: Any, see: See, method: str) -> None:
         gate.open()
         pool.close()
         pool.join()
+
+
+@chapter.clause("pool.imap.next.timeout-beside", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)
+def a_timeout_expires_beside_another_thread(mp: Any, see: See, method: str) -> None:
+    """next(timeout) raises TimeoutError in time also while another thread waits for the result without a timeout."""
+    gate = see.gate()
+    with pool_of(mp) as pool:
+        results = getattr(pool, method)(partial(wait, gate), [1])
+        asking = see.blocks(results.next)
+        with see.raises(mp.TimeoutError):
+            see.comes_back(results.next, SMALL)
+        gate.open()
+        see.equal(asking.ends(), 1, "what next() without a timeout returns")
 
 
 @chapter.clause("pool.imap.next.in-time", passage=TIMEOUT, methods=ANY_METHOD, cases=ITERATING, hanging=True)

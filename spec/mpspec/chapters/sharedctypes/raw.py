@@ -7,8 +7,8 @@ import gc
 from typing import Any
 
 from mpspec.chapters.sharedctypes.chapter import CODES, TYPECODES, bytes_of, chapter
-from mpspec.chapters.sharedctypes.targets import Line, Point, assign, post_ends
-from mpspec.clause import NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.chapters.sharedctypes.targets import Line, Point, assign, fill_arrays_and_post_the_changed, post_ends
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
 MODULE = "module-multiprocessing.sharedctypes"
@@ -173,6 +173,16 @@ def a_large_array_is_shared(mp: Any, see: See) -> None:
     see.equal(box.take(), [1, 2], "the first and the last item in the child")
     see.exits(child, 0)
     see.equal((array[1], array[-2]), (3, 4), "what the child has assigned")
+
+
+@chapter.clause("sharedctypes.raw.many", passage=f"{MODULE}/1", methods=ANY_METHOD)
+def many_arrays_lie_apart(mp: Any, see: See) -> None:
+    """Arrays of 20 megabytes in all have memory of their own each: what is assigned to one is in no other."""
+    box = see.mailbox()
+    child = mp.Process(target=fill_arrays_and_post_the_changed, args=(box, mp, 40, 500_000))
+    child.start()
+    see.equal(box.take(), [], "the arrays that have not kept what was assigned")
+    see.exits(child, 0)
 
 
 @chapter.clause("sharedctypes.raw.shared", passage=f"{MODULE}/1")

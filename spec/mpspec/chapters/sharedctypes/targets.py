@@ -98,6 +98,15 @@ def hold_both(box: Mailbox, first: Any, second: Any) -> None:
 
 
 @target
+def fill_arrays_and_post_the_changed(box: Mailbox, mp: Any, count: int, size: int) -> None:
+    """Make arrays and fill each with its number; post the numbers of those that hold something else in the end."""
+    arrays = [mp.sharedctypes.RawArray("B", size) for _ in range(count)]
+    for number, array in enumerate(arrays):
+        array[:] = bytes([number]) * size
+    box.post([number for number, array in enumerate(arrays) if bytes(array) != bytes([number]) * size])
+
+
+@target
 def post_ends(box: Mailbox, array: Any) -> None:
     """Post the first and the last item, and assign to their neighbours."""
     box.post([array[0], array[-1]])
