@@ -16,6 +16,7 @@ from _thread import start_new_thread
 from contextlib import suppress
 from time import sleep
 
+from .. import process as processes
 from ..tracebacks import text_of
 from .answers import RemoteError, survives
 from .server import Server
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .registration import Registration
 
 GRACE = 10.0
-"""Seconds in which this process ends, after the end of that which has started it."""
+"""Seconds in which this process ends, after the end of that which has started it, which ends it in its own time."""
 
 
 def run(
@@ -72,5 +73,8 @@ def _stop_at_end(server: Server, line: Connection) -> None:
         line.recv_bytes()
     except (EOFError, OSError):
         server.stop()
+    parent = processes.parent_process()
+    if parent is not None:
+        parent.join()
     sleep(GRACE)
     os._exit(1)  # what still runs here would run for ever

@@ -15,6 +15,7 @@ from typing import Any
 
 import mpref
 import pytest
+from mpref.managers import started
 
 from .kitchen import KEY, LONG, SOON, Kitchen, at_once, client, connected, kitchen, server_of, until
 
@@ -298,3 +299,24 @@ def test_a_referent_that_is_replaced_while_somebody_calls_it(manager: Kitchen, t
     go.touch()
     calling.join(SOON)
     assert got == ["it is there"]
+
+
+def test_a_server_that_needs_time_has_that_of_its_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(started, "GRACE", 0.0)
+    reading, writing = os.pipe()
+
+    def linger() -> None:
+        threading.Thread(target=os.read, args=(reading, 1)).start()
+
+    manager = Kitchen(None, KEY, ctx=mpref.get_context("fork"), shutdown_timeout=LONG)
+    manager.start(linger)
+    ending = threading.Thread(target=manager.shutdown)
+    ending.start()
+    ending.join(0.5)
+    assert ending.is_alive(), "the server has ended by itself"
+    os.write(writing, b".")
+    ending.join(SOON)
+    assert manager._process is not None
+    assert manager._process.exitcode == 0
+    for end in (reading, writing):
+        os.close(end)
