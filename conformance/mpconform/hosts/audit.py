@@ -46,15 +46,20 @@ class Inventory:
             # A thread that is on its way out is not left behind.
             if not _ends(thread, LONG / 2):
                 found.append(f"thread {thread.name!r}")
-        extra = beyond(self.more(), kept_for_life)
+        extra = self._beyond(kept_for_life)
         deadline = time.monotonic() + LONG / 2
         while extra and time.monotonic() < deadline:
             asleep = _others_sleep()
-            extra = beyond(self.more(), kept_for_life)
+            extra = self._beyond(kept_for_life)
             if asleep:
                 break
         found += [f"descriptor of {target}" for _, _, target in extra]
         return found
+
+    def _beyond(self, kept_for_life: Kept) -> list[Key]:
+        """What has come since, and is more than is kept for life. Who holds it as well is asked where that matters."""
+        come = sorted((_descriptors("self") - self.descriptors).elements())
+        return beyond(self.more(), kept_for_life) if beyond(come, kept_for_life) else []
 
     def more(self) -> list[Key]:
         """The descriptors that have come since, and that no living descendant holds as well."""
@@ -63,7 +68,7 @@ class Inventory:
             for pid in procfs.descendants(os.getpid()):
                 for key in [*_descriptors(str(pid)), *(k for k in more if k[2] == _pidfd(str(pid)))]:
                     more.pop(key, None)
-            loaded = _loaded() if any(key[2].startswith("/") for key in more) else ()
+            loaded = _loaded() if any(key[2].startswith("/") for key in more) else set()
             return sorted(key for key in more.elements() if key[2] not in loaded)
         return []
 

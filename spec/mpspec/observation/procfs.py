@@ -44,7 +44,7 @@ def children(pid: int) -> list[int]:
 def descendants(pid: int) -> list[int]:
     """Ids of all processes below pid, parents before their children."""
     below: dict[int, list[int]] = {}
-    for each in _younger_than(pid):
+    for each in _all():
         above = parent(each)
         if above is not None:
             below.setdefault(above, []).append(each)
@@ -90,21 +90,6 @@ def process_sleeps(pid: int, sample: float) -> bool:
 
 
 Rest = tuple[str, str, str]
-
-
-def _younger_than(pid: int) -> list[int]:
-    """The ids that a process which pid has started can have: larger ones, unless counting has begun again since."""
-    last = _last()
-    return [each for each in _all() if last is None or last < pid or each > pid]
-
-
-def _last() -> int | None:
-    """The id that was given last; None where nobody says."""
-    try:
-        with open("/proc/loadavg", encoding="ascii") as file:
-            return int(file.read().split()[4])
-    except (OSError, ValueError, IndexError):
-        return None
 
 
 def _all() -> list[int]:
