@@ -18,51 +18,77 @@ before the thread wakes.
 """
 
 
-def start(run: Callable[[], None]) -> Callable[[], None]:
-    """Have `run` called by a thread; return what waits for the end of that.
+class Permission:
+    """To begin what a thread is started for: who starts it can take it back until the thread has begun.
 
-    From Python 3.13 on it is that of the kernel's thread, of which os.fork() would still warn; before, that of `run`.
+    A signal handler may raise once the thread is started: that is not told from a thread that could not be started.
     """
-    start_joinable: Any = getattr(_thread, "start_joinable_thread", None)
-    if start_joinable is not None:
-        thread = start_joinable(run)
 
-        def join() -> None:
-            part = SOON
-            while not thread.is_done():
-                thread.join(part)
-                part = min(2 * part, SELDOM)
-            thread.join()
+    def __init__(self) -> None:
+        self._lock = _thread.allocate_lock()
+        self._begun = self._taken_back = False
 
-        return join
-    over = _thread.allocate_lock()
-    over.acquire()
-    ended = False
+    def begin(self) -> bool:
+        """Tell the thread whether it may begin."""
+        with self._lock:
+            self._begun = not self._taken_back
+            return self._begun
 
-    def open_() -> None:
-        try:  # noqa: SIM105
-            over.release()
-        except RuntimeError:  # it is open
-            pass
+    def take_back(self) -> bool:
+        """Keep the thread from beginning; tell whether it has not begun, and never will."""
+        with self._lock:
+            self._taken_back = not self._begun
+            return self._taken_back
 
-    def work() -> None:
-        nonlocal ended
+
+class JoinableThread:
+    """A thread that calls `run`.
+
+    From Python 3.13 on its end is that of the kernel's thread, of which os.fork() would still warn; before, that of
+    `run`.
+    """
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self._run = run
+        self._permission = Permission()
+        self.take_back = self._permission.take_back
+        self._over = _thread.allocate_lock()
+        self._over.acquire()
+        self._ended = False
+        make_handle: Any = getattr(_thread, "_ThreadHandle", None)
+        self._handle = make_handle and make_handle()
+
+    def start(self) -> None:
+        """Start it. RuntimeError: no thread can be started. Whatever is raised: take_back() tells what came of it."""
+        if self._handle is None:
+            _thread.start_new_thread(self._work, ())
+        else:
+            getattr(_thread, "start_joinable_thread")(self._work, handle=self._handle)  # noqa: B009  # since 3.13
+
+    def join(self) -> None:
+        """Wait for its end."""
         try:
-            run()
+            part = SOON
+            while not self._over.acquire(timeout=part):
+                part = min(2 * part, SELDOM)
+        finally:  # a signal handler may have raised at once: whoever waits next has to come by
+            if self._ended:
+                self._open()
+        if self._handle is not None:
+            self._handle.join()
+
+    def _work(self) -> None:
+        try:
+            if self._permission.begin():
+                self._run()
         finally:
             if "threading" in sys.modules:  # which keeps what it has made for a callback that has asked for its thread
                 sys.modules["threading"]._active.pop(_thread.get_ident(), None)
-            ended = True
-            open_()
+            self._ended = True
+            self._open()
 
-    def wait() -> None:
-        try:
-            part = SOON
-            while not over.acquire(timeout=part):
-                part = min(2 * part, SELDOM)
-        finally:  # a signal handler may have raised at once: whoever waits next has to come by
-            if ended:
-                open_()
-
-    _thread.start_new_thread(work, ())
-    return wait
+    def _open(self) -> None:
+        try:  # noqa: SIM105
+            self._over.release()
+        except RuntimeError:  # it is open already
+            pass

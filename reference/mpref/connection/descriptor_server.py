@@ -105,10 +105,13 @@ class DescriptorServer:
             self._spare = os.open(os.devnull, os.O_RDONLY)
             start_new_thread(self._worker.run, (self._serve,))
         except BaseException:
-            self._close_spare()
-            bound.close()
-            if self._leave is not None:
-                self._leave()
+            if self._worker.take_back():
+                self._close_spare()
+                bound.close()
+                if self._leave is not None:
+                    self._leave()
+            else:
+                self.end()
             raise
 
     def offer(self, descriptor: int) -> bytes:

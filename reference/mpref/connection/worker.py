@@ -6,6 +6,8 @@ import os
 from _thread import allocate_lock, get_native_id
 from time import monotonic, sleep
 
+from ..joinable_thread import Permission
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +23,15 @@ class Worker:
         self._busy = allocate_lock()
         self._busy.acquire()
         self._thread = 0
+        self._permission = Permission()
+        self.take_back = self._permission.take_back
 
     def run(self, function: Callable[[], None]) -> None:
         """Call a function. This is what the thread does."""
         self._thread = get_native_id()
         try:
-            function()
+            if self._permission.begin():
+                function()
         finally:
             self._busy.release()
 

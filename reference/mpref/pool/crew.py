@@ -14,9 +14,10 @@ from functools import partial
 from select import POLLIN, POLLOUT, poll
 from time import monotonic
 
-from .. import joinable_thread, log
+from .. import log
 from .. import process as processes
 from ..descriptors import pipe
+from ..joinable_thread import JoinableThread
 from ..launch import lifeline
 from ..process import SIGKILL, SIGTERM
 from ..tracebacks import text_of
@@ -89,15 +90,21 @@ class Crew(Staff):
             os.set_blocking(end, False)
         lifeline.vital.update(ends)
         self._watch(self._wake_reading, self._woken)
+        thread = JoinableThread(self._run)
+        self.join = thread.join
+        """Wait until the workers have ended, and the thread."""
         try:
             for _ in range(count):
                 self._enlist()
-            self.join = joinable_thread.start(self._run)
-            """Wait until the workers have ended, and the thread."""
+            thread.start()
         except BaseException:
-            for member in self._members:
-                member.give_up()
-            self._close_wake()
+            if thread.take_back():
+                for member in self._members:
+                    member.give_up()
+                self._close_wake()
+            else:
+                self.terminate()
+                self.join()
             raise
 
     # What the pool asks for
