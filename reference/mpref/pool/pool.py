@@ -56,9 +56,14 @@ class Pool:
         most = None if maxtasksperchild is None else _positive(maxtasksperchild, "maxtasksperchild")
         if initializer is not None and not callable(initializer):
             raise TypeError(f"initializer must be callable or None, not {initializer!r}")
-        self._mpref_crew = self._mpref_made(count, initializer, tuple(initargs), most, context)
-        Finalizer(self._mpref_crew.terminate, owner=self)  # it does not wait: nobody knows what its thread holds
-        _know(self._mpref_crew)
+        _see_to_the_exit()
+        self._mpref_crew = crew = self._mpref_made(count, initializer, tuple(initargs), most, context)
+        try:
+            _crews.add(crew)
+            Finalizer(crew.terminate, owner=self)  # it does not wait: nobody knows what its thread holds
+        except BaseException:  # of a signal handler: it would outlive the program
+            crew.terminate()
+            raise
 
     def _mpref_made(
         self, count: int, initializer: Callable[..., object] | None, initargs: Any, most: int | None, context: Any
@@ -270,13 +275,12 @@ _crews: WeakSet[Crew] = WeakSet()
 _exit: Finalizer | None = None
 
 
-def _know(crew: Crew) -> None:
-    """See to it that the workers are ended at the exit of this process."""
+def _see_to_the_exit() -> None:
+    """See to it that the workers of all pools are ended at the exit of this process."""
     global _exit
     if _exit is None or not _exit.alive:
         _crews.clear()  # a fork has the crews of its parent, but not their threads
         _exit = Finalizer(_end_all, priority=POOLS)
-    _crews.add(crew)
 
 
 def _end_all() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import mpref
 import pytest
 from mpref.connection import descriptor_server
+from mpref.pool import pool
 
 from .programs import METHODS, assert_nothing_is_left, begun, run
 
@@ -217,3 +218,18 @@ def test_at_once_after_a_thread_is_started(pause: float, monkeypatch: pytest.Mon
             assert time.monotonic() < deadline, set(os.listdir("/proc/self/fd")) - files
             time.sleep(0.01)
     assert mpref.active_children() == []
+
+
+def test_before_anybody_has_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a signal handler raises then ends the workers: nobody else can."""
+
+    def raising(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pool, "Finalizer", raising)
+    with pytest.raises(KeyboardInterrupt):
+        mpref.get_context("fork").Pool(2)
+    deadline = time.monotonic() + 30
+    while mpref.active_children():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
