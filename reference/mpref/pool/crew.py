@@ -47,8 +47,7 @@ LENGTHY = 1 << 12
 
 UNLUCKY = 100
 UNLUCKY_FOR = 30.0
-"""Workers in a row, and seconds, that are killed before they work: then the pool is broken. By whatever else it is at
-once."""
+"""Workers in a row, and seconds, that are killed before they work: the pool is broken, by other ends at once."""
 
 
 class Crew(Staff):
@@ -78,14 +77,11 @@ class Crew(Staff):
         self._tasks = Distribution(self._members, self.settle, self._watch_outgoing, self._has_ended)
         self._poll = poll()
         self._handlers: dict[int, Callable[[], object]] = {}
-        self._hungry = False
-        self._unlucky = 0
-        self._unlucky_since = 0.0
+        self._hungry = self._short = False
+        self._unlucky, self._unlucky_since = 0, 0.0
         self._kill_at: float | None = None
-        self._short = False
         self._thread = 0
-        self._wake_reading, self._wake_writing = pipe()
-        ends = self._wake_reading, self._wake_writing
+        ends = self._wake_reading, self._wake_writing = pipe()
         for end in ends:
             os.set_blocking(end, False)
         lifeline.vital.update(ends)
@@ -334,8 +330,7 @@ class Crew(Staff):
         member.close()
         if self.stage is ENDED:
             return
-        code = member.process.exitcode
-        how = f"{member} {in_words(code)}"
+        how = f"{member} {in_words(code := member.process.exitcode)}"
         for task in member.assigned.values():
             error = caused(WorkerEnded(f"{how} in the middle of {task.name}"), member.reason)
             self._put(task.job, task.index, False, error)
