@@ -65,11 +65,11 @@ def test_workers_give_the_same_document_as_one_process(tmp_path: Path) -> None:
     assert outcomes(report(*words, "-n2", folder=tmp_path)) == alone
 
 
-def test_as_many_workers_as_wanted_are_three_for_two_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_many_workers_as_wanted_are_five_for_two_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
     cores = len(os.sched_getaffinity(0))
     ended = run("--impl=stdlib", "-k", CLAUSE, "-n", "auto", folder=tmp_path)
-    assert f"created: {(3 * cores + 1) // 2}/" in ended.stdout
+    assert f"created: {(5 * cores + 1) // 2}/" in ended.stdout
 
 
 def test_a_run_does_not_import_what_only_other_tests_need(tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """`-n auto` of a conformance run: three workers for two cores, since checks wait for processes to begin and end."""
+    """`-n auto` of a conformance run: five workers for two cores: checks wait for processes, and for seconds."""
     if config.getoption("impl", None) is None or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # as xdist has it
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return (3 * cores + 1) // 2
+    return (5 * cores + 1) // 2
 
 
 def _run(config: pytest.Config) -> Run:
