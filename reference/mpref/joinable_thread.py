@@ -84,6 +84,7 @@ class JoinableThread:
         finally:
             if "threading" in sys.modules:  # which keeps what it has made for a callback that has asked for its thread
                 sys.modules["threading"]._active.pop(_thread.get_ident(), None)
+            del self._run  # its object has this thread's join(): neither waits for a garbage collection
             self._ended = True
             self._open()
 

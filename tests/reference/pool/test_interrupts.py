@@ -6,16 +6,19 @@ It may come at any moment of what the program does: none of these is waited for.
 from __future__ import annotations
 
 import _thread
+import gc
 import os
 import signal
 import subprocess
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
 import mpref
 import pytest
 from mpref.connection import descriptor_server
+from mpref.joinable_thread import JoinableThread
 from mpref.pool import pool
 
 from .programs import METHODS, assert_nothing_is_left, begun, run
@@ -233,3 +236,26 @@ def test_before_anybody_has_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     while mpref.active_children():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_what_a_thread_has_run_goes_with_its_last_name() -> None:
+    class Owner:
+        def __init__(self) -> None:
+            self.thread = JoinableThread(self.run)
+
+        def run(self) -> None:
+            pass
+
+    owner = Owner()
+    owner.thread.start()
+    owner.thread.join()
+    gone = weakref.ref(owner)
+    gc.disable()
+    try:
+        del owner
+        deadline = time.monotonic() + 30
+        while gone() is not None:  # the thread itself is on its way out
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        gc.enable()
