@@ -17,7 +17,6 @@ ELSEWHERE = {
     "mpref.drop_in": "for the program that it runs",
     "mpref.launch.forkserver.server": "the fork server's",
     "mpref.launch.fresh_child": "of children that are not forked",
-    "mpref.launch.inheritance": "of children that are not forked",
     "mpref.launch.substitution": "of children that are not forked",
     "mpref.launch.tracker.program": "the tracker's",
     "mpref.launch.without_posix_spawn": "where the interpreter has no posix_spawn()",

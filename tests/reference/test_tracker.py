@@ -130,3 +130,35 @@ def test_the_tracker_reports_what_it_cannot_unlink(capfd: pytest.CaptureFixture[
     program.unlink([f"/{name}", f"/{name}-gone"])
     folder.rmdir()
     assert f"left by ended processes, now unlinked: /{name} (in vain" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/nowhere/sh"])
+@pytest.mark.parametrize("odd", [" two  spaces ", "\\\\n$HOME`'\"", "é€*"])
+def test_what_is_registered_first_is_taken_as_it_is_written(run: Any, name: str, shell: str, odd: str) -> None:
+    program = (
+        USE
+        + f"""
+tracker.SHELL = {shell!r}
+name = {odd!a} + sys.argv[1]
+use(name)
+use(name + "-second")
+"""
+    )
+    ended = run(program, name)
+    assert left(name) == left(f"{name}-second") == []
+    assert ended.stderr.count("left by ended processes") == 1
+
+
+def test_the_tracker_has_no_descriptor_that_is_not_its_own(run: Any) -> None:
+    ended = run(
+        USE
+        + """
+reading, writing = os.pipe()
+os.set_inheritable(writing, True)
+tracker.ensure()
+os.close(writing)
+print(os.read(reading, 1))
+print(sorted(map(int, os.listdir(f"/proc/{tracker._handle.pid}/fd"))))
+"""
+    )
+    assert ended.stdout == "b''\n[0, 1, 2]\n"

@@ -1,4 +1,4 @@
-"""What a fresh interpreter inherits that it shall not have: the descriptors that its parent has left open for exec.
+"""What a new program inherits that it shall not have: the descriptors that its parent has left open for exec.
 
 The resource tracker uses this module alone: it imports nothing else of the package.
 """
@@ -15,12 +15,20 @@ def keep_only(descriptors: list[int]) -> None:
     """Close every descriptor that was inherited, but the standard streams and these."""
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
+    for descriptor in inheritable():  # what is inherited has survived an exec; what this interpreter opens would not
+        os.close(descriptor)
+
+
+def inheritable() -> list[int]:
+    """Return the descriptors of this process that survive an exec, but for the standard streams."""
+    found = []
     for descriptor in _numbers():
-        try:  # what is inherited has survived an exec; what this interpreter has opened would not
+        try:
             if descriptor > 2 and os.get_inheritable(descriptor):
-                os.close(descriptor)
-        except OSError:
+                found.append(descriptor)
+        except OSError:  # closed already
             pass
+    return found
 
 
 def _numbers() -> list[int] | range:

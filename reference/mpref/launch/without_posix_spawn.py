@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-POSIX_SPAWN_OPEN, POSIX_SPAWN_DUP2 = 0, 2
+POSIX_SPAWN_OPEN, POSIX_SPAWN_CLOSE, POSIX_SPAWN_DUP2 = 0, 1, 2
 
 
 def posix_spawn(
@@ -27,12 +27,15 @@ def posix_spawn(
     """Start a program in a child of this process, and return its process id. OSError: it cannot be executed.
 
     environment: always that of this process, without what has an interpreter ask at its end what to do.
-    file_actions: descriptors to hand down under their own numbers, standard streams that are the null device.
+    file_actions: descriptors to hand down under their own numbers or as the standard input, standard streams that are
+    the null device. All others are closed.
     """
     from subprocess import DEVNULL, Popen
 
     actions = list(file_actions)
     null = {number for action, number, *_ in actions if action == POSIX_SPAWN_OPEN}
+    given = {there: here for action, here, *to in actions if action == POSIX_SPAWN_DUP2 for there in to}
+    standard_input = given.pop(0, DEVNULL if 0 in null else None)
     inspected = "PYTHONINSPECT" in os.environ
     before = pthread_sigmask(SIG_BLOCK, setsigmask)
     try:
@@ -40,9 +43,9 @@ def posix_spawn(
             arguments,
             executable=program,
             env={name: value for name, value in os.environ.items() if name != "PYTHONINSPECT"} if inspected else None,
-            stdin=DEVNULL if 0 in null else None,
+            stdin=standard_input,
             stdout=DEVNULL if 1 in null else None,
-            pass_fds=[number for action, number, *_ in actions if action == POSIX_SPAWN_DUP2],
+            pass_fds=list(given),
             restore_signals=False,
         )
     finally:

@@ -11,14 +11,15 @@ import os
 
 from ... import finalize, log
 from ...descriptors import pipe
-from .. import interpreter, lifeline
+from .. import inheritance, interpreter, lifeline
 from ..handle import Handle, sentinel_before, take_charge
 from ..lifeline import inherited
 
 try:
-    from os import POSIX_SPAWN_DUP2, POSIX_SPAWN_OPEN, posix_spawn
+    from os import POSIX_SPAWN_CLOSE, POSIX_SPAWN_DUP2, POSIX_SPAWN_OPEN, posix_spawn
 except ImportError:
     from ..without_posix_spawn import (  # type: ignore[assignment]  # it is called in one way
+        POSIX_SPAWN_CLOSE,
         POSIX_SPAWN_DUP2,
         POSIX_SPAWN_OPEN,
         posix_spawn,
@@ -26,6 +27,10 @@ except ImportError:
 
 PATIENCE = 0.5
 """Seconds that the exit of this process waits for the tracker, which ends with the last process it serves."""
+
+SHELL = "/bin/sh"
+WAIT = 'IFS= read -r line || exit 0; exec "$@" "$line"'
+"""What the shell does with the command that it is given; a shell reads a pipe no further than the line's end."""
 
 _names: dict[str, int] = {}  # registered by this process, with the inodes, for a new tracker
 _unread: int | None = None  # the reading end, until there is a tracker
@@ -102,28 +107,42 @@ def withdraw() -> None:
 
 
 def _start(reading: int) -> Handle:
+    """Start the tracker, and return its handle. OSError: the system refuses.
+
+    Most programs register nothing, and an interpreter takes ten times as long to start as a shell: a shell waits for
+    the first line, and becomes the interpreter that gets it. Where there is no shell, the interpreter waits itself.
+    """
     from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
+    ends = sentinel_before()
+    kept = [0, *(ends[1:] if ends else ())]
     # Two modules that are found beside this one; the interpreter reads no site, user or environment.
     here = os.path.dirname(__file__)
     words = (
         f"import sys; sys.path[:0] = {[here, os.path.dirname(here)]!r}; import inheritance, program; "
-        f"inheritance.keep_only([{reading}]); program.main({reading})"
+        f"inheritance.keep_only({kept}); program.main(0, sys.argv[1:])"
     )
-    program = interpreter.executable()
-    ends = sentinel_before()
-    pid = posix_spawn(
-        program,
-        [program, "-I", "-S", "-c", words],
-        interpreter.environment(),
-        file_actions=[
-            (POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-            (POSIX_SPAWN_DUP2, reading, reading),
-            *([(POSIX_SPAWN_DUP2, ends[1], ends[1])] if ends else []),
-        ],
-        setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
-    )
+    python = interpreter.executable()
+    command = [python, "-I", "-S", "-c", words]
+    actions = [
+        (POSIX_SPAWN_DUP2, reading, 0),
+        (POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        *((POSIX_SPAWN_DUP2, one, one) for one in kept[1:]),
+        *((POSIX_SPAWN_CLOSE, one) for one in inheritance.inheritable() if one not in (reading, *kept)),
+    ]
+    for program, arguments in ((SHELL, ["sh", "-c", WAIT, "sh", *command]), (python, command)):
+        try:
+            pid = posix_spawn(
+                program,
+                arguments,
+                interpreter.environment(),
+                file_actions=actions,
+                setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
+            )
+            break
+        except FileNotFoundError:
+            if program != SHELL:
+                raise
     log.debug("resource tracker started, process %d", pid)
     return take_charge(pid, ends)
 

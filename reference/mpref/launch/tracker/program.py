@@ -1,6 +1,7 @@
 """The resource tracker's own program: remember what is registered, unlink what is left at the end.
 
-It imports nothing until there is something to unlink, and no other module of the package, ever.
+A shell has waited for the first line, which comes as an argument. Nothing is imported until there is something to
+unlink, and no other module of the package, ever.
 """
 
 from __future__ import annotations
@@ -8,18 +9,24 @@ from __future__ import annotations
 import os
 
 
-def main(reading: int) -> None:
-    """Read lines ``+inode name`` and ``-0 name`` from a pipe until no process can write to it any more."""
+def main(reading: int, first: list[str]) -> None:
+    """Read lines ``+inode name`` and ``-0 name`` from a pipe until no process can write to it any more.
+
+    first: the line that was read already, if any.
+    """
     registered: dict[bytes, int] = {}
-    rest = b""
-    while data := os.read(reading, 65536):
-        *lines, rest = (rest + data).split(b"\n")
+    lines, rest = [os.fsencode(line) for line in first], b""
+    while True:
         for line in lines:
             inode, _, name = line[1:].partition(b" ")
             if line[:1] == b"+":
                 registered[name] = int(inode)
             else:
                 registered.pop(name, None)
+        data = os.read(reading, 65536)
+        if not data:
+            break
+        *lines, rest = (rest + data).split(b"\n")
     left = {os.fsdecode(name): inode for name, inode in registered.items()}
     if left:
         unlink([name for name, inode in left.items() if is_it(name, inode)])
