@@ -82,6 +82,10 @@ STAGES: list[tuple[str, list[str]]] = [
         "tests, a third of those of the engine in turn",
         [sys.executable, *TESTS, "tests", SHARE, "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE],
     ),
+    (
+        "programs of others, with the reference in the place",
+        [sys.executable, str(ROOT / "tools/clients.py"), "-q", *TWICE],
+    ),
     (EVERY_TEST, [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE]),
 ]
 

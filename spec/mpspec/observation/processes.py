@@ -22,11 +22,14 @@ def state(pid: int) -> str | None:
     return told.strip()[:1] or None
 
 
-def started_with(argument: str) -> bool:
-    """Whether a descendant of this process runs with this argument; where there is no /proc, any process at all."""
+def begins(script: str) -> bool:
+    """Whether a descendant of this process is a shell that still reads this script; without /proc, any process at all.
+
+    One that has the script among its other arguments may run it later, or never.
+    """
     if procfs.known():
-        return any(argument in procfs.command(pid) for pid in procfs.descendants(os.getpid()))
+        return any(script in procfs.command(pid)[:2] for pid in procfs.descendants(os.getpid()))
     import subprocess
 
     told = subprocess.run(["ps", "-A", "-o", "args="], stdout=subprocess.PIPE, encoding="utf-8", check=False)
-    return argument in told.stdout
+    return any(line.partition(" ")[2].startswith(script) for line in told.stdout.splitlines())

@@ -32,7 +32,7 @@ def other_interpreter(see: See) -> Iterator[str]:
         yield path
     finally:
         # An implementation may start a helper that it does not wait for: what begins as a script has to find it.
-        while processes.started_with(path):
+        while processes.begins(path):
             time.sleep(YIELD)
         os.unlink(path)
 
