@@ -83,7 +83,7 @@ STAGES: list[tuple[str, list[str]]] = [
         [sys.executable, *TESTS, "tests", SHARE, "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE],
     ),
     (
-        "programs of others, with the reference in the place",
+        "programs of others, with the reference in the place of the stdlib",
         [sys.executable, str(ROOT / "tools/clients.py"), "-q", *TWICE],
     ),
     (EVERY_TEST, [sys.executable, *TESTS, "tests", "--ignore=tests/mutants", *BY_HAND, *SAME, *TWICE]),

@@ -20,7 +20,7 @@ chapter = Chapter(
     "dummy",
     section="The multiprocessing.dummy module",
     source="module-multiprocessing.dummy",
-    subjects=("names", "processes", "synchronize", "queues", "connections", "shared", "pools"),
+    subjects=("names", "processes", "synchronize", "queues", "connections", "shared", "pools", "misuse"),
 )
 
 API = "module-multiprocessing.dummy/1"

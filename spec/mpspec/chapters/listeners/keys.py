@@ -289,7 +289,7 @@ def keys_that_differ_by_zero_bytes(mp: Any, see: See) -> None:
         given_up(accepting)
 
 
-@chapter.clause("listeners.key.nothing-unpickled", passage=f"{KEYS}/3", level=SHOULD, methods=NO_METHOD)
+@chapter.clause("listeners.key.nothing-unpickled", passage=f"{KEYS}/3,4", methods=NO_METHOD)
 def nothing_is_unpickled_before_the_proof(mp: Any, see: See) -> None:
     """Nothing that a caller sends is unpickled before it has proved to know the key."""
     mark = os.path.join(see.folder, "mark")

@@ -175,7 +175,7 @@ def a_release_is_remembered(mp: Any, see: See) -> None:
     "synchronize.semaphore.release.several",
     passage=f"{SEMAPHORE}/5,2",
     methods=NO_METHOD,
-    level=UNSPECIFIED,
+    level=SHOULD,
     since="3.9",
 )
 def release_of_several_at_once(mp: Any, see: See) -> None:
