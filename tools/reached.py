@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,7 @@ CONFIGURATION = ROOT / "pyproject.toml"
 PLUGINS = ROOT / "tools" / "measured"
 UNCOUNTED = PLUGINS / "uncounted.toml"
 REFERENCE = ROOT / "reference" / "mpref"
-LATER = PLUGINS / "later.toml"
-"""An adapter of the reference by which it follows the newest edition, of which each Python has what it promises."""
+ADAPTER = ROOT / "conformance" / "mpconform" / "adapters" / "reference.toml"
 PARTS = (
     ["--start-method=fork"],
     ["--start-method=spawn", "--start-method=forkserver", "--chapter=process", "--chapter=contexts"],
@@ -49,11 +48,13 @@ PARTS = (
         *(f"--chapter={name}" for name in ("connection", "queues", "synchronize", "sharedctypes")),
     ],
     ["--start-method=spawn", "--chapter=managers", "--chapter=log", "-k", "manager.process or manager.start or log."],
-    [f"--impl={LATER}", "--start-method=fork", "-k", "OF_LATER_EDITIONS"],
+    ["--impl=LATER", "--start-method=fork", "-k", "OF_LATER_EDITIONS"],
 )
 """What is run. The other start methods reach little that chapters about starts, and about what is handed to a child, do
-not. Which start method is the default goes by the Python, so that the last part leaves that out."""
+not."""
 
+BY_THE_PYTHON = ("context.methods.", "dummy.lock.locked")
+"""Beginnings of clauses whose promise goes by what else the Python has."""
 EDITION = (3, 13)
 PATIENCE = 2
 """Factor on every wait and deadline: a measured process takes longer for everything."""
@@ -112,9 +113,22 @@ def _run(layout: Path, words: Sequence[str]) -> int:
     path = os.pathsep.join(filter(None, [str(PLUGINS), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path, measured.LAYOUT: str(layout.absolute())}
     environment["COVERAGE_PROCESS_START"] = str(CONFIGURATION)  # with it, coverage's file in the site starts anything
-    chosen = [_of_later_editions() if word == "OF_LATER_EDITIONS" else word for word in words]
+    meant: dict[str, Callable[[], str]] = {
+        "OF_LATER_EDITIONS": _of_later_editions,
+        "--impl=LATER": lambda: f"--impl={_of_later(layout.parent)}",
+    }
+    chosen = [meant[word]() if word in meant else word for word in words]
     command = [sys.executable, *CONFORMANCE, "--impl=reference", f"--patience={PATIENCE}", *chosen]
     return subprocess.run(command, cwd=ROOT, env=environment).returncode
+
+
+def _of_later(folder: Path) -> Path:
+    """Write an adapter by which the reference follows the newest edition, as it does on Pythons to come."""
+    later = {"name": "reference of later editions", "documentation": "3.15"}
+    kept = [line for line in ADAPTER.read_text().splitlines() if line.split(" =")[0] not in (*later, "baseline")]
+    adapter = folder / "later.toml"
+    adapter.write_text("\n".join([*(f'{key} = "{value}"' for key, value in later.items()), *kept]) + "\n")
+    return adapter
 
 
 def _of_later_editions() -> str:
@@ -123,7 +137,7 @@ def _of_later_editions() -> str:
         name
         for chapter in map(load, CHAPTERS)
         for name, clause in chapter.clauses.items()
-        if clause.since and clause.since > EDITION and not name.startswith("context.methods.")
+        if clause.since and clause.since > EDITION and not name.startswith(BY_THE_PYTHON)
     ]
     return " or ".join(names)
 

@@ -252,11 +252,6 @@ ERRATA: tuple[Erratum, ...] = (
         {ALL: "it has no locked(), which the locks and semaphores have since then"},
     ),
     Erratum(
-        "synchronize.semaphore.release.several",
-        "the name of acquire's first argument is the one difference to threading, whose release() takes a number",
-        {ALL: "TypeError: release() takes no argument"},
-    ),
-    Erratum(
         "synchronize.event.wait.false-on-timeout-only",
         "Event is a clone of that of threading, whose wait() returns False only where a timeout was given and is over",
         {ALL: "False where the flag was cleared before the waiter got to run"},

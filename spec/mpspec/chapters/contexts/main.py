@@ -362,3 +362,23 @@ if __name__ == "__main__":
     child.start()
     child.join()
 """
+
+
+@chapter.clause("context.main.compiled", passage=f"{SPAWN_AND_FORKSERVER}/15", level=SHOULD, methods=EVERY_METHOD)
+def a_compiled_program_runs(mp: Any, see: See) -> None:
+    """A guarded program of which there is the compiled file alone starts its processes as its source would."""
+    program = see.program(COMPILED, mp.get_start_method(), files={"guarded.py": GUARDED})
+    prints(see, program, "main part\nwork of Ada\nend of main part\n")
+
+
+COMPILED = """\
+import os
+import py_compile
+import subprocess
+import sys
+
+source = os.path.join(os.path.dirname(__file__), "guarded.py")
+program = py_compile.compile(source, os.path.join(os.path.dirname(__file__), "compiled.pyc"))
+os.unlink(source)
+sys.exit(subprocess.call([sys.executable, program, sys.argv[1]]))
+"""

@@ -1,13 +1,17 @@
-"""How long the server process of a manager lives: until the manager is collected, or the parent has exited."""
+"""How long the server process of a manager lives, and what its proxies make of its end."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 from typing import Any
 
 from mpspec.chapters.managers.chapter import chapter, server_of
+from mpspec.chapters.managers.manager_targets import KEY
+from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN
 from mpspec.chapters.managers.targets import manage, outcome
-from mpspec.clause import SHOULD, UNSPECIFIED
+from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 
 LIFETIME = "managers/4"
@@ -110,3 +114,50 @@ def the_parent_may_be_a_child(mp: Any, see: See) -> None:
     gate.open()
     see.exits(child, 0)
     see.gone(pid)
+
+
+@chapter.clause("manager.shutdown.by-a-child", source=SHUTDOWN, level=UNSPECIFIED, methods=("fork",))
+def a_child_shuts_a_manager_down(mp: Any, see: See) -> None:
+    """Whether a forked child can shut down the manager of its parent is left open."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    def end() -> None:
+        try:
+            manager.shutdown()
+        except BaseException as error:
+            box.post(type(error).__name__)
+        else:
+            box.post(None)
+
+    box = see.mailbox()
+    with StoreManager() as manager:
+        store = manager.Store(7)
+        child = mp.Process(target=end)
+        child.start()
+        child.join()
+        try:
+            still = see.comes_back(store.get)
+        except Exception as error:
+            still = type(error).__name__
+        see.records(raised=box.take(), afterwards=still)
+
+
+@chapter.clause("proxy.another-server", source=MANAGER, level=UNSPECIFIED, methods=ANY_METHOD)
+def another_server_takes_the_address(mp: Any, see: See) -> None:
+    """What a proxy does is left open where another server has taken the address of the one that had its referent."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    address = os.path.join(see.folder, "address")
+    with StoreManager(address, KEY) as manager:
+        store = manager.Store(7)
+        see.returns(7, store.get)
+        manager.shutdown()
+        with contextlib.suppress(OSError):
+            os.unlink(address)
+        with StoreManager(address, KEY) as other:
+            see.returns(8, other.Store(8).get)
+            try:
+                see.records(got=see.comes_back(store.get))
+            except Exception as error:
+                see.records(raised=type(error).__name__)
+            del store

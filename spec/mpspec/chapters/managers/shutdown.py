@@ -14,7 +14,7 @@ from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_referents import post_terminate
 from mpspec.chapters.managers.manager_targets import KEY, wait_at
 from mpspec.chapters.managers.serving import MANAGER, SHUTDOWN, connected, remove_leftovers, serving
-from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.see import See
 from mpspec.observation.waits import HELD, LONG, SETTLE, SMALL
 
@@ -366,3 +366,18 @@ def a_manager_can_be_shut_down_in_the_block(mp: Any, see: See) -> None:
         pid = manager.Store().pid()
         manager.shutdown()
     see.gone(pid)
+
+
+@chapter.clause("manager.context.shut-down-before", source=SHUTDOWN, level=UNSPECIFIED, methods=ANY_METHOD)
+def a_manager_that_was_shut_down_is_entered(mp: Any, see: See) -> None:
+    """Whether a with statement starts a manager that was shut down, or refuses it, is left open."""
+    from mpspec.chapters.managers.manager_classes import StoreManager
+
+    manager = StoreManager()
+    manager.start()
+    manager.shutdown()
+    try:
+        with manager:
+            see.records(raised=None)
+    except Exception as error:
+        see.records(raised=type(error).__name__)

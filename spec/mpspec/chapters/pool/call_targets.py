@@ -8,7 +8,7 @@ from mpspec.observation.witness import target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
     from mpspec.observation.mailbox import Gate, Mailbox
 
@@ -122,3 +122,25 @@ def raise_unsendable() -> None:
 def unsendable(*_: Any) -> Any:
     """Give back what cannot be pickled."""
     return lambda: None
+
+
+class Changing(Exception):
+    """Becomes another exception on its way to another process."""
+
+    def __reduce__(self) -> tuple[type[Exception], tuple[str]]:
+        return ValueError, ("changed",)
+
+
+class Wordy:
+    """Has much to say of itself, and cannot be pickled."""
+
+    def __repr__(self) -> str:
+        return "word " * 1000
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("this cannot be pickled")
+
+
+def wordy() -> Wordy:
+    """Something that cannot be sent, and says so at length."""
+    return Wordy()

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from mpspec.chapters.pool.call_targets import (
+    Changing,
     Refused,
     raise_it,
     raise_stubborn,
@@ -14,6 +15,7 @@ from mpspec.chapters.pool.call_targets import (
     refuse_one,
     same,
     unsendable,
+    wordy,
 )
 from mpspec.chapters.pool.calling import ITERATING, LISTING, ONE_CALL, outcome, result_of, results_of, silent_threads
 from mpspec.chapters.pool.chapter import chapter, pool_of
@@ -192,6 +194,8 @@ def an_exception_that_is_to_end_something(mp: Any, see: See, error: BaseExceptio
         "result": (unsendable, ()),
         "exception": (raise_unsendable, ()),
         "exception-rebuilt": (raise_stubborn, ()),
+        "exception-changed": (raise_it, (Changing(),)),
+        "result-with-a-long-name": (wordy, ()),
     },
 )
 def what_cannot_be_pickled(mp: Any, see: See, case: Any) -> None:

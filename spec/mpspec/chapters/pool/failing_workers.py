@@ -130,3 +130,17 @@ def an_initializer_that_raises(mp: Any, see: See) -> None:
             pool.terminate()
             pool.join()
     see.records(told_on_stderr="refused" in output.err)
+
+
+@chapter.clause("pool.failing.imap", source=POOL, level=UNSPECIFIED, methods=ANY_METHOD)
+def a_value_of_an_iterator_that_ends_its_worker(mp: Any, see: See) -> None:
+    """What the iterator of an imap() gives, one of whose calls ends its worker, is left open."""
+    with see.output(), pool_of(mp, 1) as pool:
+        results = pool.imap(end_if, range(-2, 3))
+        given = []
+        for _ in range(5):
+            try:
+                given.append(results.next(FOR_NOW))
+            except Exception as error:
+                given.append(type(error).__name__)
+        see.records(given=given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 
@@ -257,3 +258,17 @@ def _outcome_of(result: Any) -> Any:
         return result.get(SETTLE)
     except BaseException as error:
         return type(error).__name__
+
+
+@chapter.clause("thread_pool.terminate.endless", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, hanging=True)
+def threads_that_are_given_tasks_without_end(mp: Any, see: See) -> None:
+    """terminate() stops a ThreadPool also while it reads an iterable without an end for imap()."""
+    over: list[bool] = []
+    pool = mp.pool.ThreadPool(2)
+    results = pool.imap(square, itertools.takewhile(lambda _: not over, itertools.count()))
+    see.equal([results.next(LONG) for _ in range(4)], [0, 1, 4, 9], "the first results")
+    try:
+        see.comes_back(pool.terminate)
+        see.comes_back(pool.join)
+    finally:
+        over.append(True)

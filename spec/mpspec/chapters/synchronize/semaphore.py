@@ -171,18 +171,16 @@ def a_release_is_remembered(mp: Any, see: See) -> None:
     see.equal(semaphore.acquire(False), False, "a fourth acquire(False)")
 
 
-@chapter.clause(
-    "synchronize.semaphore.release.several",
-    passage=f"{SEMAPHORE}/5,2",
-    methods=NO_METHOD,
-    level=SHOULD,
-    since="3.9",
-)
+@chapter.clause("synchronize.semaphore.release.several", source=SEMAPHORE, level=UNSPECIFIED, methods=NO_METHOD)
 def release_of_several_at_once(mp: Any, see: See) -> None:
-    """release(n) releases n at once, as in threading, to which the page names one difference only, and not this."""
+    """Whether release(n) releases n at once, as in threading, is left open: a close analog is not the same."""
     semaphore = mp.Semaphore(0)
-    semaphore.release(3)
-    see.equal(free(semaphore), 3, "how often it can be acquired")
+    try:
+        semaphore.release(3)
+    except TypeError:
+        see.records(released=None)
+    else:
+        see.records(released=free(semaphore))
 
 
 @chapter.clause(
