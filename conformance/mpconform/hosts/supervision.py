@@ -136,8 +136,8 @@ class Supervision:
         Where the verdict has fallen already it is waited for only for the sake of what it may still print.
         """
         fallen = finding is not None and finding["outcome"] != "kept"
-        exit_deadline = self._request["exit_deadline"]
-        self._until(lambda: self._ended or self._flooded, time.monotonic() + exit_deadline * (FALLEN if fallen else 1))
+        exit_deadline = self._request["exit_deadline"] * (FALLEN if fallen else 1)
+        self._until(lambda: self._ended or self._flooded, time.monotonic() + exit_deadline)
         finding = finding or self._answer.message
         if not self._ended and not self._flooded:
             post_mortem = self._post_mortem()

@@ -57,14 +57,21 @@ def program(phase: str) -> str:
 
 def interrupted(one: subprocess.Popen[str]) -> str:
     """Press Ctrl-C, and once more where Python drops what the first raises, in a finalizer: what the program prints."""
-    for patience in (15, 45):
+    os.killpg(one.pid, signal.SIGINT)
+    try:
+        return one.communicate(timeout=15)[1]
+    except subprocess.TimeoutExpired:
         os.killpg(one.pid, signal.SIGINT)
-        try:
-            return one.communicate(timeout=patience)[1]
-        except subprocess.TimeoutExpired:
-            pass
-    os.killpg(one.pid, signal.SIGKILL)
-    raise AssertionError(f"it goes on: {one.communicate()[1]}")
+        return told_at_the_end(one)
+
+
+def told_at_the_end(one: subprocess.Popen[str]) -> str:
+    """What the program has printed at its end, which comes soon; else it is killed, with all its processes."""
+    try:
+        return one.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        os.killpg(one.pid, signal.SIGKILL)
+        raise AssertionError(f"it goes on: {one.communicate()[1]}") from None
 
 
 @METHODS
@@ -87,7 +94,7 @@ def test_twice(tmp_path: Path, method: str, phase: str) -> None:
     for pause in (0.05, 0.01):
         time.sleep(pause)
         os.killpg(one.pid, signal.SIGINT)
-    _, told = one.communicate(timeout=60)
+    told = told_at_the_end(one)
     assert one.returncode == -signal.SIGINT, told
     assert "PoolWorker" not in told, told
     assert_nothing_is_left(tmp_path)
@@ -102,7 +109,7 @@ def test_in_the_middle_of_the_exit(tmp_path: Path, method: str) -> None:
     """
     one = begun(tmp_path, source, method)
     os.killpg(one.pid, signal.SIGINT)
-    _, told = one.communicate(timeout=60)
+    told = told_at_the_end(one)
     assert one.returncode in (0, -signal.SIGINT), told  # a callback of atexit that is interrupted ends no interpreter
     assert told.count("Traceback") <= 1, told
     assert "PoolWorker" not in told, told

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -30,11 +32,13 @@ class Relay:
         self._door = mp.connection.Listener(("localhost", 0))
         self.address = self._door.address
         self.passed: dict[str, list[bytes]] = {TO_CLIENT: [], TO_LISTENER: []}
+        self._ends: tuple[Any, ...] = ()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         with self._door.accept() as client, self._mp.connection.Client(self._listener) as server:
+            self._ends = client, server
             back = threading.Thread(target=self._hand_on, args=(server, client, TO_CLIENT), daemon=True)
             back.start()
             self._hand_on(client, server, TO_LISTENER)
@@ -52,7 +56,10 @@ class Relay:
             sink.send_bytes(b"")  # whoever still waits for a message gets one that is none
 
     def close(self) -> None:
-        """Wait for the end of both directions."""
+        """Have both directions end: who has refused the other may keep its end open until that is collected."""
+        for end in self._ends:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(end.fileno())) as same:
+                same.shutdown(socket.SHUT_RDWR)
         self._thread.join(LONG)
         self._door.close()
 
