@@ -303,3 +303,22 @@ def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
             see.records(error=type(error).__name__)
         else:
             see.records(arrives=True)
+
+
+@chapter.clause(
+    "connection.recv.protocols",
+    source=RECV,
+    level=UNSPECIFIED,
+    methods=NO_METHOD,
+    cases={str(number): number for number in range(pickle.HIGHEST_PROTOCOL + 1)},
+)
+def a_pickle_that_is_sent_as_bytes(mp: Any, see: See, protocol: int) -> None:
+    """Whether recv() takes a pickle of any protocol that somebody has sent by send_bytes() is left open."""
+    with pipe(mp) as (here, there):
+        there.send_bytes(pickle.dumps(["a line\n", 1.5, {"key": (None, "x" * 5000)}], protocol))
+        try:
+            got = here.recv()
+        except Exception as error:
+            see.records(raised=type(error).__name__)
+        else:
+            see.records(equal=got == ["a line\n", 1.5, {"key": (None, "x" * 5000)}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from typing import Any, Callable
 
@@ -13,6 +14,7 @@ from mpspec.chapters.process.targets import (
     misuse,
     nothing,
     post_own_life,
+    post_own_text,
     post_pid,
     post_pid_and_wait,
     wait,
@@ -276,3 +278,27 @@ def exitcode_and_terminate_elsewhere(mp: Any, see: See, use: Callable[[Any], Any
     gate.open()
     sibling.join()
     see.records(came_of_it=box.take(), exitcode_of_the_sibling=sibling.exitcode)
+
+
+@chapter.clause("current_process.repr", source="multiprocessing.current_process", level=UNSPECIFIED)
+def what_a_process_shows_of_itself(mp: Any, see: See) -> None:
+    """What the text of current_process() tells is left open, in the program and in a child of it."""
+    box = see.mailbox()
+    child = mp.Process(target=post_own_text, args=(mp, box))
+    child.start()
+    see.exits(child, 0)
+    told = (re.sub("[0-9]+", "N", text) for text in (repr(mp.current_process()), box.take()))
+    see.records(in_the_program=next(told), in_a_child=next(told))
+
+
+@chapter.clause("process.kwargs.none", source=PROCESS, level=UNSPECIFIED, methods=ANY_METHOD)
+def no_keyword_arguments_at_all(mp: Any, see: See) -> None:
+    """Whether kwargs may be None, as with threading.Thread, is left open."""
+    try:
+        child = mp.Process(target=nothing, kwargs=None)
+        child.start()
+    except Exception as error:
+        see.records(raised=type(error).__name__)
+    else:
+        child.join()
+        see.records(exitcode=child.exitcode)

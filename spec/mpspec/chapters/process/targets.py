@@ -233,3 +233,9 @@ def post_interpreter(box: Mailbox) -> None:
 def post_executable(box: Mailbox) -> None:
     """Post the interpreter's path."""
     box.post(sys.executable)
+
+
+@target
+def post_own_text(mp: Any, box: Mailbox) -> None:
+    """Post the text of this process."""
+    box.post(repr(mp.current_process()))

@@ -263,3 +263,18 @@ def what_was_not_flushed_may_be_lost(mp: Any, see: See) -> None:
         see.records(got=made.get(timeout=YIELD))
     except Exception as error:
         see.records(got=type(error).__name__)
+
+
+@chapter.clause("queue.close.handed-over", source=CLOSE, level=UNSPECIFIED, methods=("spawn", "forkserver"))
+def a_closed_queue_is_handed_to_a_child(mp: Any, see: See) -> None:
+    """Whether a queue can be handed to a child that is closed, and not for the child, is left open."""
+    made = mp.Queue()
+    made.close()
+    child = mp.Process(target=close_it, args=(made,))
+    try:
+        child.start()
+    except Exception as error:
+        see.records(raised=type(error).__name__)
+    else:
+        child.join()
+        see.records(exitcode=child.exitcode)
