@@ -17,6 +17,8 @@ from mpspec.observation.waits import LONG, YIELD
 
 SEND = "multiprocessing.connection.Connection.send"
 RECV = "multiprocessing.connection.Connection.recv"
+LARGE = 1 << 18
+"""More bytes than are read at once."""
 
 
 def no_object() -> Any:
@@ -314,11 +316,13 @@ def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
 )
 def a_pickle_that_is_sent_as_bytes(mp: Any, see: See, protocol: int) -> None:
     """Whether recv() takes a pickle of any protocol that somebody has sent by send_bytes() is left open."""
+    sent = ["a line\n", 1.5, {"key": (None, "x" * LARGE)}]
     with pipe(mp) as (here, there):
-        there.send_bytes(pickle.dumps(["a line\n", 1.5, {"key": (None, "x" * 5000)}], protocol))
+        sending = see.in_thread(there.send_bytes, pickle.dumps(sent, protocol))
         try:
-            got = here.recv()
+            got = see.comes_back(here.recv)
         except Exception as error:
             see.records(raised=type(error).__name__)
         else:
-            see.records(equal=got == ["a line\n", 1.5, {"key": (None, "x" * 5000)}])
+            see.records(equal=got == sent)
+        sending.ends()
