@@ -1,4 +1,4 @@
-"""The command line: `mpconform run`, `list`, `explain`, `verify` and `exec`, each a module of `commands`.
+"""The command line: `mpconform run`, `list`, `explain` and further commands, each a module of `commands`.
 
 Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 the adapter or the run itself failed;
 130 interrupted; of `exec`, that of the command that it has become.
@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
 from mpconform.commands import exec as execute
-from mpconform.commands import explain, run, verify
+from mpconform.commands import explain, merge, run, verify
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
 from mpconform.outlet import outliving
@@ -39,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "verify": verify,
     "exec": execute,
+    "merge": merge,
 }
 """What is written behind `mpconform` -> the module that knows it."""
 TO_THE_END = ("run", "verify")
