@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
+from mpconform.commands import badge, compare, explain, merge, repro, run, verify
 from mpconform.commands import exec as execute
-from mpconform.commands import explain, merge, run, verify
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
 from mpconform.outlet import outliving
@@ -40,6 +40,9 @@ COMMANDS: dict[str, Command] = {
     "verify": verify,
     "exec": execute,
     "merge": merge,
+    "compare": compare,
+    "badge": badge,
+    "repro": repro,
 }
 """What is written behind `mpconform` -> the module that knows it."""
 TO_THE_END = ("run", "verify")

@@ -186,7 +186,7 @@ def test_a_file_that_is_there_is_not_written_over_by_mistake(
     ],
     ids=["empty", "bytes", "deep", "list", "object", "true", "old", "bare", "kind", "outcome", "twice"],
 )
-@pytest.mark.parametrize("command", [["merge", "OUT", "FILE"]])
+@pytest.mark.parametrize("command", [["merge", "OUT", "FILE"], ["compare", "FILE", "FILE"], ["badge", "FILE"]])
 def test_what_is_no_document_of_this_schema_is_told_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], text: str, sentence: str
 ) -> None:
