@@ -35,7 +35,7 @@ _LEAVING_OUT = (
 """Options of pytest and ours that leave checks out: destination, and how they are written."""
 
 
-@dataclass
+@dataclass(eq=False)  # plugins stand in sets
 class Collected:
     """What was collected where checks run. checks: their number; deselected: whether any was put aside then.
 

@@ -22,6 +22,8 @@ from mpconform.pytest_plugin.run import RUN
 from mpconform.reports import document, files, text
 from mpconform.reports.document import Circumstances, Document, Row, Version
 
+JUNIT = "mpconform-junit"
+"""The plugin that tells a JUnit document of the run, where there is one."""
 INTERRUPTED = 0.5
 """Seconds that the workers of an interrupted run are given, in the place of xdist's ten."""
 
@@ -74,6 +76,9 @@ class Gatherer:
             self._update(ran)
         if self._complaints and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        junit = self._config.pluginmanager.get_plugin(JUNIT)
+        if junit is not None:
+            junit.close(self._document())
         if run.report is not None:
             try:
                 files.put(run.report, json.dumps(self._document(), indent=1) + "\n")
