@@ -45,7 +45,7 @@ COMMANDS: dict[str, Command] = {
     "repro": repro,
 }
 """What is written behind `mpconform` -> the module that knows it."""
-TO_THE_END = ("run", "verify")
+TO_THE_END = ("run", "verify", "compare")
 """Commands that go on when nobody reads them any more: their verdict is the exit status, and what they write."""
 WITH_REST = ("run", "exec")
 """Commands that hand on what stands behind `--` as it is."""

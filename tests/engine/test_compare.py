@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,6 +77,17 @@ def test_other_changes_are_told_apart(before: Outcome, after: Outcome, kind: Kin
 
 def test_what_is_unspecified_is_no_promise() -> None:
     assert became(Outcome.UNSPECIFIED, Outcome.BLOCKED, OPEN) == [Kind.CHANGED]
+    before = row(OPEN, Outcome.UNSPECIFIED)
+    after = row(OPEN, Outcome.BROKEN)
+    after["level"] = "MUST"  # in a later spec
+    assert kinds(compared(made(before, spec="0" * 16), made(after), shared=True)) == [Kind.CHANGED]
+
+
+def test_the_silence_that_an_adapter_claims_is_a_promise_of_its_own() -> None:
+    assert became(Outcome.UNSPECIFIED, Outcome.BROKEN, OPEN) == [Kind.WORSE]
+
+
+def test_other_behaviour_where_the_page_leaves_a_choice_is_told_and_no_more() -> None:
     first, second = (
         made(row(OPEN, Outcome.UNSPECIFIED, recorded="a")),
         made(row(OPEN, Outcome.UNSPECIFIED, recorded="b")),
@@ -153,6 +167,16 @@ def test_the_exit_status_is_a_gate(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "1 promise became worse, of 1 checks that both runs have" in capsys.readouterr().out
     assert cli.main([*words, bad, good]) == 0
     assert "no promise became worse" in capsys.readouterr().out
+
+
+def test_the_gate_is_closed_too_where_nobody_reads_on(tmp_path: Path) -> None:
+    good, bad = written(tmp_path, "good.json", made(KEPT)), written(tmp_path, "bad.json", made(BROKEN))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    command = [str(Path(sys.executable).with_name("mpconform")), "compare", good, bad]
+    ended = subprocess.run(command, stdout=write_end, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(write_end)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 # What is told

@@ -116,13 +116,20 @@ def _kind(before: Row, after: Row) -> Kind | None:
         return None if _recorded(before) == _recorded(after) else Kind.RECORDED
     if _varies(before, other) or _varies(after, one):
         return Kind.CHANGED
-    if _RANK[other] > _RANK[one] and (other in DEVIATIONS or (_is_judged(before) and _is_judged(after))):
+    if _RANK[other] > _RANK[one] and _is_promised(before, after):
         return Kind.WORSE
     return Kind.HEALED if other is Outcome.KEPT and _RANK[one] > 0 else Kind.CHANGED
 
 
 def _is_judged(row: Row) -> bool:
     return row["level"] != Level.UNSPECIFIED
+
+
+def _is_promised(before: Row, after: Row) -> bool:
+    """Whether both specs take it for a promise; or neither, and it is the adapter's own, to be silent."""
+    if _is_judged(before) and _is_judged(after):
+        return True
+    return not _is_judged(before) and not _is_judged(after) and after["outcome"] in DEVIATIONS
 
 
 def _varies(row: Row, other: Outcome) -> bool:
