@@ -53,7 +53,7 @@ FLOORS: dict[str, Floors] = {
         ["baselines"],
         ["reports"],
         ["standalone", "driver", "selection"],
-        ["adapters", "checks", "outcomes", "quantities"],
+        ["adapters", "checks", "outcomes", "quantities", "shards"],
         ["errors", "ending"],
         ["outlet"],
         ["hosts", "substitution"],

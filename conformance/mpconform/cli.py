@@ -1,4 +1,4 @@
-"""The command line: `mpconform run`, `list`, `explain`, `verify` and `exec`, each a module of `commands`.
+"""The command line: `mpconform run`, `list`, `explain` and further commands, each a module of `commands`.
 
 Exit status 0; 1 a promise is broken or a baseline no longer fits; 2 usage; 3 the adapter or the run itself failed;
 130 interrupted; of `exec`, that of the command that it has become.
@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
+from mpconform.commands import badge, compare, explain, merge, repro, run, verify
 from mpconform.commands import exec as execute
-from mpconform.commands import explain, run, verify
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
 from mpconform.outlet import outliving
@@ -39,9 +39,13 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "verify": verify,
     "exec": execute,
+    "merge": merge,
+    "compare": compare,
+    "badge": badge,
+    "repro": repro,
 }
 """What is written behind `mpconform` -> the module that knows it."""
-TO_THE_END = ("run", "verify")
+TO_THE_END = ("run", "verify", "compare")
 """Commands that go on when nobody reads them any more: their verdict is the exit status, and what they write."""
 WITH_REST = ("run", "exec")
 """Commands that hand on what stands behind `--` as it is."""

@@ -19,7 +19,7 @@ from mpconform.driver import about
 from mpconform.driver.judge import Judge
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
 from mpconform.reports import document, text
-from mpconform.reports.document import Circumstances, Document, Row
+from mpconform.reports.document import Circumstances, Document, Row, Selection
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -34,9 +34,8 @@ def row(number: int, outcome: Outcome, expected: Deviation | None = None, seen: 
 
 def report(*rows: Row, complete: bool = True) -> Document:
     """The document of a run with these rows."""
-    circumstances = Circumstances(
-        0.0, 1.5, {"number": "1.2", "told_by": "module"}, {"chapters": None, "clauses": [], "parts": []}, complete
-    )
+    selection: Selection = {"chapters": None, "clauses": [], "parts": [], "shard": None}
+    circumstances = Circumstances(0.0, 1.5, {"number": "1.2", "told_by": "module"}, selection, complete)
     pypy = Interpreter("/usr/bin/pypy3", (3, 11, 17), "pypy", "linux", own=(8, 0, 1))
     return document.document(Adapter("mine", "mine"), pypy, ("fork",), rows, circumstances)
 

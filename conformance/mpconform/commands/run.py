@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from mpconform import quantities
+from mpconform import quantities, shards
 from mpconform.commands import grammar
 from mpconform.errors import Unusable
-from mpconform.pytest_plugin.options import CHOSEN, OPTIONS, RECORDED
+from mpconform.pytest_plugin.options import CHOSEN, OPTIONS, RECORDED, SHARD
 from mpconform.pytest_plugin.selection import module
 
 HELP = "judge an implementation, by all clauses or by those chosen"
@@ -50,6 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "What follows `--` goes to pytest as it is: mpconform run --impl=stdlib log -- -p no:randomly -rA"
     grammar.add_judged(parser)
     grammar.add_choice(parser)
+    grammar.add_options(parser.add_argument_group("which part, where several machines do the run"), [SHARD])
     grammar.add_timed(parser)
     grammar.add_options(parser.add_argument_group("what is known, and what is written"), RECORDED)
     group = parser.add_argument_group("the best known of pytest's options")
@@ -64,6 +65,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def carry_out(options: argparse.Namespace) -> int:
     """Hand over to pytest. Returns the exit status."""
     grammar.times(options)
+    if options.impl_shard is not None:
+        shards.shard(options.impl_shard)
     clauses = grammar.selection(options).clauses()
     chapters = dict.fromkeys(clause.chapter for clause in clauses)
     words = ["--pyargs", *map(module, chapters), *_settings(options), *_ours(options), *_pytests(options)]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mpspec.loader import CHAPTERS
 
-from mpconform.pytest_plugin.run import Run
+from mpconform.pytest_plugin.run import RUN, Run
 from mpconform.reports.document import Row, Selection
+from mpconform.shards import Shard
 
 TOLD = "mpconform"
 """What a worker of xdist tells its controller under: Collected, as a dictionary."""
@@ -34,12 +35,16 @@ _LEAVING_OUT = (
 """Options of pytest and ours that leave checks out: destination, and how they are written."""
 
 
-@dataclass
+@dataclass(eq=False)  # plugins stand in sets
 class Collected:
-    """What was collected where checks run. checks: their number; deselected: whether any was put aside then."""
+    """What was collected where checks run. checks: their number; deselected: whether any was put aside then.
+
+    elsewhere: how many there are beside them that other shards have.
+    """
 
     checks: int = 0
     deselected: bool = False
+    elsewhere: int = 0
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Some plugin has put checks aside, by whatever option."""
@@ -48,12 +53,13 @@ class Collected:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What is left of them will run."""
         self.checks = len({item.name for item in session.items if hasattr(item, "check")})
+        self.elsewhere = session.config.stash[RUN].elsewhere
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Tell the controller, if this is a worker."""
         if hasattr(session.config, "workeroutput"):
-            session.config.workeroutput[TOLD] = {"checks": self.checks, "deselected": self.deselected}
+            session.config.workeroutput[TOLD] = asdict(self)
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,12 @@ class Extent:
     clauses: tuple[str, ...]
     parts: tuple[str, ...]
     complete: bool
+    shard: Shard | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether everything of its chapters has run, so that there is a floor to hold."""
-        return self.complete and not self.clauses and not self.parts
+        return self.complete and not self.clauses and not self.parts and self.shard is None
 
     @property
     def is_everything(self) -> bool:
@@ -81,6 +88,7 @@ class Extent:
             "chapters": None if self.chapters is None else sorted(self.chapters),
             "clauses": list(self.clauses),
             "parts": list(self.parts),
+            "shard": None if self.shard is None else {"number": self.shard.number, "of": self.shard.of},
         }
 
 
@@ -94,6 +102,7 @@ def extent(config: pytest.Config, run: Run, collected: Collected | None, ended: 
         tuple(sorted(run.clauses)),
         tuple(_parts(config, run, collected)),
         complete=not stopped and collected is not None and len(ran) >= collected.checks,
+        shard=run.shard,
     )
 
 

@@ -51,17 +51,20 @@ def is_ours(told: pytest.TestReport) -> bool:
 
 
 class Coloured:
-    """A report of ours in a terminal; elsewhere it is as it was. width: characters that the summary has for it."""
+    """A report of ours in a terminal; elsewhere it is as it was."""
 
-    def __init__(self, plain: Any, width: int) -> None:
+    def __init__(self, plain: Any) -> None:
         self._plain = plain
         self.reprcrash = plain.reprcrash
-        self.reprcrash.message = text.fitted(self.reprcrash.message, width)
         self.reprtraceback = plain.reprtraceback
         self.sections = plain.sections
 
     def __str__(self) -> str:
         return str(self._plain)
+
+    def fit(self, width: int) -> None:
+        """Cut its line in the summary to so many characters, once nobody else takes it: a JUnit document has it all."""
+        self.reprcrash.message = text.fitted(self.reprcrash.message, width)
 
     def toterminal(self, tw: Any) -> None:
         """Write it with a terminal writer of pytest, which knows whether colours are wanted."""

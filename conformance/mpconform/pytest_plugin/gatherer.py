@@ -19,9 +19,11 @@ from mpconform.pytest_plugin.extent import TOLD, Collected, Extent, extent
 from mpconform.pytest_plugin.failures import ROW
 from mpconform.pytest_plugin.items import IN_DOUBT
 from mpconform.pytest_plugin.run import RUN
-from mpconform.reports import document, text
+from mpconform.reports import document, files, text
 from mpconform.reports.document import Circumstances, Document, Row, Version
 
+JUNIT = "mpconform-junit"
+"""The plugin that tells a JUnit document of the run, where there is one."""
 INTERRUPTED = 0.5
 """Seconds that the workers of an interrupted run are given, in the place of xdist's ten."""
 
@@ -65,14 +67,24 @@ class Gatherer:
         run = self._run
         self._extent = extent(self._config, run, self._collected, exitstatus)
         ran = _ran(run.rows)
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._collected and self._collected.elsewhere:
+            session.exitstatus = pytest.ExitCode.OK  # so small a selection leaves some machines without work
+            self._remarks.append(f"shard {run.shard} has none of the {self._collected.elsewhere} checks")
         if self._extent.is_whole:
             self._hold_the_floor(ran)
         if run.updating and run.rows:
             self._update(ran)
         if self._complaints and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        junit = self._config.pluginmanager.get_plugin(JUNIT)
+        if junit is not None:
+            junit.close(self._document())
         if run.report is not None:
-            run.report.write_text(json.dumps(self._document(), indent=1) + "\n", encoding="utf-8")
+            try:
+                files.put(run.report, json.dumps(self._document(), indent=1) + "\n")
+            except Unusable as error:  # whatever was found, nobody has it
+                session.exitstatus = error.status
+                self._remarks.append(f"--report: {error}")
 
     def pytest_keyboard_interrupt(self) -> None:
         """The workers of an interrupted run are not waited for: what they have started ends with them."""

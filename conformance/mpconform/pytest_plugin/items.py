@@ -42,6 +42,9 @@ def checks(module: pytest.Module, chapter: Chapter) -> Iterator[pytest.Item]:
         load(chapter.name)
         prefix = ""
     for check in run.selection.checks(chapter.clauses.values(), run.methods, run.adapter.methods):
+        if run.shard is not None and not run.shard.takes(check.id):
+            run.elsewhere += 1
+            continue
         yield CheckItem.from_parent(module, name=check.id, check=check, nodeid=prefix + check.id)
 
 

@@ -55,6 +55,9 @@ CHOSEN = (
     Option("level", "LEVEL", f"only the clauses of this level: {', '.join(level.value for level in Level)}", True),
     Option("start-method", "METHOD", f"only this start method: {', '.join(METHODS)}", True),
 )
+SHARD = Option(
+    "shard", "I/N", "only the Ith of N shares of the checks, by their ids: so many machines do one run; then `merge`"
+)
 TIMED = (
     Option("patience", "FACTOR", "factor on every wait and deadline, for slow machines; default: 1"),
     Option(
@@ -68,7 +71,7 @@ RECORDED = (
 )
 CLAUSE = Option("clause", "ID", "only this clause, this check, or what is below this beginning of an id", True)
 """In `mpconform run` and among pytest's paths it is a word without an option."""
-OPTIONS = (*JUDGED, *CHOSEN, CLAUSE, *TIMED, *RECORDED)
+OPTIONS = (*JUDGED, *CHOSEN, SHARD, CLAUSE, *TIMED, *RECORDED)
 
 
 def add(parser: pytest.Parser) -> None:

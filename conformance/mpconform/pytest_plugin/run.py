@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from mpspec.clause import METHODS
 
-from mpconform import quantities
+from mpconform import quantities, shards
 from mpconform.adapters.adapter import Adapter, adapter
 from mpconform.adapters.interpreters import Interpreter, interpreter
 from mpconform.baselines import places
@@ -48,6 +48,10 @@ class Run:
         self.methods = methods(self.adapter, option.impl_start_method)
         self.selection = selection.take(config)
         """The clauses and checks that the run is confined to."""
+        self.shard = None if option.impl_shard is None else shards.shard(option.impl_shard)
+        """Which of several machines this is; None: there are no others."""
+        self.elsewhere = 0
+        """How many checks were collected that are those of other shards."""
         word = self.selection.without(self.methods)
         if word is not None:
             raise Unusable(f"{word}: this run has no such check, its start methods are {', '.join(self.methods)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from mpspec.clause import METHODS, Chapter, Level
 from mpspec.loader import CHAPTERS
 
-from mpconform.pytest_plugin import failures, items
+from mpconform.pytest_plugin import failures, items, junit
 from mpconform.pytest_plugin.extent import Collected
-from mpconform.pytest_plugin.gatherer import Gatherer
+from mpconform.pytest_plugin.gatherer import JUNIT, Gatherer
 from mpconform.pytest_plugin.run import FLAGS, MEASURED, RUN, Run
 from mpconform.pytest_plugin.waiting import Waiting
 
@@ -77,6 +78,10 @@ class ConformanceSession:
         self._config.pluginmanager.register(collected, "mpconform-collected")
         if not self._works:
             self._config.pluginmanager.register(Gatherer(self._config, collected), "mpconform-gatherer")
+            writer = junit.writer(self._config)
+            if writer is not None:
+                edition = self._run.adapter.follows(self._run.interpreter)
+                self._config.pluginmanager.register(junit.JUnit(writer, edition), JUNIT)
             if sys.stdout.isatty():
                 self._config.pluginmanager.register(Waiting(self._config), "mpconform-waiting")
 
@@ -86,13 +91,16 @@ class ConformanceSession:
         if reporter is not None and any(isinstance(i, items.CheckItem) and "::" not in i.nodeid for i in session.items):
             reporter.showfspath = False
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """In the terminal a failure has colours, and its line in the summary fits."""
-        if not self._works and failures.is_ours(report):
-            width = self._config.get_terminal_writer().fullwidth - len(f"FAILED {report.nodeid} - ")
-            told: Any = failures.Coloured(report.longrepr, width)
-            report.longrepr = told
+        if self._works or not failures.is_ours(report):
+            return (yield)
+        told: Any = failures.Coloured(report.longrepr)
+        report.longrepr = told
+        result = yield
+        told.fit(self._config.get_terminal_writer().fullwidth - len(f"FAILED {report.nodeid} - "))
+        return result
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Tell an interrupt from an end that pytest brings about itself."""

@@ -13,8 +13,9 @@ from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.reports import specification
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the document's schema, published as `document.schema.json` beside this module."""
 
 
@@ -98,6 +99,15 @@ class Version(TypedDict):
     """"module" (its `__version__`), "distribution" (its metadata) or "interpreter" (neither was found)."""
 
 
+class Share(TypedDict):
+    """A shard: of the checks that the rest of the selection means, those of one share by their ids."""
+
+    number: int
+    """Which, from 1."""
+    of: int
+    """How many there are."""
+
+
 class Selection(TypedDict):
     """What the run was confined to."""
 
@@ -107,6 +117,8 @@ class Selection(TypedDict):
     """The clauses that were named; none of them: all of the chapters."""
     parts: list[str]
     """What else left something out, as options: ["-k=fork", "--start-method=spawn"]."""
+    shard: Share | None
+    """Of a run that several machines do together, which part this is; None: it is all here."""
 
 
 class Document(TypedDict):
@@ -114,6 +126,8 @@ class Document(TypedDict):
 
     schema: int
     mpconform: str
+    spec: str
+    """Fingerprint of the specification that it was judged by: ids, levels and sentences of its clauses."""
     implementation: str
     version: Version
     documentation: str
@@ -123,7 +137,7 @@ class Document(TypedDict):
     started: str
     """ISO 8601, in UTC."""
     seconds: float
-    """From the start of the session to the end of its last check."""
+    """From the start of the session to the end of its last check; of merged documents, the sum."""
     selection: Selection
     complete: bool
     """Whether every check that was selected has run."""
@@ -170,6 +184,7 @@ def document(
     return {
         "schema": SCHEMA,
         "mpconform": __version__,
+        "spec": specification.installed(),
         "implementation": adapter.name,
         "version": circumstances.version,
         "documentation": ".".join(map(str, adapter.follows(interpreter))),

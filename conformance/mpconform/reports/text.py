@@ -66,14 +66,19 @@ def summary(report: Document) -> list[Line]:
     return lines
 
 
-def must_line(rows: Iterable[Row]) -> str:
-    """ "281 of 284 MUST clauses kept; 1 not offered, 2 broken; 4 not run"; a clause counts by its worst check."""
+def must_counts(rows: Iterable[Row]) -> Counter[Outcome]:
+    """Outcome -> number of MUST clauses; a clause counts by its worst check."""
     worst: dict[str, Outcome] = {}
     for r in rows:
         if r["level"] == Level.MUST:
             before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
             worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=_WORST.index)
-    counts = Counter(worst.values())
+    return Counter(worst.values())
+
+
+def must_line(rows: Iterable[Row]) -> str:
+    """ "281 of 284 MUST clauses kept; 1 not offered, 2 broken; 4 not run"."""
+    counts = must_counts(rows)
     not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
     kept = counts.pop(Outcome.KEPT, 0)
     others = [f"{counts[o]} {o.value}" for o in _WORST if counts.get(o)]
