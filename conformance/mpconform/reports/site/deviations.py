@@ -21,14 +21,17 @@ STANDINGS = ("new", "healed", "known")
 
 @dataclass(frozen=True)
 class Deviation:
-    """What some runs of an implementation have in common. where: run -> its checks, "" where it is each of them."""
+    """What some runs of an implementation have in common.
+
+    where: runs that have it in the same checks, and which these are, "" for all of the clause's.
+    """
 
     clause: Clause
     outcome: str
     standing: str
     reason: str
     link: str
-    where: tuple[tuple[Run, str], ...]
+    where: tuple[tuple[tuple[Run, ...], str], ...]
 
 
 def deviations(runs: Sequence[Run], clauses: Mapping[str, Clause], link: Link) -> dict[str, list[Deviation]]:
@@ -45,8 +48,13 @@ def deviations(runs: Sequence[Run], clauses: Mapping[str, Clause], link: Link) -
     found: dict[str, list[Deviation]] = {standing: [] for standing in STANDINGS}
     for key in sorted(groups, key=lambda key: order[key[0]]):
         id, outcome, standing, reason = key
-        where = [(run, _parts(run, id, groups[key][run.slug])) for run in runs if run.slug in groups[key]]
-        found[standing].append(Deviation(clauses[id], outcome, standing, reason, links[key], tuple(where)))
+        where: dict[str, tuple[Run, ...]] = {}
+        for run in runs:
+            if run.slug in groups[key]:
+                parts = _parts(run, id, groups[key][run.slug])
+                where[parts] = (*where.get(parts, ()), run)
+        places = tuple((of, parts) for parts, of in where.items())
+        found[standing].append(Deviation(clauses[id], outcome, standing, reason, links[key], places))
     return {standing: of for standing, of in found.items() if of}
 
 
