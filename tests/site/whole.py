@@ -14,6 +14,8 @@ EVIL = "</script><img src=x onerror=\"document.title='broken out'\"> & 'so'"
 """What a document may hold, and no page may take for its own."""
 BROKEN = "queue.order.one-producer"
 """A clause that the runs of the standard library break by spawn alone, with EVIL as the evidence."""
+ERRATUM = "process.start.keeps-arguments"
+"""A clause that they break, as the standard library does: its baselines have the evidence."""
 RUNS = [
     *(("reference", "0.1.0", release) for release in ("3.11.7", "3.13.18", "3.14.10", "3.15.2")),
     *(("stdlib", "", f"3.{minor}.1") for minor in range(9, 16)),
@@ -37,6 +39,9 @@ def _row(name: str, number: int, check: Check) -> Row:
         return document.row(
             check, Verdict(Outcome.BROKEN, "promised " + EVIL, EVIL, "q.py:1: put()", EVIL, err=EVIL), known
         )
+    if clause.id == ERRATUM and name == "stdlib":
+        known = Deviation(clause.id, Outcome.BROKEN, reason="start() drops its references")
+        return document.row(check, Verdict(Outcome.BROKEN, "it is kept alive", "it is not"), known)
     if name not in SHARES or number % SHARES[name]:
         return document.row(check, Verdict(Outcome.KEPT), None)
     outcome = (Outcome.BROKEN, Outcome.MISSING, Outcome.HUNG, Outcome.LEAKED)[number % 4]
