@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
-from mpconform.commands import badge, compare, explain, merge, repro, run, verify
+from mpconform.commands import badge, compare, explain, merge, repro, run, site, verify
 from mpconform.commands import exec as execute
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
@@ -43,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     "compare": compare,
     "badge": badge,
     "repro": repro,
+    "site": site,
 }
 """What is written behind `mpconform` -> the module that knows it."""
 TO_THE_END = ("run", "verify", "compare")

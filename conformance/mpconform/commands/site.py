@@ -1,0 +1,93 @@
+"""`mpconform site`: run documents as a static site, which is opened from disk or put on any server."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from mpconform import checks
+from mpconform.adapters.adapter import BUILT_IN, Adapter, adapter
+from mpconform.adapters.interpreters import Interpreter
+from mpconform.baselines import places
+from mpconform.baselines.baseline import Baseline, numbers
+from mpconform.checks import Check
+from mpconform.errors import Unusable
+from mpconform.reports import reading
+from mpconform.reports.document import Document, Row
+from mpconform.reports.site import building, fitting, folder
+from mpconform.reports.site.evidence import Adapters
+from mpconform.reports.site.runs import Run
+
+HELP = "run documents as a static site: the matrix, clauses, implementations, the page"
+NEEDED = "jinja2"
+"""What the extra `site` brings along."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its arguments, which are words."""
+    parser.usage = "mpconform site OUT DOCUMENT [DOCUMENT ...]"
+    parser.epilog = (
+        "OUT is a folder: a new or an empty one, or that of a site before, which is replaced. DOCUMENT is what "
+        "`mpconform run --report=FILE` has written."
+    )
+
+
+def carry_out(options: argparse.Namespace) -> int:
+    """Write the site. Raises Unusable for documents that do not fit, and for a folder that holds something else."""
+    if importlib.util.find_spec(NEEDED) is None:
+        raise Unusable(f"site: {NEEDED} is not installed; install the extra, as in pip install 'mpconform[site]'")
+    if len(options.words) < 2:
+        raise Unusable("site: name a folder and the documents, as in `mpconform site OUT run.json`")
+    out, *files = options.words
+    folder.refuse_what_is_not_ours(Path(out))
+    documents = [reading.read(file) for file in files]
+    fitting.refuse_what_does_not_fit(documents)
+    for named in documents:
+        for mark in fitting.marks(named.document):
+            print(f"mpconform: {named.name}: the run is {mark}; its column is marked", file=sys.stderr)
+    told = [named.document for named in documents]
+    written = building.built([*checks.chapters()], told, _Known().link, Adapters(_adapters(told)))
+    folder.write(Path(out), written)
+    size = sum(map(len, written.values()))
+    runs = f"{len(documents)} run{'' if len(documents) == 1 else 's'}"
+    print(f"{out}: {len(written)} files, {size / 1e6:.2f} MB, of {runs}; open {Path(out) / 'index.html'}")
+    return 0
+
+
+def _adapters(documents: Iterable[Document]) -> dict[str, Adapter]:
+    """The adapters of the implementations that come with the engine: those of others are not at hand."""
+    found = {}
+    for name in {document["implementation"] for document in documents}:
+        if "/" not in name and (BUILT_IN / f"{name}.toml").is_file():
+            try:
+                found[name] = adapter(name)
+            except Unusable:  # its package is not installed here: its runs were made elsewhere
+                continue
+    return found
+
+
+class _Known:
+    """The links of known deviations: the document has their reasons, the baseline the evidence."""
+
+    def __init__(self) -> None:
+        self._baselines: dict[str, Baseline] = {}
+
+    def link(self, run: Run, row: Row) -> str:
+        """The address of the evidence, "" where none is known."""
+        clause = checks.known()[row["clause"]]
+        known = self._baseline(run).expected(Check(clause, row["method"], row["case"]))
+        return "" if known is None else known.link
+
+    def _baseline(self, run: Run) -> Baseline:
+        if run.slug not in self._baselines:
+            running = run.document["interpreter"]
+            release, version = numbers(running["release"]), numbers(running["version"])
+            own = () if release == version else release
+            interpreter = Interpreter(running["path"], version, running["implementation"], sys.platform, own=own)
+            name = run.implementation
+            nameless = Adapter(name, name, baseline=name, folder=str(BUILT_IN))
+            self._baselines[run.slug] = places.known(nameless, interpreter)
+        return self._baselines[run.slug]

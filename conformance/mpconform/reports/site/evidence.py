@@ -1,0 +1,143 @@
+"""What the verdicts on a clause rest on: what several runs saw alike stands once, with all that saw it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypedDict, cast
+
+from mpspec.clause import Clause
+
+from mpconform.adapters.adapter import Adapter
+from mpconform.checks import Check
+from mpconform.outcomes import DEVIATIONS, Outcome
+from mpconform.reports.document import Row
+from mpconform.reports.site.runs import Run
+from mpconform.reports.text import bounded
+from mpconform.standalone.script import script
+
+Link = Callable[[Run, Row], str]
+"""The address of the evidence for a known deviation, "" where there is none."""
+TEXTS = ("traceback", "out", "err", "post_mortem")
+"""Fields of a document's evidence that are shown of one check among those that saw the same."""
+
+_VARYING = re.compile(r"0x[0-9a-fA-F]+|\b\d{4,}\b|\b\d+\.\d{2,}\b|\b(?:pymp|tmp|psm|sem)[-_]\w+")
+"""What differs from one process to the next: addresses, process ids, measured seconds, names made up."""
+
+
+class Seen(TypedDict):
+    """What some checks of one clause came to alike."""
+
+    outcome: str
+    standing: str | None
+    reason: str
+    link: str
+    promised: str
+    seen: str
+    line: str
+    unjudged: str
+    remark: str
+    recorded: dict[str, str]
+    checks: list[tuple[int, list[str]]]
+    """Number of the run -> its checks, each as what stands in the brackets of its id."""
+    of: str
+    """The check that the texts are of, and its run."""
+    texts: dict[str, str]
+    command: str
+    """Judges that check again."""
+    script: str
+    """Shows the same alone; "" where there is none."""
+
+
+def seen(clause: Clause, of: Sequence[tuple[int, Run, Sequence[Row]]], link: Link, adapters: Adapters) -> list[Seen]:
+    """What the runs (number, run, its rows of the clause) saw of a clause, deviations first.
+
+    Left out is what is kept and told nothing. adapters: those that scripts can be made for.
+    """
+    groups: dict[tuple[object, ...], list[tuple[int, Run, Row]]] = defaultdict(list)
+    for number, run, rows in of:
+        for row in rows:
+            if row["outcome"] != Outcome.KEPT or row["evidence"] or row["remark"] or row["standing"]:
+                groups[_key(row)].append((number, run, row))
+    found = [_seen(clause, group, link, adapters) for group in groups.values()]
+    return sorted(found, key=lambda one: _order(one["outcome"]))
+
+
+def part(row: Row) -> str:
+    """What stands in the brackets of a check's id: "spawn-case", "" for a check without."""
+    return "-".join(part for part in (row["method"], row["case"]) if part is not None)
+
+
+class Adapters:
+    """The adapters of implementations, by name, as far as scripts can be made for them."""
+
+    def __init__(self, found: Mapping[str, Adapter]) -> None:
+        self._found = found
+        self._made: dict[tuple[str, str], str] = {}
+
+    def script(self, implementation: str, check: Check) -> str:
+        """The script that shows a check alone, "" where there is none."""
+        key = implementation, check.id
+        if key not in self._made:
+            adapter = self._found.get(implementation)
+            self._made[key] = "" if adapter is None else script(check, adapter).text
+        return self._made[key]
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    evidence = row["evidence"]
+    told = (evidence.get("promised", ""), evidence.get("seen", ""), row["remark"] or "")
+    recorded = tuple(sorted((key, _same(value)) for key, value in evidence.get("recorded", {}).items()))
+    known = row["known"]["reason"] if row["known"] is not None else ""
+    line = evidence.get("line", "").partition(": ")[2]
+    return row["outcome"], row["standing"], known, *map(_same, told), line, evidence.get("unjudged", ""), recorded
+
+
+def _same(text: str) -> str:
+    return _VARYING.sub("#", text)
+
+
+def _seen(clause: Clause, group: Sequence[tuple[int, Run, Row]], link: Link, adapters: Adapters) -> Seen:
+    _, run, row = group[0]
+    evidence = row["evidence"]
+    checks: dict[int, list[str]] = defaultdict(list)
+    for each, _, other in group:
+        checks[each].append(part(other))
+    texts = cast(Mapping[str, str], evidence)
+    deviates = row["outcome"] in DEVIATIONS
+    check = Check(clause, row["method"], row["case"])
+    given = cast(Mapping[str, Any], row)  # a later schema may bring them along
+    own = row["outcome"] != Outcome.LEAKED and (row["case"] is None or row["case"] in clause.cases)
+    return {
+        "outcome": row["outcome"],
+        "standing": row["standing"],
+        "reason": row["known"]["reason"] if row["known"] is not None else "",
+        "link": link(run, row) if row["known"] is not None else "",
+        "promised": bounded(evidence.get("promised", "")),
+        "seen": bounded(evidence.get("seen", "")),
+        "line": evidence.get("line", ""),
+        "unjudged": evidence.get("unjudged", ""),
+        "remark": bounded(row["remark"] or ""),
+        "recorded": {key: bounded(value) for key, value in evidence.get("recorded", {}).items()},
+        "checks": list(checks.items()),
+        "of": f"{row['check']} by {run.label}",
+        "texts": {name: bounded(texts[name]) for name in TEXTS if texts.get(name, "").strip()},
+        "command": given.get("command") or (command(run, row["check"]) if deviates else ""),
+        "script": given.get("script") or (adapters.script(run.implementation, check) if deviates and own else ""),
+    }
+
+
+def command(run: Run, check: str) -> str:
+    """The command that judges a check of a run again, wherever its implementation and interpreter are."""
+    python = run.document["interpreter"]["name"]
+    return shlex.join(["mpconform", "run", f"--impl={run.implementation}", f"--python={python}", check])
+
+
+def _order(outcome: str) -> int:
+    """Deviations first, then what was not judged, then what is kept."""
+    if outcome in DEVIATIONS or outcome == Outcome.HARNESS:
+        return 0
+    last: Iterable[str] = (Outcome.BLOCKED, Outcome.NOT_OFFERED, Outcome.KEPT, Outcome.UNSPECIFIED)
+    return 1 + [*last, Outcome.NOT_APPLICABLE].index(Outcome(outcome))

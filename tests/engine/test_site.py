@@ -1,0 +1,202 @@
+"""What a site is not made of, and where it is not written: each in one sentence that names the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import made, row, selection, written
+from mpconform import checks, cli
+from mpconform.outcomes import Outcome
+from mpconform.reports.site import folder
+from mpconform.reports.site.packing import packed
+from mpconform.reports.site.runs import unique
+from mpconform.reports.site.states import NEVER_RUN, state, tally
+
+pytest.importorskip("jinja2", reason="jinja2 is not installed (the extra site)")
+
+Site = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Site:
+    """Make a site of documents (or of the paths of files) in a folder; the status, and what was said."""
+
+    def make(*documents: Any, out: str = "site") -> tuple[int, str]:
+        files = [
+            told if isinstance(told, str) else written(tmp_path, f"{number}.json", told)
+            for number, told in enumerate(documents)
+        ]
+        status = cli.main(["site", str(tmp_path / out), *files])
+        captured = capsys.readouterr()
+        return status, captured.err + captured.out
+
+    return make
+
+
+def whole() -> Any:
+    """A small document, of two clauses."""
+    return made(row("log.children.name[spawn]", Outcome.BROKEN, seen="another"), row("log.logger.type"))
+
+
+def one_sentence(said: str) -> bool:
+    return said.startswith("mpconform: ") and said.count("\n") == 1 and "Traceback" not in said
+
+
+def test_a_site_has_pages_and_data_and_is_made_anew(site: Site, tmp_path: Path) -> None:
+    status, said = site(whole())
+    assert (status, said.endswith("index.html\n")) == (0, True)
+    names = {path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site").rglob("*.*")}
+    assert {"index.html", "chapter-log.html", "implementation-mine.html", "data/log.js", "assets/site.css"} <= names
+    (tmp_path / "site" / "index.html").write_text("old")
+    assert site(whole())[0] == 0
+    assert "<!doctype html>" in (tmp_path / "site" / "index.html").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"site", "0.json"}  # and nothing is left beside it
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("no JSON", "it is not JSON"),
+        (json.dumps([1]), "it names no version of its schema"),
+        (json.dumps({**whole(), "schema": 2}), "a document of schema 2"),
+        (json.dumps({**whole(), "checks": [{"check": "log"}]}), "checks[0] must contain"),
+    ],
+)
+def test_what_is_no_document_is_refused(site: Site, tmp_path: Path, told: str, why: str) -> None:
+    path = tmp_path / "strange.json"
+    path.write_text(told)
+    status, said = site(str(path))
+    assert (status, one_sentence(said)) == (2, True)
+    assert f"{path}: " in said
+    assert why in said
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_document_that_is_not_there_is_refused(site: Site) -> None:
+    status, said = site("/nowhere/run.json")
+    assert (status, one_sentence(said)) == (2, True)
+    assert "/nowhere/run.json: cannot be read" in said
+
+
+def test_documents_of_different_specs_are_refused_and_both_named(site: Site, tmp_path: Path) -> None:
+    status, said = site(whole(), {**whole(), "implementation": "other", "spec": "0" * 16})
+    assert (status, one_sentence(said)) == (2, True)
+    assert f"{tmp_path / '0.json'} and {tmp_path / '1.json'}: made from different specs" in said
+
+
+def test_documents_of_another_spec_than_that_at_hand_are_refused(site: Site, tmp_path: Path) -> None:
+    status, said = site({**whole(), "spec": "0" * 16})
+    assert (status, one_sentence(said)) == (2, True)
+    assert f"{tmp_path / '0.json'}: made from another spec" in said
+
+
+def test_two_documents_of_one_implementation_and_interpreter_are_refused(site: Site) -> None:
+    status, said = site(whole(), whole())
+    assert (status, one_sentence(said)) == (2, True)
+    assert "both are of mine, 1.2, 3.13 (3.13.2)" in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "mark"),
+    [
+        ({"complete": False}, "not complete"),
+        ({"selection": selection(chapters=["log"], parts=["-k=name"])}, "a part: log, -k=name"),
+        ({"selection": selection(shard={"number": 2, "of": 3})}, "a part: shard 2 of 3"),
+    ],
+)
+def test_a_run_that_is_not_whole_is_marked(site: Site, tmp_path: Path, changed: dict[str, Any], mark: str) -> None:
+    status, said = site({**whole(), **changed})
+    assert status == 0
+    assert f"mpconform: {tmp_path / '0.json'}: the run is {mark}" in said
+    for page in ("index.html", "implementations.html", "implementation-mine.html"):
+        assert mark in (tmp_path / "site" / page).read_text()
+
+
+@pytest.mark.parametrize("words", [[], ["out"]])
+def test_a_site_takes_a_folder_and_documents(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["site", *words]) == 2
+    assert one_sentence(capsys.readouterr().err)
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "thesis.txt").write_text("years of work")
+    status, said = site(whole())
+    assert (status, one_sentence(said)) == (2, True)
+    assert "holds thesis.txt" in said
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["thesis.txt"]
+
+
+def test_a_site_to_which_somebody_has_added_something_is_left_alone(site: Site, tmp_path: Path) -> None:
+    site(whole())
+    (tmp_path / "site" / "data" / "mine.txt").write_text("kept")
+    status, said = site(whole())
+    assert (status, "holds data/mine.txt" in said) == (2, True)
+
+
+def test_a_file_in_the_place_of_the_folder_is_left_alone(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("kept")
+    status, said = site(whole())
+    assert (status, one_sentence(said), (tmp_path / "site").read_text()) == (2, True, "kept")
+
+
+def test_a_full_disk_leaves_the_site_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "site"
+    folder.write(out, {"index.html": b"before"})
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(folder.Unwritable, match="No space left on device") as told:
+        folder.write(out, {"index.html": b"after"})
+    assert told.value.status == 3
+    assert (out / "index.html").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_what_a_document_says_is_escaped(site: Site, tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>"
+    told = made(row("log.children.name[spawn]", Outcome.BROKEN, seen=evil + "\ud800"), implementation=evil)
+    told["interpreter"]["path"] = evil
+    assert site(told)[0] == 0
+    for path in (tmp_path / "site").rglob("*"):
+        assert path.is_dir() or evil.encode() not in path.read_bytes()
+
+
+def test_the_address_of_evidence_is_followed_only_to_the_web(site: Site, tmp_path: Path) -> None:
+    told = whole()
+    told["checks"][0]["known"] = {"outcome": "broken", "reason": "javascript:alert(1)", "sometimes": False}
+    told["checks"][0]["standing"] = "known"
+    assert site(told)[0] == 0
+    assert 'href="javascript' not in (tmp_path / "site" / "implementation-mine.html").read_text()
+
+
+def test_names_of_files_are_made_of_letters_and_differ() -> None:
+    taken: set[str] = set()
+    assert [unique(text, taken) for text in ("../a b", "a-b", "A/B", "§")] == ["a-b", "a-b-2", "a-b-3", "unnamed"]
+
+
+def test_data_can_be_read_by_a_script_and_holds_nothing_that_a_page_could_take_for_its_own() -> None:
+    text = packed("log", {"seen": "</script>\u2028"}).decode("ascii")
+    assert text.startswith('mpconform.take("log","')
+    assert "<" not in text
+
+
+def test_a_clause_counts_by_its_worst_check_and_each_start_method_by_its_own() -> None:
+    of = "log.children.name"
+    rows = [row(f"{of}[fork]"), row(f"{of}[spawn]", Outcome.LEAKED), row(f"{of}[forkserver]", Outcome.NOT_APPLICABLE)]
+    found = state(checks.known()[of], rows)
+    assert (found.worst, found.letter, found.code) == (Outcome.LEAKED, "l", ".kla..n.")
+
+
+def test_what_does_not_apply_or_was_not_run_is_not_judged() -> None:
+    clause = checks.known()["log.logger.type"]
+    states = [state(clause, [row(clause.id, outcome)]) for outcome in (Outcome.KEPT, Outcome.NOT_APPLICABLE)]
+    found = tally([*states, NEVER_RUN])
+    assert (found.kept, found.judged, found.letter) == (1, 1, "k")
+    assert found.told == "1 of 1 kept; 1 not applicable, 1 not run"
