@@ -12,7 +12,17 @@ STANDARD_LIBRARY = sys.stdlib_module_names - {"multiprocessing"}
 MAY_IMPORT = {
     "mpspec": {"mpspec", *STANDARD_LIBRARY},
     "mpref": {"mpref", "_typeshed", *STANDARD_LIBRARY},
-    "mpconform": {"mpconform", "mpspec", "findpython", "pytest", "tomlkit", *STANDARD_LIBRARY},
+    "mpconform": {
+        "mpconform",
+        "mpspec",
+        "filelock",
+        "findpython",
+        "packaging",
+        "platformdirs",
+        "pytest",
+        "tomlkit",
+        *STANDARD_LIBRARY,
+    },
 }
 """Package -> what its modules may import: the spec knows neither test runner, engine nor implementation."""
 LINES = 400

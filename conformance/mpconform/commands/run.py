@@ -65,6 +65,8 @@ def carry_out(options: argparse.Namespace) -> int:
     """Hand over to pytest. Returns the exit status."""
     grammar.times(options)
     clauses = grammar.selection(options).clauses()
+    if options.impl_environment:
+        grammar.reached(options)  # what takes a while is told: pytest would capture it
     chapters = dict.fromkeys(clause.chapter for clause in clauses)
     words = ["--pyargs", *map(module, chapters), *_settings(options), *_ours(options), *_pytests(options)]
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
