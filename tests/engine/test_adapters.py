@@ -28,6 +28,7 @@ preload = ["mine.spawn"]
 keeps = { fork = 1, spawn = 0 }
 baseline = "mine-1"
 silent = true
+warm = false
 requires = ["mine>=3", "redis"]
 launcher = ["mine", "--quietly"]
 [variables]
@@ -110,6 +111,7 @@ def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
         ("not_offered", '{ Pol = "by design" }', "a table of documented name = reason, not 'Pol'; near it: Pool"),
         ("not_offered", '{ Pool = " " }', "not Pool = ' '"),
         ("not_offered", "{ Pool = false }", "not Pool = False"),
+        ("warm", "1", "warm is true or false, not 1"),
         ("requires", '["mine", "mine"]', "not 'mine' twice"),
         ("requires", '["--index-url=x"]', "a list of requirements as pip has them, each once, not '--index-url=x'"),
         ("requires", '["mine >> 3"]', "not 'mine >> 3'"),

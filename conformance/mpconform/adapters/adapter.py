@@ -42,8 +42,9 @@ class Adapter:
     started a child by that method; None: they are measured. baseline: name of its baseline, without the version.
     folder: where relative paths start. measured: start method -> kind of descriptor -> how many of them a process was
     seen to keep for life. silent: whether it claims that no process writes what no clause expects, and is judged by
-    that. offers: the part of the API that it has; None: all of it. requires: what has to be installed for it, as pip
-    has requirements. launcher: the command, with its arguments, that starts its interpreters. variables: of the
+    that. offers: the part of the API that it has; None: all of it. warm: whether a zygote imports it for its hosts; one
+    that changes the interpreter it is imported into is left to each host. requires: what has to be installed for it, as
+    pip has requirements. launcher: the command, with its arguments, that starts its interpreters. variables: of the
     environment of every process.
     """
 
@@ -61,6 +62,7 @@ class Adapter:
     folder: str = "."
     silent: bool = False
     offers: Offers | None = None
+    warm: bool = True
     requires: tuple[str, ...] = ()
     launcher: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -97,6 +99,8 @@ class Adapter:
 
     def imports(self) -> list[tuple[str, str]]:
         """What a zygote imports: the name of each module, and the key that asks for it."""
+        if not self.warm:
+            return []
         named = [(module, "modules") for module in self.modules.values()]
         return [(self.implementation, "implementation"), *named, *((module, "preload") for module in self.preload)]
 
@@ -114,7 +118,7 @@ class Adapter:
 
     def surroundings(self, interpreter: Interpreter) -> dict[str, str]:
         """The variables that processes have beside those of the user."""
-        found = {"PATH": _beside(interpreter)} if self.launcher else {}
+        found = {"PATH": _beside(interpreter)} if self.launcher or self.requires else {}
         return {**found, **self.variables}
 
     def exposed(self) -> dict[str, Path]:

@@ -183,6 +183,7 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "keeps": ("a table of start method = number of descriptors", _table(_among(lambda: METHODS), _count)),
     "baseline": ("the name of a baseline, letters, digits and .+-_", _file_name),
     "silent": ("true or false", lambda value: None if type(value) is bool else repr(value)),
+    "warm": ("true or false", lambda value: None if type(value) is bool else repr(value)),
     "requires": ("a list of requirements as pip has them, each once", _list(_requirement)),
     "launcher": ("the words of a command", lambda value: repr(value) if value == [] else _words(value)),
     "variables": ("a table of environment variable = text", _table(_variable, _text)),

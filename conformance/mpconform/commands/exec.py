@@ -95,7 +95,7 @@ def _probe(reached: Adapter, running: Interpreter, environment: Mapping[str, str
     """Raise BrokenAdapter where the implementation cannot be imported in the place of the package."""
     imports = "".join(f"import {name}\n" for name in (STANDARD, *reached.modules))
     ended = subprocess.run(
-        [running.path, "-c", f"{imports}{STANDARD}.Process"],
+        [*reached.command(running), "-c", f"{imports}{STANDARD}.Process"],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

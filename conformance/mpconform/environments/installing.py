@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mpconform.errors import BrokenAdapter
 
+PATIENCE = "120"
+"""Seconds that virtualenv gives an interpreter to say what it is: PyPy on a busy machine takes more than its own 15."""
 LINES = 12
 """Lines that are told of what an installer has written."""
 IGNORED = (
@@ -73,4 +75,5 @@ def _run(command: Sequence[str], folder: Path, failed: str) -> None:
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
     """That of an installer: the user's, without what is meant for other programs."""
-    return {name: value for name, value in ours.items() if name not in IGNORED and not name.startswith("VIRTUALENV_")}
+    kept = {name: value for name, value in ours.items() if name not in IGNORED and not name.startswith("VIRTUALENV_")}
+    return {"PY_DISCOVERY_TIMEOUT": PATIENCE, **kept}
