@@ -52,11 +52,11 @@ FLOORS: dict[str, Floors] = {
         ["pytest_plugin"],
         ["baselines"],
         ["reports"],
-        ["standalone", "driver", "selection"],
+        ["standalone", "driver", "environments", "selection"],
         ["adapters", "checks", "outcomes", "quantities", "shards"],
         ["errors", "ending"],
         ["outlet"],
-        ["hosts", "substitution"],
+        ["hosts", "substitution", "presented"],
     ],
 }
 """The floors of each package: a room imports only what stands on lower ones."""

@@ -54,13 +54,14 @@ def checks(clauses: Iterable[Clause], methods: Iterable[str], there: Iterable[st
 
     there: the methods that the implementation has, where fewer are asked for: clauses for which only others of them
     matter are left out. A clause for which only methods matter that the implementation has not yields one check, so
-    that it is counted as not applicable and not lost.
+    that it is counted as not applicable and not lost. Of an implementation that has no method of which one could be
+    chosen every clause stands once, unbound.
     """
     wanted = tuple(methods)
     has = wanted if there is None else tuple(there)
     for each in clauses:
         bound: tuple[str | None, ...] = each.bound_to(wanted)
-        if each.methods and not bound:
+        if has and each.methods and not bound:
             if each.bound_to(has):
                 continue
             bound = each.methods[:1]

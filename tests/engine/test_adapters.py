@@ -7,10 +7,12 @@ import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mpconform.adapters import documented, registered, rules
 from mpconform.adapters.adapter import BUILT_IN, Adapter, adapter
+from mpconform.adapters.offers import Offers
 from mpconform.errors import BrokenAdapter, Unusable
 from mpspec.registers import passages
 
@@ -26,6 +28,15 @@ preload = ["mine.spawn"]
 keeps = { fork = 1, spawn = 0 }
 baseline = "mine-1"
 silent = true
+warm = false
+requires = ["mine>=3", "redis"]
+launcher = ["mine", "--quietly"]
+[variables]
+MINE_HOME = ""
+[offers]
+chapters = ["pool", "process"]
+names = ["Pool", "Process"]
+reason = "by design"
 [modules]
 "multiprocessing.connection" = "mine.pipes"
 [not_offered]
@@ -45,6 +56,12 @@ def read(folder: Path, text: str) -> Adapter:
 def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
     whole = read(tmp_path, WHOLE)
     assert set(tomllib.loads(WHOLE)) == set(rules.RULES)
+    assert whole.offers == Offers(("pool", "process"), ("Pool", "Process"), "by design")
+    assert (whole.requires, whole.launcher, whole.variables) == (
+        ("mine>=3", "redis"),
+        ("mine", "--quietly"),
+        {"MINE_HOME": ""},
+    )
     assert (whole.keeps, whole.methods, whole.exposed()) == (
         {"fork": 1, "spawn": 0},
         ("fork", "spawn"),
@@ -68,7 +85,7 @@ def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
         ("documentation", "3.13", 'or "interpreter", not 3.13'),
         ("documentation", '"3.13++"', "not '3.13++'"),
         ("documentation", '"interpreter+"', "not 'interpreter+'"),
-        ("methods", "[]", "a list of start methods among fork, spawn, forkserver, each once, not []"),
+        ("methods", "3", "a list of start methods among fork, spawn, forkserver, each once, not 3"),
         ("methods", '["fork", "fork"]', "not 'fork' twice"),
         ("methods", '["frok"]', "not 'frok'; near it: fork"),
         ("methods", '"fork"', "not 'fork'"),
@@ -94,15 +111,36 @@ def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
         ("not_offered", '{ Pol = "by design" }', "a table of documented name = reason, not 'Pol'; near it: Pool"),
         ("not_offered", '{ Pool = " " }', "not Pool = ' '"),
         ("not_offered", "{ Pool = false }", "not Pool = False"),
+        ("warm", "1", "warm is true or false, not 1"),
+        ("requires", '["mine", "mine"]', "not 'mine' twice"),
+        ("requires", '["--index-url=x"]', "a list of requirements as pip has them, each once, not '--index-url=x'"),
+        ("requires", '["mine >> 3"]', "not 'mine >> 3'"),
+        ("requires", "[3]", "not 3"),
+        ("requires", '"mine"', "not 'mine'"),
+        ("launcher", "[]", "launcher is the words of a command, not []"),
+        ("launcher", '"mine"', "not 'mine'"),
+        ("launcher", '["mine", ""]', "not ''"),
+        ("launcher", '["mine", 3]', "not 3"),
+        ("variables", '{ "A B" = "x" }', "a table of environment variable = text, not 'A B'"),
+        ("variables", '{ PYTHONPATH = "x" }', "not 'PYTHONPATH', a name that the engine needs"),
+        ("variables", '{ MPSPEC_PATIENCE = "x" }', "a name that the engine needs"),
+        ("variables", "{ A = 3 }", "not A = 3"),
+        ("offers", "3", "a table of chapters, documented names, and the reason"),
+        ("offers", '{ chapters = ["pool"], reason = "x" }', "not one without names"),
+        ("offers", '{ chapters = [], names = ["Pool"], reason = "x" }', "not chapters = []"),
+        ("offers", '{ chapters = ["pol"], names = ["Pool"], reason = "x" }', "not chapters = 'pol'; near it: pool"),
+        ("offers", '{ chapters = ["pool"], names = ["Pol"], reason = "x" }', "not names = 'Pol'; near it: Pool"),
+        ("offers", '{ chapters = ["pool"], names = ["Pool"], reason = " " }', "not reason = ' '"),
+        ("offers", '{ chapters = ["pool"], names = ["Pool"], reason = "x", name = 1 }', "not 'name'; near it: names"),
         ("keep", "{ fork = 1 }", "there is no key 'keep'; near it: keeps"),
     ],
 )
 def test_what_a_key_cannot_hold_is_told_with_file_key_rule_and_value(
     tmp_path: Path, key: str, value: str, told: str
 ) -> None:
-    kept, _, tables = WHOLE.partition("[modules]")
+    kept, _, tables = WHOLE.partition("[variables]")
     lines = [line for line in kept.splitlines() if line.split(" ")[0] != key]
-    tables = "[modules]" + tables if key not in ("modules", "not_offered") else ""
+    tables = "[variables]" + tables if key not in ("modules", "not_offered", "variables", "offers") else ""
     with pytest.raises(Unusable) as raised:
         read(tmp_path, "\n".join([*lines, f"{key} = {value}", tables]))
     assert told in str(raised.value)
@@ -129,12 +167,15 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
         adapter(str(tmp_path / "x.toml"))
 
 
-def test_the_keys_that_the_readme_shows_are_the_keys_that_there_are() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (shown,) = [part.partition("```")[0] for part in readme.split("```toml")[1:] if "implementation" in part]
+def test_the_keys_that_the_pages_show_are_the_keys_that_there_are() -> None:
+    shown: dict[str, Any] = {}
+    for page in ("README.md", "CONTRIBUTING.md"):
+        parts = (ROOT / page).read_text(encoding="utf-8").split("```toml")[1:]
+        (example,) = [text for text in (part.partition("```")[0] for part in parts) if "implementation" in text]
+        shown |= tomllib.loads(example)
+        assert rules.broken(tomllib.loads(example)) is None
     fields = {field.name for field in dataclasses.fields(Adapter)} - {"folder", "measured"}
-    assert set(tomllib.loads(shown)) == set(rules.RULES) == fields
-    assert rules.broken(tomllib.loads(shown)) is None
+    assert set(shown) == set(rules.RULES) == fields
 
 
 def test_every_built_in_adapter_keeps_the_rules() -> None:

@@ -22,8 +22,15 @@ HERE = "3.99"
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """A machine of its own below tmp_path, and a function that puts programs there that answer as interpreters."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path / "on-path"))
-    for variable in ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME", installed.FOLDERS):
+    monkeypatch.setenv("PATH", f"{tmp_path}/.pyenv/shims:{tmp_path}/on-path")
+    for variable in (
+        "PYENV_ROOT",
+        "ASDF_DATA_DIR",
+        "RYE_PY_ROOT",
+        "UV_PYTHON_INSTALL_DIR",
+        "XDG_DATA_HOME",
+        installed.FOLDERS,
+    ):
         monkeypatch.delenv(variable, raising=False)
     interpreter.cache_clear()
 
@@ -44,11 +51,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     "place",
     [
         ".pyenv/versions/3.99.1/bin/python",
-        ".local/share/uv/python/cpython-3.99.1-linux-x86_64-gnu/bin/python3.99",
+        ".local/share/uv/python/cpython-3.99.1-linux-x86_64-gnu/bin/python3",
         ".cache/mpconform/interpreters/python3.99/usr/bin/python3.99",
         "on-path/python3.99",
         "on-path/python3",
         "on-path/python",
+        ".asdf/installs/python/3.99.1/bin/python3.99",
+        ".rye/py/cpython@3.99.1/bin/python3",
     ],
 )
 def test_an_interpreter_is_found_where_people_keep_it(install: Install, place: str) -> None:
@@ -60,7 +69,7 @@ def test_an_interpreter_is_found_where_people_keep_it(install: Install, place: s
     ("variable", "folder", "place"),
     [
         ("PYENV_ROOT", "elsewhere", "elsewhere/versions/3.99.1/bin/python"),
-        ("UV_PYTHON_INSTALL_DIR", "elsewhere", "elsewhere/cpython-3.99.1-linux/bin/python3.99"),
+        ("UV_PYTHON_INSTALL_DIR", "elsewhere", "elsewhere/cpython-3.99.1-linux/bin/python3"),
         (installed.FOLDERS, "/nowhere:elsewhere", "elsewhere/python3.99"),
         (installed.FOLDERS, "elsewhere", "elsewhere/bin/python3.99"),
         (installed.FOLDERS, "elsewhere", "elsewhere/mine/bin/python3.99"),
@@ -122,6 +131,19 @@ def test_a_program_that_is_no_interpreter_is_told_by_path_and_passed_over_by_ver
         interpreter(str(path))
     with pytest.raises(Unusable, match="no such interpreter"):
         interpreter(HERE)
+
+
+def test_nothing_is_started_whose_name_or_mode_is_not_that_of_an_interpreter(install: Install, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    for name, mode in (("python.sh", 0o755), ("python3.99-config", 0o755), ("pypyclean", 0o755), ("python3.99", 0o644)):
+        program = Path(install(f"on-path/{name}", "3.99.1"))
+        program.write_text(f"#!/bin/sh\necho {name} >> {started}\n")
+        program.chmod(mode)
+    shim = Path(install(".pyenv/shims/python3.99", "3.99.1"))
+    shim.write_text(f"#!/bin/sh\necho shim >> {started}\n")
+    with pytest.raises(Unusable, match="no such interpreter"):
+        interpreter(HERE)
+    assert not started.exists()
 
 
 @pytest.mark.parametrize(("path", "told"), [("/", "that is a folder"), ("/etc/passwd", "cannot be executed")])

@@ -20,6 +20,7 @@ from mpconform.errors import BrokenAdapter
 from mpconform.hosts import stacks
 from mpconform.hosts.kinds import beyond
 from mpconform.outcomes import Outcome, Verdict
+from mpspec.loader import CHAPTERS
 
 Reach = Callable[..., Adapter]
 WRAPPER = "import multiprocessing, os, threading\nfrom multiprocessing import *\n"
@@ -41,13 +42,13 @@ def reach(tmp_path: Path) -> Reach:
 def refused(adapter: Adapter, method: str = "fork", patience: float = 1.0) -> str:
     """What the smoke stage says against the adapter."""
     with pytest.raises(BrokenAdapter) as raised:
-        smoke.test(adapter, interpreter(None), (method,), patience)
+        smoke.test(adapter, interpreter(None), (method,), patience, CHAPTERS)
     return str(raised.value)
 
 
 def judged(adapter: Adapter, id: str, method: str) -> Verdict:
     """What comes of a clause once the smoke stage has passed."""
-    ready = smoke.test(adapter, interpreter(None), (method,), 1.0)
+    ready = smoke.test(adapter, interpreter(None), (method,), 1.0, CHAPTERS)
     judge = Judge(ready.adapter, interpreter(None))
     try:
         each = clause(id)
@@ -132,7 +133,7 @@ def test_a_child_that_fails_is_told_with_what_it_wrote(reach: Reach, tmp_path: P
 
 
 def test_what_a_process_keeps_for_life_is_found_out_where_the_adapter_does_not_say_it(reach: Reach) -> None:
-    ready = smoke.test(reach(""), interpreter(None), ("fork", "spawn"), 1.0)
+    ready = smoke.test(reach(""), interpreter(None), ("fork", "spawn"), 1.0, CHAPTERS)
     assert ready.adapter.measured == {"fork": {"file pym": 2}, "spawn": {"file pym": 2}}
     assert "keeps descriptors for life" in "".join(ready.notes)
     assert judged(reach(""), SHARES, "fork").outcome is Outcome.KEPT
@@ -146,7 +147,7 @@ def test_a_method_that_was_not_measured_keeps_what_the_others_do(reach: Reach) -
 
 def test_what_an_adapter_declares_to_keep_is_honoured_and_not_measured(reach: Reach) -> None:
     declared = reach("", keeps={"fork": 0})
-    assert smoke.test(declared, interpreter(None), ("fork",), 1.0).adapter == declared
+    assert smoke.test(declared, interpreter(None), ("fork",), 1.0, CHAPTERS).adapter == declared
     assert judged(declared, SHARES, "fork").outcome is Outcome.LEAKED
     assert judged(reach("", keeps={"fork": 2}), SHARES, "fork").outcome is Outcome.KEPT
 
@@ -162,7 +163,7 @@ def test_what_grows_with_each_use_is_a_leak_and_its_message_says_what_to_declare
 
 
 def test_a_measurement_that_fails_stops_nothing_and_is_said(reach: Reach) -> None:
-    ready = smoke.test(reach("def Lock():\n    os._exit(3)\n"), interpreter(None), ("fork", "spawn"), 1.0)
+    ready = smoke.test(reach("def Lock():\n    os._exit(3)\n"), interpreter(None), ("fork", "spawn"), 1.0, CHAPTERS)
     assert ready.adapter.measured == {}
     assert "could not be measured" in "".join(ready.notes)
 

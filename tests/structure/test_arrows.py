@@ -12,7 +12,19 @@ STANDARD_LIBRARY = sys.stdlib_module_names - {"multiprocessing"}
 MAY_IMPORT = {
     "mpspec": {"mpspec", *STANDARD_LIBRARY},
     "mpref": {"mpref", "_typeshed", *STANDARD_LIBRARY},
-    "mpconform": {"mpconform", "mpspec", "fastjsonschema", "jinja2", "pytest", "tomlkit", *STANDARD_LIBRARY},
+    "mpconform": {
+        "mpconform",
+        "mpspec",
+        "fastjsonschema",
+        "filelock",
+        "findpython",
+        "jinja2",
+        "packaging",
+        "platformdirs",
+        "pytest",
+        "tomlkit",
+        *STANDARD_LIBRARY,
+    },
 }
 """Package -> what its modules may import: the spec knows neither test runner, engine nor implementation."""
 LINES = 400

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mpspec.clause import METHODS
 
 from mpconform.adapters import locating, rules
 from mpconform.adapters.documented import near
 from mpconform.adapters.interpreters import Interpreter
+from mpconform.adapters.offers import Offers
 from mpconform.adapters.registered import registered, registered_path
 from mpconform.errors import BrokenAdapter, Unusable
 
@@ -31,16 +33,19 @@ class Adapter:
     """How to reach one implementation.
 
     name: what reports call it. implementation: the module that stands for `multiprocessing`. modules: documented
-    submodule -> module that stands for it, where it is not the submodule of the same name. documentation: the
-    edition that it claims to follow, "interpreter" for that of the interpreter at hand, "3.13+" for that where it is
-    later. methods: its start
-    methods. python: the oldest interpreter that it runs on. expose: importable packages or paths that the
-    interpreter under test is to find. preload: modules that a zygote imports with the implementation, for one that
-    imports its own parts late, as every host would. not_offered: documented name -> reason. keeps: descriptors that
-    a process keeps for life once it has started a child by that method; None: they are measured. baseline: name of its
-    baseline, without the version. folder: where relative paths start. measured: start method -> kind of descriptor ->
-    how many of them a process was seen to keep for life. silent: whether it claims that no process writes what no
-    clause expects, and is judged by that.
+    submodule -> module that stands for it, where it is not the submodule of the same name. documentation: the edition
+    that it claims to follow, "interpreter" for that of the interpreter at hand, "3.13+" for that where it is later.
+    methods: its start methods; none: it has none of which one could be chosen, and checks leave them alone. python: the
+    oldest interpreter that it runs on. expose: importable packages or paths that the interpreter under test is to find.
+    preload: modules that a zygote imports with the implementation, for one that imports its own parts late, as every
+    host would. not_offered: documented name -> reason. keeps: descriptors that a process keeps for life once it has
+    started a child by that method; None: they are measured. baseline: name of its baseline, without the version.
+    folder: where relative paths start. measured: start method -> kind of descriptor -> how many of them a process was
+    seen to keep for life. silent: whether it claims that no process writes what no clause expects, and is judged by
+    that. offers: the part of the API that it has; None: all of it. warm: whether a zygote imports it for its hosts; one
+    that changes the interpreter it is imported into is left to each host. requires: what has to be installed for it, as
+    pip has requirements. launcher: the command, with its arguments, that starts its interpreters. variables: of the
+    environment of every process.
     """
 
     name: str
@@ -56,6 +61,11 @@ class Adapter:
     baseline: str = ""
     folder: str = "."
     silent: bool = False
+    offers: Offers | None = None
+    warm: bool = True
+    requires: tuple[str, ...] = ()
+    launcher: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, dict[str, int]] = field(default_factory=dict)
 
     def follows(self, interpreter: Interpreter) -> tuple[int, int]:
@@ -89,8 +99,27 @@ class Adapter:
 
     def imports(self) -> list[tuple[str, str]]:
         """What a zygote imports: the name of each module, and the key that asks for it."""
+        if not self.warm:
+            return []
         named = [(module, "modules") for module in self.modules.values()]
         return [(self.implementation, "implementation"), *named, *((module, "preload") for module in self.preload)]
+
+    def command(self, interpreter: Interpreter) -> list[str]:
+        """The words that start the interpreter. Raises BrokenAdapter where there is no such launcher."""
+        if not self.launcher:
+            return [interpreter.path]
+        program = shutil.which(self.launcher[0], path=_beside(interpreter))
+        if program is None:
+            raise BrokenAdapter(
+                f"{self.name} is started by {self.launcher[0]}, neither beside {interpreter.path} nor on PATH; install "
+                "it there, or have it installed by --environment"
+            )
+        return [program, *self.launcher[1:], interpreter.path]
+
+    def surroundings(self, interpreter: Interpreter) -> dict[str, str]:
+        """The variables that processes have beside those of the user."""
+        found = {"PATH": _beside(interpreter)} if self.launcher or self.requires else {}
+        return {**found, **self.variables}
 
     def exposed(self) -> dict[str, Path]:
         """Name -> folder or file of each package that the interpreter under test is to find."""
@@ -144,6 +173,11 @@ def adapter(wanted: str, running: Interpreter | None = None, patience: float = 1
     raise Unusable(_unknown(wanted))
 
 
+def _beside(interpreter: Interpreter) -> str:
+    """PATH, with the folder of the interpreter before all others: a launcher starts programs of its package."""
+    return os.pathsep.join(filter(None, [os.path.dirname(interpreter.path), os.environ.get("PATH", os.defpath)]))
+
+
 def _of_path(path: Path) -> Adapter:
     """The module or package at the path."""
     module = path.name.partition(".")[0]
@@ -192,7 +226,10 @@ def _from_file(path: Path) -> Adapter:
     wrong = rules.broken(data)
     if wrong is not None:
         raise Unusable(f"adapter file {path}: {wrong}")
-    lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+    lists: dict[str, Any] = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+    if "offers" in data:
+        part = data["offers"]
+        lists["offers"] = Offers(tuple(part["chapters"]), tuple(part["names"]), part["reason"])
     read = Adapter(**{**data, **lists, "folder": str(path.absolute().parent)})
     read.exposed()  # what it names is there, or it says so
     return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -12,6 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from findpython.providers import ALL_PROVIDERS
+from findpython.providers.base import BaseProvider
+from findpython.providers.path import PathProvider
+
 FOLDERS = "MPCONFORM_INTERPRETERS"
 """Environment variable: further folders, separated as in PATH, that hold interpreters or their installations."""
 BROUGHT = "~/.cache/mpconform/interpreters"
@@ -20,6 +25,7 @@ PATIENCE = 60.0
 """Seconds that an interpreter may take to say what it is."""
 
 _PROGRAM = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?)?")
+"""The names of what is started to be asked: narrower than findpython's, to which `python.sh` is an interpreter, too."""
 _VERSION = re.compile(r"(?:python|pypy|cpython-|pypy-)?(\d+\.\d+)\b.*")
 _QUESTION = """
 import json, sys
@@ -123,36 +129,30 @@ def _told(path: str) -> str | None:
 def _candidates() -> Iterator[str]:
     """Programs that by their name and place are interpreters: that at hand, then installations, then PATH."""
     yield sys.executable
-    pyenv = os.environ.get("PYENV_ROOT") or "~/.pyenv"
-    uv = os.environ.get("UV_PYTHON_INSTALL_DIR") or os.path.join(
-        os.environ.get("XDG_DATA_HOME") or "~/.local/share", "uv", "python"
-    )
     own = [folder for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
-    for folder in [*own, BROUGHT, os.path.join(pyenv, "versions"), uv]:
-        home = Path(folder).expanduser()
-        for bin in (home, home / "bin", home / "usr" / "bin", *_below(home, "bin"), *_below(home, "usr", "bin")):
-            yield from _programs(bin)
-    shims = Path(pyenv, "shims").expanduser()  # they only start what was looked at above, slowly
-    for name in os.get_exec_path():
-        if name and Path(name).expanduser() != shims:
-            yield from _programs(Path(name))
-    for name in ("/usr/bin", "/usr/local/bin"):
-        yield from _programs(Path(name))
+    brought = [path for folder in [*own, BROUGHT] for path in _holding_programs(Path(folder).expanduser())]
+    providers = {name: provider.create() for name, provider in ALL_PROVIDERS.items()}
+    # Where names tell versions, as those of installations do, less has to be started: PATH comes last.
+    on_path = providers.pop(PathProvider.name())
+    usual = PathProvider([Path("/usr/bin"), Path("/usr/local/bin")])
+    for provider in (PathProvider(brought), *providers.values(), on_path, usual):
+        yield from _programs(provider) if provider is not None else ()
 
 
-def _below(home: Path, *parts: str) -> list[Path]:
-    try:
-        return [home.joinpath(name, *parts) for name in sorted(os.listdir(home))]
-    except OSError:  # it is not there, or not this user's to read
-        return []
+def _holding_programs(home: Path) -> list[Path]:
+    """The folders of programs, of a folder that is one, an installation, or holds installations."""
+    return [home, home / "bin", home / "usr" / "bin", *sorted(home.glob("*/bin")), *sorted(home.glob("*/usr/bin"))]
 
 
-def _programs(folder: Path) -> list[str]:
-    """The interpreters in a folder; where names tell versions, the others are further names of the same."""
-    try:
-        names = [name for name in os.listdir(folder) if _PROGRAM.fullmatch(name)]
-    except OSError:
-        return []
-    # "python3.13" before "python3" before "python": the name that tells most is looked at first.
-    paths = [str(folder / name) for name in sorted(names, key=lambda name: (-len(name), name))]
-    return [path for path in paths if os.access(path, os.X_OK) and os.path.isfile(path)]
+def _programs(provider: BaseProvider) -> Iterator[str]:
+    """The interpreters that a provider knows of, folder by folder, none of them started."""
+    shims = Path(os.environ.get("PYENV_ROOT") or "~/.pyenv", "shims").expanduser()
+    for folder, together in itertools.groupby(
+        (one.executable for one in provider.find_pythons()), lambda path: path.parent
+    ):
+        if folder == shims:
+            continue  # they only start what pyenv has installed, slowly
+        # "python3.13" before "python3" before "python": the name that tells most is looked at first.
+        for path in sorted(together, key=lambda path: (-len(path.name), path.name)):
+            if _PROGRAM.fullmatch(path.name) and os.access(path, os.X_OK):
+                yield str(path)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mpspec.clause import METHODS
+from mpspec.loader import CHAPTERS
+from packaging.requirements import InvalidRequirement, Requirement
 
 from mpconform.adapters.documented import EDITIONS, MODULES, PACKAGE, names, near
 
@@ -116,9 +118,52 @@ def _reason(value: Any) -> str | None:
     return None if isinstance(value, str) and value.strip() else repr(value)
 
 
+def _requirement(value: Any) -> str | None:
+    try:
+        return None if Requirement(value) else repr(value)
+    except (InvalidRequirement, TypeError):
+        return repr(value)
+
+
+def _word(value: Any) -> str | None:
+    return None if isinstance(value, str) and value and "\0" not in value else repr(value)
+
+
+def _words(value: Any) -> str | None:
+    return next(filter(None, map(_word, value)), None) if isinstance(value, list) else repr(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if isinstance(value, str) and "\0" not in value else repr(value)
+
+
+def _variable(value: str) -> str | None:
+    taken = value.startswith(("MPSPEC_", "MPCONFORM_")) or value == "PYTHONPATH"
+    fits = re.fullmatch(r"[A-Za-z_]\w*", value, re.ASCII)
+    return None if fits and not taken else repr(value) + ", a name that the engine needs" * taken
+
+
+def _offers(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return repr(value)
+    for key, breaks in _PARTS.items():
+        if key not in value:
+            return f"one without {key}"
+        seen = breaks(value[key])
+        if seen is not None:
+            return f"{key} = {seen}"
+    return next((repr(key) + near(key, _PARTS) for key in value if key not in _PARTS), None)
+
+
 def _count(value: Any) -> str | None:
     return None if type(value) is int and value >= 0 else repr(value)  # true and false are integers to isinstance
 
+
+_PARTS: dict[str, Callable[[Any], str | None]] = {
+    "chapters": _list(_among(lambda: CHAPTERS), empty=False),
+    "names": _list(lambda value: _documented(value) if isinstance(value, str) else repr(value), empty=False),
+    "reason": _reason,
+}
 
 RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "name": ("a name, of one line and without a slash", _name),
@@ -130,7 +175,7 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     ),
     "methods": (
         f"a list of start methods among {', '.join(METHODS)}, each once",
-        _list(_among(lambda: METHODS), empty=False),
+        _list(_among(lambda: METHODS)),
     ),
     "python": (f'the oldest version that it runs on, from "{EDITIONS[0]}" to "{EDITIONS[-1]}"', _edition),
     "expose": ("a list of packages or paths, each once", _list(_exposed)),
@@ -138,6 +183,11 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "keeps": ("a table of start method = number of descriptors", _table(_among(lambda: METHODS), _count)),
     "baseline": ("the name of a baseline, letters, digits and .+-_", _file_name),
     "silent": ("true or false", lambda value: None if type(value) is bool else repr(value)),
+    "warm": ("true or false", lambda value: None if type(value) is bool else repr(value)),
+    "requires": ("a list of requirements as pip has them, each once", _list(_requirement)),
+    "launcher": ("the words of a command", lambda value: repr(value) if value == [] else _words(value)),
+    "variables": ("a table of environment variable = text", _table(_variable, _text)),
+    "offers": ("a table of chapters, documented names, and the reason why there are no others", _offers),
     "modules": ("a table of documented submodule = module", _table(_among(lambda: MODULES), _module)),
     "not_offered": ("a table of documented name = reason", _table(_documented, _reason)),
 }

@@ -19,6 +19,7 @@ from mpconform import substitution
 from mpconform.adapters.adapter import Adapter, adapter
 from mpconform.adapters.interpreters import Interpreter, interpreter
 from mpconform.commands import grammar
+from mpconform.environments.environment import prepared
 from mpconform.errors import BrokenAdapter, Unusable
 from mpconform.substitution.sitecustomize import EXPOSED, MODULES, STANDARD
 
@@ -59,24 +60,27 @@ def carry_out(options: argparse.Namespace) -> int:
         raise Unusable(f"exec {options.words[0]}: the command stands behind `--`, as in `-- python -m pytest tests/`")
     running = interpreter(options.impl_python)
     reached = adapter(options.impl, running)
+    if options.impl_environment:
+        running = prepared(reached, running, grammar.tell)
     reached.refuse_older(running)
-    environment = _environment(reached)
+    environment = _environment(reached, running)
     _probe(reached, running, environment)
-    _become(_command(options.rest, running), environment)
+    _become(_command(options.rest, reached, running), environment)
 
 
-def _command(words: Sequence[str], running: Interpreter) -> list[str]:
+def _command(words: Sequence[str], reached: Adapter, running: Interpreter) -> list[str]:
     """The words, with the interpreter where one is meant."""
     first = words[0]
     if first in PYTHONS:
-        return [running.path, *words[1:]]
-    return [running.path, *words] if first.startswith("-") or first.endswith(".py") else [*words]
+        return [*reached.command(running), *words[1:]]
+    return [*reached.command(running), *words] if first.startswith("-") or first.endswith(".py") else [*words]
 
 
-def _environment(reached: Adapter) -> dict[str, str]:
+def _environment(reached: Adapter, running: Interpreter) -> dict[str, str]:
     """That of the command. Nothing is left in it of a command around this one."""
     place = str(Path(substitution.__path__[0]).absolute())
-    environment = {name: value for name, value in os.environ.items() if name not in (MODULES, EXPOSED)}
+    theirs = os.environ | reached.surroundings(running)
+    environment = {name: value for name, value in theirs.items() if name not in (MODULES, EXPOSED)}
     before = environment.pop("PYTHONPATH", "")
     path = [entry for entry in before.split(os.pathsep) if entry != place] if before else []
     modules = reached.subject()
@@ -91,7 +95,7 @@ def _probe(reached: Adapter, running: Interpreter, environment: Mapping[str, str
     """Raise BrokenAdapter where the implementation cannot be imported in the place of the package."""
     imports = "".join(f"import {name}\n" for name in (STANDARD, *reached.modules))
     ended = subprocess.run(
-        [running.path, "-c", f"{imports}{STANDARD}.Process"],
+        [*reached.command(running), "-c", f"{imports}{STANDARD}.Process"],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

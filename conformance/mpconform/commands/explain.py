@@ -86,7 +86,7 @@ def _stands(
     """Judge the clause now, and tell what is recorded of it."""
     reached, running, methods = judged
     patience, deadline = grammar.times(options)
-    reached, _ = smoke.test(reached, running, chosen.needed(methods, reached.methods), patience)
+    reached, _ = smoke.test(reached, running, chosen.needed(methods, reached.methods), patience, {clause.chapter})
     known = places.known(reached, running)
     with contextlib.closing(Judge(reached, running, patience=patience, deadline=deadline)) as judge:
         for check in chosen.checks([clause], methods, reached.methods):

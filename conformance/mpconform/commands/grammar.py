@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
 
 from mpconform import quantities
 from mpconform.adapters.adapter import Adapter, adapter
 from mpconform.adapters.interpreters import Interpreter, interpreter
 from mpconform.driver.zygotes import DEADLINE
+from mpconform.environments.environment import prepared
 from mpconform.pytest_plugin.options import CHOSEN, JUDGED, TIMED, Option
 from mpconform.pytest_plugin.run import methods
 from mpconform.selection import Selection, select
@@ -49,7 +51,14 @@ def reached(options: argparse.Namespace) -> tuple[Adapter, Interpreter, tuple[st
     """The implementation, its interpreter, and the start methods wanted of it. Raises Unusable."""
     running = interpreter(options.impl_python)
     found = adapter(options.impl, running, times(options)[0])
+    if options.impl_environment:
+        running = prepared(found, running, tell)
     return found, running, methods(found, options.impl_start_method)
+
+
+def tell(line: str) -> None:
+    """Say what takes a while, before it does."""
+    print(f"mpconform: {line}", file=sys.stderr, flush=True)
 
 
 def known_methods(options: argparse.Namespace) -> tuple[str, ...]:

@@ -68,6 +68,8 @@ def carry_out(options: argparse.Namespace) -> int:
     if options.impl_shard is not None:
         shards.shard(options.impl_shard)
     clauses = grammar.selection(options).clauses()
+    if options.impl_environment:
+        grammar.reached(options)  # what takes a while is told: pytest would capture it
     chapters = dict.fromkeys(clause.chapter for clause in clauses)
     words = ["--pyargs", *map(module, chapters), *_settings(options), *_ours(options), *_pytests(options)]
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):

@@ -45,7 +45,8 @@ def carry_out(options: argparse.Namespace) -> int:
     chosen = grammar.selection(options)
     clauses = chosen.clauses()
     reached, running, methods = grammar.reached(options)
-    reached, _ = smoke.test(reached, running, chosen.needed(methods, reached.methods), patience)
+    chapters = {clause.chapter for clause in clauses}
+    reached, _ = smoke.test(reached, running, chosen.needed(methods, reached.methods), patience, chapters)
     wanted = list(chosen.checks(clauses, methods, reached.methods))
     word = chosen.without(methods)
     if word is not None:

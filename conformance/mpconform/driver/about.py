@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
 from collections.abc import Mapping
 
 from mpspec.loader import load
+from packaging.requirements import Requirement
 
 from mpconform import __version__
 from mpconform.adapters.adapter import BUILT_IN
+from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.driver.judge import Judge
 
@@ -19,9 +23,20 @@ def version(judge: Judge) -> tuple[str, str]:
     told = _recorded(judge, "about.version")
     if "number" in told:
         return told["number"], told["told_by"]
+    if adapter.requires:
+        found = _installed(Requirement(adapter.requires[0]).name, interpreter)
+        return (found, "distribution") if found else (".".join(map(str, interpreter.release)), "interpreter")
     if adapter.expose and adapter.folder == str(BUILT_IN):
         return __version__, "distribution"  # it comes with this one, which the interpreter under test does not know
     return ".".join(map(str, interpreter.release)), "interpreter"
+
+
+def _installed(distribution: str, interpreter: Interpreter) -> str:
+    """The version of a distribution that the interpreter has; nothing where it has none."""
+    code = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
+    command = [interpreter.path, "-c", code, distribution]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", cwd=os.sep)
+    return ended.stdout.strip() if ended.returncode == 0 else ""
 
 
 def there_after_all(judge: Judge) -> list[str]:

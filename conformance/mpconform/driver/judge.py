@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from mpspec.clause import Level
+from mpspec.loader import CHAPTERS
 
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
@@ -82,6 +83,9 @@ class Judge:
             reason = f"{self.adapter.name} has no start method {' and no '.join(lacking)}" if lacking else None
         if reason is not None:
             return Verdict(Outcome.NOT_APPLICABLE, promised=reason)
+        part = self.adapter.offers
+        if part is not None and check.clause.chapter in CHAPTERS and check.clause.chapter not in part.chapters:
+            return Verdict(Outcome.NOT_OFFERED, promised=part.reason)
         for id in check.clause.builds_on:
             ground = self._ground(check, id)
             if ground is not None and ground.outcome is Outcome.NOT_OFFERED:
@@ -91,7 +95,7 @@ class Judge:
         answer = self._zygotes.host(check)
         verdict = Verdict.from_answer(answer)
         if verdict.outcome is Outcome.MISSING:
-            declared = not_offered.declared(verdict.absent, self.adapter.not_offered)
+            declared = not_offered.declared(verdict.absent, self.adapter.not_offered, self.adapter.offers)
             if declared is not None:
                 return replace(verdict, outcome=Outcome.NOT_OFFERED, promised=declared)
         lie = self._lie(check, answer)
@@ -108,7 +112,8 @@ class Judge:
         below = self._clauses[id]
         method = check.method
         if method not in below.methods or below.once:
-            method = next(iter(below.bound_to(self.adapter.methods) or below.methods), None)
+            bound = below.bound_to(self.adapter.methods) or (below.methods if self.adapter.methods else ())
+            method = next(iter(bound), None)
         for case in below.cases or [None]:
             verdict = self.verdict(Check(below, method, case))
             if verdict.outcome not in (Outcome.KEPT, Outcome.NOT_APPLICABLE, Outcome.UNSPECIFIED):

@@ -6,19 +6,28 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mpspec.implementation import SUBMODULES
 
+from mpconform.adapters.offers import Offers
 
-def declared(absent: Iterable[str], declarations: Mapping[str, str]) -> str | None:
+
+def declared(absent: Iterable[str], declarations: Mapping[str, str], offers: Offers | None = None) -> str | None:
     """The reason that an adapter gives for what is missing, or None where it declares neither it nor its parent.
 
     absent: names under which the documentation may know it, as in a Verdict. declarations: documented name -> reason.
+    offers: the part of the API that there is, where it is a part: the reason for all that is neither in it nor below.
     """
-    for name in absent:
+    names = list(absent)
+    for name in names:
         for declaration, reason in declarations.items():
-            if any(
-                (missing + ".").startswith(parent + ".") for missing in _forms(name) for parent in _forms(declaration)
-            ):
+            if _below(name, declaration):
                 return reason
+    if offers is not None and names and not any(_below(name, there) for name in names for there in offers.names):
+        return offers.reason
     return None
+
+
+def _below(name: str, declaration: str) -> bool:
+    """Whether a declaration speaks of the name: of itself, or of what it is a part of."""
+    return any((one + ".").startswith(parent + ".") for one in _forms(name) for parent in _forms(declaration))
 
 
 def _forms(name: str) -> Iterator[str]:

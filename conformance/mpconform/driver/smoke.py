@@ -8,7 +8,7 @@ process keeps open for life is measured, where the adapter does not say it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -31,6 +31,10 @@ DEADLINE = 6.0
 whoever is asleep after that has hung."""
 IMPORTS = 3
 """How often a child, and what it is started by, may import the implementation anew within a check."""
+PARTS = {"pool": "pool", "dummy": "dummy", "log": "log"}
+"""Chapter -> what has to be there for it, where that is less than processes."""
+NO_METHOD = "none"
+"""What is measured of an implementation without start methods stands under it."""
 LINES = 60
 """Lines that are told of each output and of the stacks."""
 OURS = os.path.dirname(mpspec.__file__)
@@ -64,37 +68,66 @@ class First:
         return verdict
 
 
-def test(adapter: Adapter, interpreter: Interpreter, methods: Sequence[str], patience: float) -> Ready:
-    """Raise BrokenAdapter, which says what was done and seen, where the adapter reaches no working implementation."""
+def test(
+    adapter: Adapter,
+    interpreter: Interpreter,
+    methods: Sequence[str],
+    patience: float,
+    chapters: Collection[str],
+) -> Ready:
+    """Raise BrokenAdapter, which says what was done and seen, where the adapter reaches no working implementation.
+
+    methods, chapters: those that are to be judged; only what these need has to be there.
+    """
     adapter.refuse_older(interpreter)
     with Zygote(adapter, interpreter, patience=patience) as zygote:
         greeting = zygote.start()
         zygote.deadline = zygote.exit_deadline = round(DEADLINE + IMPORTS * greeting["seconds"] / patience, 1)
         # What it writes that nobody expects is for the clauses to say: that does not keep it from being judged.
         first = First(zygote, Judge(replace(adapter, silent=False), interpreter, hosts=zygote))
-        for clause in load("smoke").clauses.values():
-            for method in (m for m in methods if m in clause.methods) if clause.methods else (None,):
-                verdict = first.verdict(Check(clause, method, None))
-                if verdict.outcome not in _PASSED:
-                    what = clause.sentence + (f" By {method} this fails" if method else " This fails")
-                    raise BrokenAdapter(
-                        f"{adapter.name} cannot be judged in {interpreter.path}. {what}:\n{_told(verdict)}\n"
-                        "correct the adapter, or name another --impl, --python or --start-method"
-                    )
+        for check in _checks(adapter, methods, chapters):
+            verdict = first.verdict(check)
+            if verdict.outcome not in _PASSED:
+                what = check.clause.sentence + (f" By {check.method} this fails" if check.method else " This fails")
+                raise BrokenAdapter(
+                    f"{adapter.name} cannot be judged in {interpreter.path}. {what}:\n{_told(verdict)}\n"
+                    "correct the adapter, or name another --impl, --python or --start-method"
+                )
         notes = []
         if zygote.printed:
             notes += [f"{adapter.implementation} prints at import, in each spawned child too: {zygote.printed.strip()}"]
         if adapter.keeps is None:
-            measured, failed = _measured(first, methods)
+            measured, failed = _measured(first, methods if adapter.methods else (None,))
             adapter = replace(adapter, measured=measured)
-            kept = [f"by {method} {_listed(kinds)}" for method, kinds in measured.items() if kinds]
+            kept = [
+                f"by {method} {_listed(kinds)}".replace(f"by {NO_METHOD} ", "")
+                for method, kinds in measured.items()
+                if kinds
+            ]
             if kept:
                 notes += [f"{adapter.name} keeps descriptors for life, as measured: {'; '.join(kept)}"]
             notes += failed
     return Ready(adapter, notes)
 
 
-def _measured(first: First, methods: Sequence[str]) -> tuple[Mapping[str, dict[str, int]], list[str]]:
+def _checks(adapter: Adapter, methods: Sequence[str], chapters: Collection[str]) -> Iterator[Check]:
+    """What has to work: of a part of the API, only what is asked of that part."""
+    clauses = load("smoke").clauses
+    part = adapter.offers
+    parts = dict.fromkeys(PARTS.get(name, "process") for name in chapters if part is None or name in part.chapters)
+    if part is not None and "Process" not in part.names:
+        parts.pop("process", None)
+    whole = part is None and "process" in parts and bool(adapter.methods)
+    needed = ["whole"] if whole else [*(["methods"] if adapter.methods else []), *parts]
+    yield from (Check(clauses["smoke.names"], None, name) for name in needed)
+    wanted = ["smoke.child"] if "process" in parts else ["smoke.pool"] if "pool" in parts else []
+    wanted += ["smoke.status"] if "process" in parts and adapter.methods else []  # a thread has none to leave with
+    yield from (
+        Check(clauses[id], method, None) for id in wanted for method in (methods if adapter.methods else (None,))
+    )
+
+
+def _measured(first: First, methods: Sequence[str | None]) -> tuple[Mapping[str, dict[str, int]], list[str]]:
     """What a process keeps for life by each method, and a note where that could not be found out."""
     (clause,) = keeping.chapter.clauses.values()
     found: dict[str, dict[str, int]] = {}
@@ -102,9 +135,10 @@ def _measured(first: First, methods: Sequence[str]) -> tuple[Mapping[str, dict[s
         verdict = first.verdict(Check(clause, method, None))
         if verdict.outcome not in _PASSED:
             # It would be so again; that it hangs or breaks in use is for the clauses to say.
-            why = f"it could not be measured what it keeps for life, by {method}: {verdict.outcome}, {verdict.seen}"
+            by = f", by {method}" if method else ""
+            why = f"it could not be measured what it keeps for life{by}: {verdict.outcome}, {verdict.seen}"
             return found, [why]
-        found[method] = {kind: int(count) for kind, count in verdict.recorded.items()}
+        found[method or NO_METHOD] = {kind: int(count) for kind, count in verdict.recorded.items()}
     return found, []
 
 

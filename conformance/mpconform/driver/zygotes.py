@@ -79,6 +79,7 @@ class Zygote:
     def start(self) -> Greeting:
         """Start it and import the implementation; its greeting. Raises BrokenAdapter, with the reason, where not."""
         packages = self._packages()
+        command = self.adapter.command(self.interpreter)
         self._launcher = launcher = Launcher()
         folder = launcher.folder
         self._paths = Paths(folder, packages)
@@ -87,7 +88,7 @@ class Zygote:
         )
         said, stacks = Path(folder, "zygote.err"), Path(folder, "stacks")
         try:
-            pid = launcher.launch([self.interpreter.path, *self.flags, "-c", code], self._environment(folder, packages))
+            pid = launcher.launch([*command, *self.flags, "-c", code], self._environment(folder, packages))
             expected = Expected(self.adapter, self.interpreter, launcher, pid, self._paths, said, stacks, self.patience)
             greeting = expected.greeting()
         except BaseException:
@@ -146,7 +147,7 @@ class Zygote:
             real[stream] = "".join(line for line in lines if line.strip() not in known)
         for witness in real.get("witnesses", ()):
             witness["implementation"] = witness["implementation"] and self._paths.real(witness["implementation"])
-        if real["outcome"] == "leaked" and LEAK in real["seen"] and self.adapter.keeps is None:
+        if real["outcome"] == "leaked" and LEAK in real["seen"] and self.adapter.keeps is None and self.adapter.methods:
             measured = self.adapter.kept_for_life(check.method)
             count = real["seen"].count(LEAK) + (measured if isinstance(measured, int) else sum(measured.values()))
             says = f"keeps = {{ {check.method or 'fork'} = {count} }}"
@@ -197,7 +198,7 @@ class Zygote:
         path.mkdir()
         for name, origin in packages.items():
             (path / name).symlink_to(origin)
-        environment = dict(os.environ)
+        environment = os.environ | self.adapter.surroundings(self.interpreter)
         # Without cached bytecode every spawned child would compile the spec and the implementation anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         # A relative entry means the folder of the caller, which is not that of a host.

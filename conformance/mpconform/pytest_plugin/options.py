@@ -49,6 +49,9 @@ JUDGED = (
     Option(
         "python", "PATH|VERSION", "the interpreter that runs it: a path, or a version such as 3.13; default: this one"
     ),
+    Option(
+        "environment", "", "install what the adapter requires into an environment of its own, kept for the next time"
+    ),
 )
 CHOSEN = (
     Option("chapter", "NAME", f"only the clauses of this chapter: {', '.join(CHAPTERS)}", True),

@@ -22,6 +22,7 @@ from mpconform.checks import Check
 from mpconform.driver import smoke
 from mpconform.driver.judge import Judge
 from mpconform.driver.zygotes import DEADLINE, interpreter_flags
+from mpconform.environments.environment import prepared
 from mpconform.errors import Unusable
 from mpconform.pytest_plugin import options, selection
 from mpconform.reports.document import Row
@@ -30,7 +31,7 @@ MEASURED = "mpconform_measured"
 """What a worker of xdist finds under it: what the smoke stage, which the controller alone runs, has measured."""
 FLAGS = "mpconform_flags"
 """What a worker of xdist finds the flags of its controller under: it is itself started without them."""
-REPEATED = ("impl", "python", "start-method", "patience", "deadline", "baseline")
+REPEATED = ("impl", "python", "environment", "start-method", "patience", "deadline", "baseline")
 """The options on which a verdict depends: who runs one check again gives them again."""
 
 
@@ -45,6 +46,8 @@ class Run:
         """Seconds that a check may take, before patience."""
         self.interpreter: Interpreter = interpreter(option.impl_python)
         self.adapter: Adapter = adapter(option.impl, self.interpreter, self.patience)
+        if option.impl_environment:
+            self.interpreter = prepared(self.adapter, self.interpreter)
         self.methods = methods(self.adapter, option.impl_start_method)
         self.selection = selection.take(config)
         """The clauses and checks that the run is confined to."""
@@ -93,7 +96,8 @@ class Run:
     def test(self) -> None:
         """Run the smoke stage. Raises BrokenAdapter where there is nothing to judge."""
         needed = self.selection.needed(self.methods, self.adapter.methods)
-        self.adapter, notes = smoke.test(self.adapter, self.interpreter, needed, self.patience)
+        chapters = {clause.chapter for clause in self.selection.clauses()}
+        self.adapter, notes = smoke.test(self.adapter, self.interpreter, needed, self.patience, chapters)
         self.notes += notes
         self.judge.adapt(self.adapter)
 
@@ -101,7 +105,11 @@ class Run:
         """The command that judges this one check alone, just as it was judged; a POSIX shell can take it."""
         words = [*_program(self.flags), "run"]
         for short, value in self._given:
-            words += [f"--{short}={each}" for each in (value if isinstance(value, list) else [value]) if each]
+            words += (
+                [f"--{short}"]
+                if value is True
+                else [f"--{short}={each}" for each in (value if isinstance(value, list) else [value]) if each]
+            )
         return shlex.join([*words, check.id])
 
     def remember_apart(self, config: pytest.Config) -> None:
@@ -122,7 +130,9 @@ def methods(of: Adapter, wanted: list[str]) -> tuple[str, ...]:
         if method not in METHODS:
             raise Unusable(f"--start-method={method}: the start methods are {', '.join(METHODS)}; name one of them")
         if method not in of.methods:
-            raise Unusable(f"--start-method={method}: {of.name} has {', '.join(of.methods)}; name one of them")
+            raise Unusable(
+                f"--start-method={method}: {of.name} has {', '.join(of.methods) or 'none'}; name one of them"
+            )
     return tuple(wanted) or of.methods
 
 

@@ -5,19 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from mpspec.chapters.smoke.chapter import chapter
-from mpspec.chapters.smoke.targets import leave_with_seven, post_sum
+from mpspec.chapters.smoke.targets import add, leave_with_seven, post_sum
 from mpspec.clause import NO_METHOD
 from mpspec.observation.see import See
 
-NAMES = ("Process", "get_context", "set_start_method", "get_start_method", "current_process")
+NAMES = {
+    "whole": ("Process", "get_context", "set_start_method", "get_start_method", "current_process"),
+    "methods": ("get_context", "set_start_method", "get_start_method"),
+    "process": ("Process", "current_process"),
+    "pool": ("Pool",),
+    "dummy": ("dummy.Process", "dummy.Pool"),
+    "log": ("get_logger", "log_to_stderr"),
+}
+"""What is judged -> the names without which none of its checks can run."""
 
 
-@chapter.clause("smoke.names", methods=NO_METHOD)
-def the_api_is_there(mp: Any, see: See) -> None:
+@chapter.clause("smoke.names", methods=NO_METHOD, cases=NAMES)
+def the_api_is_there(mp: Any, see: See, names: tuple[str, ...]) -> None:
     """What stands for multiprocessing was imported, and asked for the names without which no check can run."""
-    absent = [name for name in NAMES if not callable(getattr(mp, name, None))]
+    absent = [name for name in names if not callable(_found(mp, name))]
     where = getattr(mp.load(), "__file__", mp.module_name)
-    see.true(not absent, f"it offers {', '.join(NAMES)}", f"{where} lacks, or cannot call, {', '.join(absent)}")
+    see.true(not absent, f"it offers {', '.join(names)}", f"{where} lacks, or cannot call, {', '.join(absent)}")
+
+
+def _found(mp: Any, name: str) -> Any:
+    for part in name.split("."):
+        mp = getattr(mp, part, None)
+    return mp
 
 
 @chapter.clause("smoke.child")
@@ -36,3 +50,12 @@ def a_status_comes_back(mp: Any, see: See) -> None:
     child = mp.Process(target=leave_with_seven)
     child.start()
     see.exits(child, 7)
+
+
+@chapter.clause("smoke.pool")
+def a_pool_works(mp: Any, see: See) -> None:
+    """A pool of one worker was made and asked to add two numbers; then it was closed and joined."""
+    pool = mp.Pool(1)
+    see.equal(pool.apply(add, (2, 3)), 5, "the sum that the worker returns")
+    pool.close()
+    pool.join()

@@ -16,6 +16,12 @@ def post_sum(box: Mailbox, left: int, right: int) -> None:
 
 
 @target
+def add(left: int, right: int) -> int:
+    """Return the sum of the arguments."""
+    return left + right
+
+
+@target
 def leave_with_seven() -> None:
     """End with the status 7."""
     raise SystemExit(7)
