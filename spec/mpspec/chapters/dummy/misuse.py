@@ -167,16 +167,14 @@ def the_parent_of_a_thread(mp: Any, see: See) -> None:
     see.records(told=[getattr(one, "name", None) for one in told])
 
 
-@chapter.clause(
-    "dummy.manager.start",
-    passage=API,
-    level=UNSPECIFIED,
-    methods=NO_METHOD,
-    cases={"plain": False, "initializer": True},
-)
+STARTS: dict[str, bool] = {"plain": False, "initializer": True}
+
+
+@chapter.clause("dummy.manager.start", passage=API, level=UNSPECIFIED, methods=NO_METHOD, cases=STARTS)
 def the_manager_of_threads_is_started(mp: Any, see: See, initialized: bool) -> None:
     """Whether a dummy.Manager can be started, with an initializer, is left open: nothing has to be."""
     called: list[int] = []
-    with mp.dummy.Manager() as manager:
-        _record(see, lambda: manager.start(*((called.append, (1,)) if initialized else ())))
+    manager = mp.dummy.Manager()
+    _record(see, lambda: manager.start(*((called.append, (1,)) if initialized else ())))
     see.records(called=called)
+    manager.shutdown()
