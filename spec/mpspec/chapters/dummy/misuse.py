@@ -56,7 +56,18 @@ def _call_without_the_key(mp: Any) -> None:
         mp.dummy.connection.Client(listener.address).close()
 
 
+def _use_when_closed(use: Callable[[Any], object]) -> Use:
+    def used(mp: Any) -> object:
+        listener = mp.dummy.connection.Listener()
+        listener.close()
+        return use(listener)
+
+    return used
+
+
 LISTENERS: dict[str, Use] = {
+    "accept-when-closed": _use_when_closed(lambda listener: listener.accept()),
+    "closed-twice": _use_when_closed(lambda listener: listener.close()),
     "address-in-use": _listen_twice,
     "nobody-listens": lambda mp: mp.dummy.connection.Client("nowhere").close(),
     "without-the-key": _call_without_the_key,
@@ -156,10 +167,14 @@ def the_parent_of_a_thread(mp: Any, see: See) -> None:
     see.records(told=[getattr(one, "name", None) for one in told])
 
 
-@chapter.clause("dummy.manager.start", passage=API, level=UNSPECIFIED, methods=NO_METHOD)
-def the_manager_of_threads_is_started(mp: Any, see: See) -> None:
+STARTS: dict[str, bool] = {"plain": False, "initializer": True}
+
+
+@chapter.clause("dummy.manager.start", passage=API, level=UNSPECIFIED, methods=NO_METHOD, cases=STARTS)
+def the_manager_of_threads_is_started(mp: Any, see: See, initialized: bool) -> None:
     """Whether a dummy.Manager can be started, with an initializer, is left open: nothing has to be."""
     called: list[int] = []
-    with mp.dummy.Manager() as manager:
-        _record(see, lambda: manager.start(called.append, (1,)))
+    manager = mp.dummy.Manager()
+    _record(see, lambda: manager.start(*((called.append, (1,)) if initialized else ())))
     see.records(called=called)
+    manager.shutdown()
