@@ -152,8 +152,9 @@ def _escape(judge: Judge, mutant: Mutant, clause: Clause, method: str | None) ->
 
 def _alive(judge: Judge, mutant: Mutant, method: str | None) -> None:
     """The mutant is a working implementation otherwise."""
-    clause = load("smoke").clauses["smoke.child" if method else "smoke.names"]
-    verdict = judge.verdict(Check(clause, method, None))
+    clauses = load("smoke").clauses
+    check = Check(clauses["smoke.child"], method, None) if method else Check(clauses["smoke.names"], None, "whole")
+    verdict = judge.verdict(check)
     if verdict.outcome not in (Outcome.KEPT, Outcome.LEAKED):
         raise Unusable(
             f"mutant {mutant.name}: it breaks more than a promise, not even a child runs ({verdict.outcome}: "
