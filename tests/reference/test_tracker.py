@@ -132,7 +132,9 @@ def test_the_tracker_reports_what_it_cannot_unlink(capfd: pytest.CaptureFixture[
     assert f"left by ended processes, now unlinked: /{name} (in vain" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("shell", ["/bin/sh", "/nowhere/sh"])
+@pytest.mark.parametrize(
+    "shell", ["/bin/sh", "/nowhere/sh", "/dev/null"]
+)  # one that there is not, one that must not be
 @pytest.mark.parametrize("odd", [" two  spaces ", "\\\\n$HOME`'\"", "é€*"])
 def test_what_is_registered_first_is_taken_as_it_is_written(run: Any, name: str, shell: str, odd: str) -> None:
     program = (

@@ -110,7 +110,7 @@ def _start(reading: int) -> Handle:
     """Start the tracker, and return its handle. OSError: the system refuses.
 
     Most programs register nothing, and an interpreter takes ten times as long to start as a shell: a shell waits for
-    the first line, and becomes the interpreter that gets it. Where there is no shell, the interpreter waits itself.
+    the first line, and becomes the interpreter that gets it. Where none is to be had, the interpreter waits itself.
     """
     from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
@@ -140,8 +140,8 @@ def _start(reading: int) -> Handle:
                 setsigmask=[SIGINT, SIGTERM, SIGHUP, SIGQUIT],  # for good: it outlives an interrupted program
             )
             break
-        except FileNotFoundError:
-            if program != SHELL:
+        except (FileNotFoundError, PermissionError) as error:
+            if program != SHELL or error.errno is None:  # without a number it is a signal handler's
                 raise
     log.debug("resource tracker started, process %d", pid)
     return take_charge(pid, ends)
