@@ -71,7 +71,7 @@ def _wanted(options: argparse.Namespace) -> tuple[Path, Wanted]:
         patience=patience,
     )
     if options.jobs not in (None, "auto"):
-        quantities.count("jobs", options.jobs, 1)
+        quantities.count("jobs", options.jobs, 0)
     return Path(folder), wanted
 
 

@@ -45,6 +45,8 @@ def read(path: Path, of: Origin) -> dict[str, Verdict]:
     Raises Unusable where the file holds something else, or the verdicts of another origin.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise Unusable(f"--resume={path}: that is no file of its own; name another file")
         text = path.read_bytes() if path.exists() else b""
         told, *verdicts = _whole(text) or [of]
         if told is of and not _HEADER.startswith(text[: len(_HEADER)]):
@@ -124,8 +126,8 @@ def _append(path: Path, told: object) -> None:
     line = json.dumps(told).encode() + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
-        if os.write(descriptor, line) < len(line):
-            raise OSError(28, "No space left on device")
+        while line:  # the first call takes all of it, or the next one says why not
+            line = line[os.write(descriptor, line) :]
     finally:
         os.close(descriptor)
 
