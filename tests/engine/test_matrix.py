@@ -125,9 +125,19 @@ def test_what_an_adapter_has_not_is_left_out_with_its_words(tmp_path: Path, monk
     assert all(cell.left_out for cell in found)
     assert [cell.why.split(",")[0] for cell in found] == [
         "later runs on Python 3.15 or newer",
-        "forks has no start method spawn",
+        "forks has the start methods fork",
         "part has nothing of log: it is a pool",
     ]
+
+
+def test_start_methods_are_asked_of_those_that_have_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    none = adapter(tmp_path, "none", "", methods="[]").removeprefix("--impl=")
+    forks = adapter(tmp_path, "forks", "", methods='["fork"]').removeprefix("--impl=")
+    asked = wanted(none, forks, "stdlib", methods=("fork", "spawn"), selection=select(["log.logger.silent"]))
+    cells = plan(asked)
+    assert [cell.methods(asked) for cell in cells] == [(), ("fork",), ("fork", "spawn")]
+    assert [[check.method for check in cell.checks(asked)] for cell in cells] == [[None], ["fork"], ["fork", "spawn"]]
 
 
 def test_machines_divide_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:

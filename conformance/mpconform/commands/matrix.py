@@ -163,7 +163,7 @@ class Matrix:
         for name, values in (
             ("chapter", options.impl_chapter),
             ("level", options.impl_level),
-            ("start-method", options.impl_start_method),
+            ("start-method", cell.methods(self._wanted)),
         ):
             words += [f"--{name}={value}" for value in values]
         return [*words, f"--patience={self._patience:g}", f"--deadline={self._deadline:g}"]

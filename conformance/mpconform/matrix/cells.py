@@ -20,8 +20,8 @@ class Wanted:
     """What a matrix is asked for.
 
     implementations: as after --impl. interpreters: as after --python; none: all that are found. methods: start methods;
-    none: all that an implementation has. selection: the clauses. shard: this machine's share of the cells; None: all.
-    patience: a factor.
+    none: all that there are; what has none of which one could be chosen is judged as it is. selection: the clauses.
+    shard: this machine's share of the cells; None: all. patience: a factor.
     """
 
     implementations: Sequence[str]
@@ -64,10 +64,14 @@ class Cell:
         """What its files are called."""
         return called(self.implementation, self.on)
 
+    def methods(self, wanted: Wanted) -> tuple[str, ...]:
+        """Those of the start methods asked for that it has; none: all of them, or it has none at all."""
+        return tuple(method for method in wanted.methods if self.reached and method in self.reached.methods)
+
     def checks(self, wanted: Wanted) -> Iterator[Check]:
         """Those that its run consists of; none where it cannot be judged."""
         if self.reached is not None:
-            methods = tuple(wanted.methods) or self.reached.methods
+            methods = self.methods(wanted) or self.reached.methods
             yield from wanted.selection.checks(wanted.selection.clauses(), methods, self.reached.methods)
 
 
@@ -135,9 +139,8 @@ def _without(reached: Adapter, running: Interpreter, wanted: Wanted) -> str:
         reached.refuse_older(running)
     except Unusable as error:
         return str(error)
-    lacking = [method for method in wanted.methods if method not in reached.methods]
-    if lacking:
-        return f"{reached.name} has no start method {', '.join(lacking)}"
+    if wanted.methods and reached.methods and not {*wanted.methods} & {*reached.methods}:
+        return f"{reached.name} has the start methods {', '.join(reached.methods)}, not {', '.join(wanted.methods)}"
     part = reached.offers
     chapters = {clause.chapter for clause in wanted.selection.clauses()}
     if part is not None and not chapters & {*part.chapters}:

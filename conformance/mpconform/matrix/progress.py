@@ -62,7 +62,7 @@ class Progress:
         if now - self._told < (OFTEN if self._terminal else SELDOM):
             return
         self._told = now
-        what = f"{found:,} of {of:,} checks"
+        what = f"{found:,} of {of:,} checks" if found else "begins"
         new = self._new + found - taken_up
         if new > 0:
             left = (now - self._began) / new * max(self._checks - self._before - found, 0)
