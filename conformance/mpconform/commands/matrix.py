@@ -23,6 +23,8 @@ from mpconform.reports import journal, reading, text
 from mpconform.reports.files import Unwritten
 
 HELP = "judge several implementations on several interpreters, into a folder, and go on there after an interrupt"
+MANY = 50
+"""So many checks are worth the start of several workers."""
 EVERYWHERE = "the interpreter that runs it: a path, or a version such as 3.13; default: every one that is found"
 
 
@@ -37,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     grammar.add_options(parser.add_argument_group("which part, where several machines do the matrix"), [only])
     grammar.add_timed(parser)
     group = parser.add_argument_group("how it is done")
-    group.add_argument("-n", "--jobs", metavar="NUMBER|auto", help="so many workers at once (pytest-xdist)")
+    group.add_argument("-n", "--jobs", metavar="NUMBER|auto", help="so many workers at once (pytest-xdist); default: auto, where there are many checks")
     group.add_argument("--again", action="store_true", help="judge anew what is judged already")
 
 
@@ -158,7 +160,8 @@ class Matrix:
         assert cell.running is not None
         words = [f"--impl={cell.impl}", f"--python={cell.running.path}", *options.words, "--quiet", "--tb=no"]
         words += ["--environment"] if options.impl_environment else []
-        jobs = options.jobs or ("auto" if importlib.util.find_spec("xdist") else None)
+        several = self._of.get(cell.name, 0) >= MANY and importlib.util.find_spec("xdist")
+        jobs = options.jobs or ("auto" if several else None)
         words += ["-n", jobs] if jobs else []
         for name, values in (
             ("chapter", options.impl_chapter),
