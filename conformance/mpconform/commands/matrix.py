@@ -39,7 +39,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     grammar.add_options(parser.add_argument_group("which part, where several machines do the matrix"), [only])
     grammar.add_timed(parser)
     group = parser.add_argument_group("how it is done")
-    group.add_argument("-n", "--jobs", metavar="NUMBER|auto", help="so many workers at once (pytest-xdist); default: auto, where there are many checks")
+    group.add_argument(
+        "-n",
+        "--jobs",
+        metavar="NUMBER|auto",
+        help="so many workers at once (pytest-xdist); default: auto, where there are many checks",
+    )
     group.add_argument("--again", action="store_true", help="judge anew what is judged already")
 
 
