@@ -1,7 +1,7 @@
-"""mpconform as a user has it: a wheel, installed in a virtual environment, and an empty folder; nothing of the checkout.
+"""mpconform as a user has it: a wheel, installed in a virtual environment, and an empty folder; no checkout.
 
-Nothing comes from a network: what the wheel depends on lies where the tests have it from, which a `.pth` file names. What
-`pip` is asked to install in the environment has to be there, or to lie in the folder at hand.
+Nothing comes from a network: what the wheel depends on lies where the tests have it from, which a `.pth` file names.
+What `pip` is asked to install in the environment has to be there, or to lie in the folder at hand.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ class Installed:
         ended = self.run(f"pip install --no-deps --quiet {built}", folder)
         assert ended.returncode == 0, ended.stdout
 
-    def run(
-        self, command: str, folder: Path, status: int = 0, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, folder: Path, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
         """What a shell in the folder makes of the command; status: `$?` before it; output and errors are one text."""
         offline = re.sub(r"\bpip install\b", OFFLINE, command)
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))}

@@ -1,4 +1,4 @@
-"""The guides are true: their files are written, their commands run, and each line that they show comes, in that order."""
+"""The guides are true: their files are written, their commands run, and each line that they show comes, in order."""
 
 from __future__ import annotations
 
