@@ -41,7 +41,7 @@ class Installed:
         subprocess.run([*make, f"--app-data={built.parent / 'app-data'}"], check=True, timeout=SECONDS)
         packages = folder / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
         (packages / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
-        ended = self.run(f"pip install --no-deps --quiet {built}", folder)
+        ended = self.run(f"pip install --no-deps --no-compile --quiet {built}", folder)
         assert ended.returncode == 0, ended.stdout
 
     def run(self, command: str, folder: Path, status: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
