@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
-from mpconform.commands import badge, compare, explain, matrix, merge, repro, run, site, verify
+from mpconform.commands import adapter, badge, compare, explain, matrix, merge, repro, run, site, verify
 from mpconform.commands import exec as execute
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
@@ -45,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     "badge": badge,
     "repro": repro,
     "site": site,
+    "adapter": adapter,
 }
 """What is written behind `mpconform` -> the module that knows it."""
 TO_THE_END = ("run", "verify", "matrix", "compare")
