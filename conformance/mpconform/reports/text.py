@@ -13,7 +13,7 @@ from mpspec.page.links import link
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
-from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.outcomes import DEVIATIONS, SEVERITY, Outcome, Verdict
 from mpconform.reports.colour import Paint
 from mpconform.reports.document import Document, Row
 from mpconform.standalone.script import LINES, Script, script
@@ -22,15 +22,6 @@ LISTED = 10
 """How many deviations of a kind are listed at the end of a run."""
 FEW_WORDS = 90
 """Characters of what was seen, in that list."""
-_WORST = [
-    Outcome.NOT_APPLICABLE,
-    Outcome.KEPT,
-    Outcome.NOT_OFFERED,
-    Outcome.BLOCKED,
-    *sorted(DEVIATIONS),
-    Outcome.HARNESS,
-]
-"""From what says least against a clause to what says most."""
 
 PAGE, PAGE_LINES = 4000, 60
 """Characters and lines of what was seen that a report shows."""
@@ -72,7 +63,7 @@ def must_counts(rows: Iterable[Row]) -> Counter[Outcome]:
     for r in rows:
         if r["level"] == Level.MUST:
             before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
-            worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=_WORST.index)
+            worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=SEVERITY.index)
     return Counter(worst.values())
 
 
@@ -81,7 +72,7 @@ def must_line(rows: Iterable[Row]) -> str:
     counts = must_counts(rows)
     not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
     kept = counts.pop(Outcome.KEPT, 0)
-    others = [f"{counts[o]} {o.value}" for o in _WORST if counts.get(o)]
+    others = [f"{counts[o]} {o.value}" for o in SEVERITY if counts.get(o)]
     if set(counts) <= {Outcome.NOT_OFFERED}:
         others.insert(0, "none broken")
     return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {', '.join(others)}; {not_run} not run"
