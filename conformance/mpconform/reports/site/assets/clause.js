@@ -35,7 +35,7 @@
       });
       const first = one.name !== before;
       before = one.name;
-      return h("tr", { class: first ? "" : "more" }, h("th", { scope: "row" }, h("a", { href: one.page, class: first ? "" : "again" }, one.name), one.version && h("small", {}, ` ${one.version}`)),
+      return h("tr", { class: first ? "" : "more" }, h("th", { scope: "row" }, first ? h("a", { href: one.page }, one.name) : h("span", { class: "again" }, one.name), one.version && h("small", {}, ` ${one.version}`)),
         h("td", { class: "of" }, one.runs.flatMap((run, at) => [at ? ", " : "", h("a", { href: `${run.page}#${run.slug}`, title: run.label }, one.version ? run.heading : [run.version, run.heading].filter(Boolean).join(" on "))])), cells);
     });
     return h("div", { class: "scroll", role: "region", "aria-label": "Who keeps it", tabindex: "0" },
