@@ -40,6 +40,21 @@ class Outcome(enum.StrEnum):
 DEVIATIONS = frozenset({Outcome.BROKEN, Outcome.MISSING, Outcome.HUNG, Outcome.CRASHED, Outcome.LEAKED})
 """Outcomes that say something against the implementation."""
 
+SEVERITY = (
+    Outcome.NOT_APPLICABLE,
+    Outcome.UNSPECIFIED,
+    Outcome.KEPT,
+    Outcome.NOT_OFFERED,
+    Outcome.BLOCKED,
+    Outcome.LEAKED,
+    Outcome.MISSING,
+    Outcome.BROKEN,
+    Outcome.HUNG,
+    Outcome.CRASHED,
+    Outcome.HARNESS,
+)
+"""Every outcome, from what says least against a clause to what says most: a clause counts by its worst check."""
+
 
 @dataclass(frozen=True)
 class Verdict:

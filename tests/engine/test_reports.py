@@ -18,7 +18,7 @@ from mpconform.checks import Check, known
 from mpconform.driver import about
 from mpconform.driver.judge import Judge
 from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
-from mpconform.reports import document, text
+from mpconform.reports import document, table, text
 from mpconform.reports.document import Circumstances, Document, Row, Selection
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -141,6 +141,41 @@ def test_new_and_healed_deviations_are_listed_so_many_and_no_more() -> None:
         sum(line.startswith("  healed ") and line.endswith(": kept, known as broken") for line in lines) == text.LISTED
     )
     assert max(map(len, lines)) < 200
+
+
+@pytest.mark.parametrize("width", [80, 100, 140, 200])
+@pytest.mark.parametrize("number", [3, 5, 7, 9, 11])
+def test_the_table_keeps_to_the_width_and_leaves_no_outcome_out(number: int, width: int) -> None:
+    outcomes = [*Outcome][:number]
+    heads, lines, in_all = table.table({"sharedctypes": (1234, dict.fromkeys(outcomes, 1234))}, width)
+    told = "\n".join([*heads, *in_all])
+    assert max(map(len, [*heads, *lines, *in_all])) <= max(80, width)
+    assert [word for outcome in outcomes for word in outcome.value.split() if word not in told] == []
+    assert sum(map(int, lines[0].split()[2:])) == 1234 * number
+    assert len(heads) == 1 + any(line.strip().startswith("not") for line in heads[:-1])
+
+
+def test_a_table_that_fits_has_every_name_in_one_line() -> None:
+    heads, lines, in_all = table.table({"log": (34, {Outcome.KEPT: 38, Outcome.NOT_APPLICABLE: 2})}, 80)
+    assert heads == ["chapter        clauses    kept  not applicable"]
+    assert lines == ["log                 34      38               2"]
+    assert in_all == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "failed", "said"),
+    [
+        ([row(0, Outcome.KEPT)], False, "PASSED  mine on pypy3.11: no deviation"),
+        ([row(0, Outcome.BROKEN, expected())], False, "PASSED  mine on pypy3.11: 1 known deviation, and no other"),
+        ([row(0, Outcome.BROKEN)] * 2, True, "FAILED  mine on pypy3.11: 2 new deviations, 2 floors not reached"),
+        ([row(0, Outcome.KEPT, expected()), row(1, Outcome.HARNESS)], True, "1 healed deviation, 1 check that failed"),
+    ],
+)
+def test_the_last_line_says_whether_a_run_has_passed(rows: list[Row], failed: bool, said: str) -> None:
+    line = text.verdict(report(*rows), 2 if len({r["check"] for r in rows}) == 1 else 0, failed=failed)
+    assert said in line.text
+    assert line.markup == {"red" if failed else "green": True, "bold": True}
+    assert text.verdict(report(complete=False), 0, failed=False).text.endswith("; the run is not complete")
 
 
 def test_a_run_that_is_not_complete_says_so() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from documents import made, row, selection, written
 from mpconform import checks, cli
-from mpconform.outcomes import Outcome
-from mpconform.reports.site import folder
+from mpconform.outcomes import SEVERITY, Outcome
+from mpconform.reports.reading import Named
+from mpconform.reports.site import building, folder, joining
 from mpconform.reports.site.packing import packed
 from mpconform.reports.site.runs import unique
-from mpconform.reports.site.states import NEVER_RUN, state, tally
+from mpconform.reports.site.states import LETTERS, NEVER_RUN, NOT_RUN, state, tally
 
 pytest.importorskip("jinja2", reason="jinja2 is not installed (the extra site)")
 
@@ -114,6 +115,109 @@ def test_a_run_that_is_not_whole_is_marked(site: Site, tmp_path: Path, changed: 
     assert f"mpconform: {tmp_path / '0.json'}: the run is {mark}" in said
     for page in ("index.html", "implementations.html", "implementation-mine.html"):
         assert mark in (tmp_path / "site" / page).read_text()
+
+
+# What a matrix has judged, and what it has not
+
+
+def cell(**told: Any) -> dict[str, Any]:
+    """A cell that was judged, but for what is told otherwise."""
+    usual = {"implementation": "mine", "python": "3.13", "start_method": None, "state": "judged"}
+    return {**usual, "document": "0.json", "why": None, "status": 0, **told}
+
+
+FAILED = {"state": "failed", "document": None, "why": "mine does not install on it:\nno wheel", "status": 3}
+
+
+def matrix(folder: Path, *cells: dict[str, Any], **more: Any) -> str:
+    """The path of the file with these cells."""
+    return written(folder, "matrix.json", {"schema": 1, "cells": cells, **more})
+
+
+def test_a_folder_is_as_good_as_the_documents_in_it(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    written(tmp_path / "runs", "a.json", whole())
+    status, said = site(str(tmp_path / "runs"))
+    assert (status, "of 1 run;" in said) == (0, True)
+
+
+@pytest.mark.parametrize("by", ["folder", "file"])
+def test_what_a_matrix_could_not_judge_is_shown_with_its_reason(site: Site, tmp_path: Path, by: str) -> None:
+    (tmp_path / "runs").mkdir()
+    written(tmp_path / "runs", "0.json", whole())
+    others = (cell(python="3.14", **FAILED), cell(implementation="absent", python="/opt/pypy3.11", **FAILED))
+    file = matrix(
+        tmp_path / "runs", cell(), *others, cell(python="3.15", **{**FAILED, "state": "waiting", "why": None})
+    )
+    status, said = site(file if by == "file" else str(tmp_path / "runs"))
+    assert (status, "of 1 run and 3 without one;" in said) == (0, True)
+    for page in ("implementations.html", "implementation-mine.html", "implementation-absent.html", "index.html"):
+        told = (tmp_path / "site" / page).read_text()
+        assert "mine does not install on it:\nno wheel" in told, page
+        assert "not judged" in told
+    assert "waiting" in (tmp_path / "site" / "implementation-mine.html").read_text()
+    assert "PyPy 3.11" in (tmp_path / "site" / "implementation-absent.html").read_text()
+
+
+def test_a_matrix_of_which_nothing_could_be_judged_is_a_site_all_the_same(site: Site, tmp_path: Path) -> None:
+    assert site(matrix(tmp_path, cell(**FAILED)))[0] == 0
+    assert "No run has judged mine." in (tmp_path / "site" / "implementation-mine.html").read_text()
+
+
+def test_runs_by_one_start_method_each_are_one_column(site: Site, tmp_path: Path) -> None:
+    parts = []
+    for method in ("fork", "spawn"):
+        rows = (row(f"log.children.name[{method}]"), row("log.logger.type", Outcome.KEPT))
+        parts.append(made(*rows, selected=selection(parts=[f"--start-method={method}"]), methods=[method]))
+    parts[1]["checks"][1]["outcome"] = "broken"
+    status, said = site(*parts)
+    assert (status, "of 1 run;" in said) == (0, True)
+    one = joining.joined([Named("a", parts[0]), Named("b", parts[1])])
+    assert [each.name for each in one] == ["a and b"]
+    assert one[0].document["methods"] == ["fork", "spawn"]
+    assert {each["check"]: each["outcome"] for each in one[0].document["checks"]} == {
+        "log.children.name[fork]": "kept",
+        "log.children.name[spawn]": "kept",
+        "log.logger.type": "broken",  # no start method matters to it: both have judged it
+    }
+    status, said = site(parts[0], parts[0])
+    assert (status, "both are of mine" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "more", "why"),
+    [
+        ([], {"schema": 2}, "schema must be same as const definition"),
+        ([{"implementation": "mine"}], {}, "cells[0] must contain"),
+        ([cell(state="lost")], {}, "cells[0].state must be one of"),
+        ([cell(document=None)], {}, "cells[0].document must be string"),
+        ([cell(start_method="any")], {}, "cells[0].start_method must be one of"),
+    ],
+)
+def test_what_is_no_matrix_is_refused(
+    site: Site, tmp_path: Path, cells: list[dict[str, Any]], more: dict[str, Any], why: str
+) -> None:
+    file = matrix(tmp_path, *cells, **more)
+    status, said = site(file)
+    assert (status, one_sentence(said)) == (2, True)
+    assert f"{file}: no matrix of schema 1: {why}" in said
+
+
+def test_a_matrix_whose_document_is_gone_is_refused(site: Site, tmp_path: Path) -> None:
+    status, said = site(matrix(tmp_path, cell(document="gone.json")))
+    assert (status, one_sentence(said), f"{tmp_path / 'gone.json'}: cannot be read" in said) == (2, True, True)
+
+
+def test_a_folder_without_documents_is_refused(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    status, said = site(str(tmp_path / "empty"))
+    assert (status, one_sentence(said), "there is no document in it" in said) == (2, True, True)
+
+
+def test_outcomes_have_one_order_on_the_pages_too() -> None:
+    script = (building.ASSETS / "site.js").read_text()
+    assert f'WORST = "{NOT_RUN}{"".join(LETTERS[outcome] for outcome in SEVERITY)}"' in script
+    assert {*SEVERITY} == {*Outcome}
 
 
 @pytest.mark.parametrize("words", [[], ["out"]])

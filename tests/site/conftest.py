@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from mpconform import cli
+from mpconform.reports.cells import Cell
 from mpconform.reports.document import Document
 
 sys.path.append(str(Path(__file__).parent.parent / "engine"))
 sys.path.append(str(Path(__file__).parent))
 from documents import written
-from whole import RUNS, whole
+from whole import ABSENT, LARGE, RUNS, whole
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -60,6 +61,21 @@ def site(documents: dict[str, Document], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site of as many columns as a matrix of every adapter has."""
+    folder = tmp_path_factory.mktemp("matrix")
+    found: list[Cell] = []
+    for number, run in enumerate(LARGE):
+        written(folder, f"{number}.json", whole(*run))
+        one = {"implementation": run[0], "python": run[2], "state": "judged", "document": f"{number}.json"}
+        found.append({**one, "start_method": None, "why": None, "status": 1})  # type: ignore[typeddict-item]
+    written(folder, "matrix.json", {"schema": 1, "cells": [*found, *ABSENT]})
+    out = folder / "site"
+    assert cli.main(["site", str(out), str(folder)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's chromium, without a window."""
     from playwright.sync_api import sync_playwright
@@ -80,7 +96,9 @@ def opened(browser: Any, site: Path) -> Iterator[Opener]:
     """Open a page of the site; no error may come of it, and nothing may be asked of any network."""
     contexts, wrong = [], []
 
-    def open_page(address: str, *, width: int = 1400, scheme: str = "light", script: bool = True, **more: Any) -> Any:
+    def open_page(
+        address: str, *, width: int = 1400, scheme: str = "light", script: bool = True, of: Path = site, **more: Any
+    ) -> Any:
         context = more.get("context")
         if context is None:
             context = browser.new_context(
@@ -94,7 +112,7 @@ def opened(browser: Any, site: Path) -> Iterator[Opener]:
             "request",
             lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else wrong.append(request.url),
         )
-        page.goto(f"{site.as_uri()}/{address}")
+        page.goto(f"{of.as_uri()}/{address}")
         if script and address.split(".")[0] in DRAWN:
             page.wait_for_selector("[data-ready]", state="attached")
         return page

@@ -7,7 +7,7 @@ from mpconform import checks
 from mpconform.baselines.baseline import Deviation
 from mpconform.checks import Check
 from mpconform.outcomes import Outcome, Verdict
-from mpconform.reports import document
+from mpconform.reports import cells, document
 from mpconform.reports.document import Document, Row
 
 EVIL = "</script><img src=x onerror=\"document.title='broken out'\"> & 'so'"
@@ -25,12 +25,35 @@ RUNS = [
     ("<i>dummy</i>", "1.0", "3.12.1"),
 ]
 """Implementation, its version, the interpreter's: how much of it deviates follows from the name alone."""
-SHARES = {"stdlib": 30, "multiprocess": 30, "billiard": 12, "loky": 8, "<i>dummy</i>": 6}
+LARGE = [
+    *(("reference", "0.1.0", release) for release in ("3.11.7", "3.12.1", "3.13.18", "3.14.10", "3.15.2")),
+    *(
+        (name, version, release)
+        for name, version in (("stdlib", ""), ("multiprocess", "0.70.18"), ("billiard", "4.2.1"), ("geventmp", "0.0.1"))
+        for release in ("3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0", "3.13.18", "3.14.10", "3.15.2")
+    ),
+    *(("loky", "3.5.5", release) for release in ("3.12.1", "3.13.18", "3.14.10")),
+    *((name, "1.0", "3.12.1") for name in ("ray", "torch", "lithops", "dragon", "threads")),
+]
+"""As many as there are in a matrix of every adapter on every interpreter."""
+ABSENT = [
+    cells.Cell(implementation=name, python=python, start_method=method, state=state, document=None, why=why, status=3)
+    for name, python, method, state, why in (
+        ("ray", "3.15", None, "failed", f"ray does not install on 3.15:\nno matching distribution {EVIL}"),
+        ("dragon", "pypy3.11", "spawn", "failed", "there is no interpreter pypy3.11"),
+        ("nowhere", "3.13", None, "waiting", None),
+    )
+]
+"""What could not be judged, beside these."""
+SHARES = {
+    **{"stdlib": 30, "multiprocess": 30, "billiard": 12, "loky": 8, "<i>dummy</i>": 6, "geventmp": 31},
+    **{"ray": 28, "torch": 32, "lithops": 29, "dragon": 25, "threads": 33},
+}
 """One check of so many deviates."""
 
 
-def _row(name: str, number: int, check: Check) -> Row:
-    """The row of a check: kept, but for every nth one of an implementation."""
+def _row(name: str, release: str, number: int, check: Check) -> Row:
+    """The row of a check: kept, but for every nth one of an implementation; what was seen differs by interpreter."""
     clause = check.clause
     if clause.level.value == "UNSPECIFIED":
         return document.row(check, Verdict(Outcome.UNSPECIFIED, unjudged="kept", recorded={"way": name}), None)
@@ -45,8 +68,13 @@ def _row(name: str, number: int, check: Check) -> Row:
     if name not in SHARES or number % SHARES[name]:
         return document.row(check, Verdict(Outcome.KEPT), None)
     outcome = (Outcome.BROKEN, Outcome.MISSING, Outcome.HUNG, Outcome.LEAKED)[number % 4]
-    lines = (f'  File "/opt/{name}/{n}.py", line {number * n % 977}, in step_{n}\n    go({n})\n' for n in range(8))
-    seen = f"an unexpected AttributeError(\"module '{name}' has no attribute '{clause.id.split('.')[-1]}'\")"
+    lines = (
+        f'  File "/opt/{release}/{name}/{n}.py", line {number * n % 977}, in step_{n}\n    go({n})\n' for n in range(8)
+    )
+    minor = int(release.split(".")[1]) if number % 3 == 0 else 0
+    seen = (
+        f"an unexpected AttributeError(\"module '{name}' has no attribute '{clause.id.split('.')[-1]}{minor // 3}'\")"
+    )
     told = (
         Deviation(clause.id, outcome, reason=f"{name} has none of it") if name in ("stdlib", "multiprocess") else None
     )
@@ -56,7 +84,7 @@ def _row(name: str, number: int, check: Check) -> Row:
 def whole(name: str, version: str, release: str) -> Document:
     """A run of every check there is."""
     every = checks.checks(checks.known().values(), ("fork", "spawn", "forkserver"))
-    rows = [_row(name, number, check) for number, check in enumerate(every)]
+    rows = [_row(name, release, number, check) for number, check in enumerate(every)]
     short = ".".join(release.split(".")[:2])
     interpreter = {
         "name": short,

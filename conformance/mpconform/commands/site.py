@@ -15,9 +15,10 @@ from mpconform.baselines import places
 from mpconform.baselines.baseline import Baseline, numbers
 from mpconform.checks import Check
 from mpconform.errors import Unusable
-from mpconform.reports import reading
+from mpconform.reports import cells, reading
+from mpconform.reports.cells import Cell
 from mpconform.reports.document import Document, Row
-from mpconform.reports.site import building, fitting, folder
+from mpconform.reports.site import building, fitting, folder, joining
 from mpconform.reports.site.evidence import Adapters
 from mpconform.reports.site.runs import Run
 
@@ -31,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.usage = "mpconform site OUT DOCUMENT [DOCUMENT ...]"
     parser.epilog = (
         "OUT is a folder: a new or an empty one, or that of a site before, which is replaced. DOCUMENT is what "
-        "`mpconform run --report=FILE` has written."
+        f"`mpconform run --report=FILE` has written, the {cells.NAME} of a matrix, or a folder with either."
     )
 
 
@@ -43,18 +44,39 @@ def carry_out(options: argparse.Namespace) -> int:
         raise Unusable("site: name a folder and the documents, as in `mpconform site OUT run.json`")
     out, *files = options.words
     folder.refuse_what_is_not_ours(Path(out))
-    documents = [reading.read(file) for file in files]
+    given, without = _given(files)
+    documents = joining.joined([reading.read(file) for file in given])
+    if not documents and not without:
+        raise Unusable(f"{files[0]}: there is no document in it; `mpconform run --report=FILE` writes one")
     fitting.refuse_what_does_not_fit(documents)
     for named in documents:
         for mark in fitting.marks(named.document):
             print(f"mpconform: {named.name}: the run is {mark}; its column is marked", file=sys.stderr)
     told = [named.document for named in documents]
-    written = building.built([*checks.chapters()], told, _Known().link, Adapters(_adapters(told)))
+    written = building.built([*checks.chapters()], told, _Known().link, Adapters(_adapters(told)), without)
     folder.write(Path(out), written)
     size = sum(map(len, written.values()))
     runs = f"{len(documents)} run{'' if len(documents) == 1 else 's'}"
+    runs += f" and {len(without)} without one" if without else ""
     print(f"{out}: {len(written)} files, {size / 1e6:.2f} MB, of {runs}; open {Path(out) / 'index.html'}")
     return 0
+
+
+def _given(words: Iterable[str]) -> tuple[list[str], list[Cell]]:
+    """The files of documents, and the cells of matrices that have none. Raises Unusable for what is no matrix."""
+    files: list[str] = []
+    without: list[Cell] = []
+    for word in words:
+        path = Path(word)
+        if path.is_dir() and not (path / cells.NAME).exists():
+            files += [str(each) for each in sorted(path.glob("*.json"))]
+        elif path.is_dir() or path.name == cells.NAME:
+            matrix = cells.read(path / cells.NAME if path.is_dir() else path)
+            files += matrix.documents
+            without += matrix.unjudged
+        else:
+            files.append(word)
+    return files, without
 
 
 def _adapters(documents: Iterable[Document]) -> dict[str, Adapter]:

@@ -42,6 +42,7 @@ class Gatherer:
         self._complaints: list[str] = []
         self._remarks: list[str] = []
         self._version: Version | None = None
+        self._session: pytest.Session | None = None
         self._in_doubt: set[str] = set()
         if not config.option.collectonly:
             self._look()
@@ -62,6 +63,7 @@ class Gatherer:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Compare with the floor, write the report and the baseline."""
+        self._session = session
         self._put_hypothesis_aside()
         self._seconds = time.time() - self._started
         run = self._run
@@ -89,6 +91,17 @@ class Gatherer:
         if run.journal is not None and self._extent.complete:
             run.journal.end()
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """The verdict is the last line, below pytest's own."""
+        reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or self._extent is None or not self._run.rows or self._session is None:
+            return
+        status = int(self._session.exitstatus)
+        if status in (0, 1):
+            told = text.verdict(self._document(), len(self._complaints), failed=status == 1)
+            reporter.write_line(told.text, **told.markup)
+
     def pytest_keyboard_interrupt(self) -> None:
         """The workers of an interrupted run are not waited for: what they have started ends with them."""
         nodes = getattr(self._config.pluginmanager.get_plugin("dsession"), "nodemanager", None)
@@ -102,7 +115,7 @@ class Gatherer:
             told = self._document()
             title = f"{run.adapter.name} on {run.interpreter.name} follows the edition {told['documentation']}"
             terminalreporter.section(title)
-            for line in text.summary(told):
+            for line in text.summary(told, terminalreporter._tw.fullwidth):
                 terminalreporter.line(line.text, **line.markup)
             if self._in_doubt:
                 terminalreporter.line(text.in_doubt(len(self._in_doubt)))

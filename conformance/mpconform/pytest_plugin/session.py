@@ -15,6 +15,7 @@ from mpspec.loader import CHAPTERS
 from mpconform.pytest_plugin import failures, items, junit
 from mpconform.pytest_plugin.extent import Collected
 from mpconform.pytest_plugin.gatherer import JUNIT, Gatherer
+from mpconform.pytest_plugin.progress import Lines, Progress
 from mpconform.pytest_plugin.run import FLAGS, MEASURED, RUN, Run
 from mpconform.pytest_plugin.waiting import Waiting
 
@@ -82,8 +83,17 @@ class ConformanceSession:
             if writer is not None:
                 edition = self._run.adapter.follows(self._run.interpreter)
                 self._config.pluginmanager.register(junit.JUnit(writer, edition), JUNIT)
-            if sys.stdout.isatty():
-                self._config.pluginmanager.register(Waiting(self._config), "mpconform-waiting")
+            if not self._config.option.collectonly:
+                self._show_progress()
+
+    def _show_progress(self) -> None:
+        """Below the last line of a terminal that has a cursor; elsewhere in lines of its own."""
+        told = Progress()
+        self._config.pluginmanager.register(told, "mpconform-progress")
+        if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+            self._config.pluginmanager.register(Waiting(self._config, told), "mpconform-waiting")
+        elif self._config.option.verbose > -2:
+            self._config.pluginmanager.register(Lines(self._config, told), "mpconform-lines")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Ids of the installed spec name no file, so the terminal is to begin no line for one."""

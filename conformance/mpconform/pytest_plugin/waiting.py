@@ -1,4 +1,4 @@
-"""The names of the checks that run, below the last line of a terminal, while one of them lasts longer than a moment."""
+"""Below the last line of a terminal: how far the run has come, and what it waits for longer than a moment."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from mpconform.pytest_plugin.progress import Progress
+
 PATIENCE = 3.0
 """Seconds after which one wants to know what is waited for."""
 INTERVAL = 1.0
@@ -21,7 +23,9 @@ INTERVAL = 1.0
 class Waiting:
     """Registered where the terminal is. With xdist, the workers' checks are reported to it as they begin."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, progress: Progress) -> None:
+        self._progress = progress
+        self._started = time.monotonic()
         self._writer: Any = config.get_terminal_writer()
         # While a check runs its standard output is captured: this is the terminal itself.
         self._terminal = os.dup(sys.stdout.fileno())
@@ -45,8 +49,13 @@ class Waiting:
         with self._lock:
             if report.when == "call" or report.failed:
                 self._began.pop(report.nodeid, None)
+            shown = self._shown
             self._erase()
-            return (yield)
+            try:
+                return (yield)
+            finally:
+                if shown:
+                    self._tell()  # so that the line does not flicker where many checks end within a second
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:
@@ -60,20 +69,24 @@ class Waiting:
     def _watch(self) -> None:
         while not self._over.wait(INTERVAL):
             with self._lock:
-                now = time.monotonic()
-                lasting = [(now - began, name) for name, began in self._began.items()]
-                if lasting and max(lasting)[0] >= PATIENCE:
-                    self._show(
-                        ", ".join(f"{name} ({seconds:.0f} s)" for seconds, name in sorted(lasting, reverse=True))
-                    )
+                self._tell()
+
+    def _tell(self) -> None:
+        """Show what there is to show, where anything is."""
+        now = time.monotonic()
+        told = self._progress.told if now - self._started >= PATIENCE and not self._over.is_set() else ""
+        lasting = [(now - began, name) for name, began in self._began.items() if now - began >= PATIENCE]
+        named = ", ".join(f"{name} ({seconds:.0f} s)" for seconds, name in sorted(lasting, reverse=True))
+        if told or named:
+            self._show("; ".join(filter(None, [told, f"waiting for {named}" if named else ""])))
 
     def _show(self, text: str) -> None:
         """Write it into the line below the cursor, and come back."""
         self._erase()
         width = max(self._writer.fullwidth - 1, 20)
-        line = f"waiting for {text}"
-        line = line if len(line) <= width else line[: width - 1] + "…"
-        self._write(f"\n\x1b[2m{line}\x1b[0m\x1b[A{self._column()}")
+        line = text if len(text) <= width else text[: width - 1] + "…"
+        line = f"\x1b[2m{line}\x1b[0m" if self._writer.hasmarkup else line
+        self._write(f"\n{line}\x1b[A{self._column()}")
         self._shown = True
 
     def _erase(self) -> None:

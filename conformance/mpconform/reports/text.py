@@ -13,24 +13,18 @@ from mpspec.page.links import link
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
-from mpconform.outcomes import DEVIATIONS, Outcome, Verdict
+from mpconform.outcomes import DEVIATIONS, SEVERITY, Outcome, Verdict
+from mpconform.reports import table
 from mpconform.reports.colour import Paint
 from mpconform.reports.document import Document, Row
 from mpconform.standalone.script import LINES, Script, script
 
 LISTED = 10
 """How many deviations of a kind are listed at the end of a run."""
+WIDTH = 80
+"""Characters in a line, where no terminal says how many."""
 FEW_WORDS = 90
 """Characters of what was seen, in that list."""
-_WORST = [
-    Outcome.NOT_APPLICABLE,
-    Outcome.KEPT,
-    Outcome.NOT_OFFERED,
-    Outcome.BLOCKED,
-    *sorted(DEVIATIONS),
-    Outcome.HARNESS,
-]
-"""From what says least against a clause to what says most."""
 
 PAGE, PAGE_LINES = 4000, 60
 """Characters and lines of what was seen that a report shows."""
@@ -49,21 +43,61 @@ class Line:
     markup: Mapping[str, bool] = field(default_factory=dict)
 
 
-def summary(report: Document) -> list[Line]:
-    """The lines that the terminal shows: a row a chapter, the MUST clauses, and how deviations stand to the known."""
+def summary(report: Document, width: int = WIDTH) -> list[Line]:
+    """The lines that the terminal shows: a row a chapter, the MUST clauses, and how deviations stand to the known.
+
+    width: of the terminal, in characters, which the table keeps to.
+    """
     rows = report["checks"]
-    shown = [o for o in Outcome if o is Outcome.KEPT or any(r["outcome"] == o for r in rows)]
-    lines = [Line(f"{'chapter':<14}{'clauses':>8}" + "".join(f"{o.value:>{max(8, len(o.value) + 2)}}" for o in shown))]
-    for chapter in dict.fromkeys(r["chapter"] for r in rows):
-        of = [r for r in rows if r["chapter"] == chapter]
-        counts = Counter(r["outcome"] for r in of)
-        clauses = len({r["clause"] for r in of})
-        told = f"{chapter:<14}{clauses:>8}" + "".join(f"{counts[o]:>{max(8, len(o.value) + 2)}}" for o in shown)
-        lines.append(Line(told, _colour(of)))
+    chapters: dict[str, list[Row]] = {}
+    for r in rows:
+        chapters.setdefault(r["chapter"], []).append(r)
+    counts = {
+        chapter: (len({r["clause"] for r in of}), Counter(Outcome(r["outcome"]) for r in of))
+        for chapter, of in chapters.items()
+    }
+    head, of_chapters, in_all = table.table(counts, width)
+    lines = [Line(line, {"bold": True}) for line in head]
+    lines += [Line(line, _colour(of)) for line, of in zip(of_chapters, chapters.values(), strict=True)]
+    lines += [Line(line) for line in in_all]
     lines += [Line(""), Line(must_line(rows), {**_colour(rows), "bold": True}), *_deviations(rows), *_remarks(rows)]
     if not report["complete"]:
         lines.append(Line("the run is not complete: some of what was selected has not run", {"yellow": True}))
     return lines
+
+
+def verdict(report: Document, floors: int, *, failed: bool) -> Line:
+    """The last line of a run: whether it has passed, and why not. floors: how many were not reached."""
+    rows = report["checks"]
+    name = f"{report['implementation']} on {report['interpreter']['name']}"
+    standings = Counter(r["standing"] for r in rows)
+    part = "" if report["complete"] else "; the run is not complete"
+    if not failed:
+        known = standings["known"]
+        found = f"{known} known deviation{'s' * (known > 1)}, and no other" if known else "no deviation"
+        if standings["new"] or standings["healed"]:  # a run that writes a baseline
+            found = f"the baseline knows it now: {standings['new']} new, {standings['healed']} healed"
+        return Line(f"PASSED  {name}: {found}{part}", {"green": True, "bold": True})
+    counts = (
+        (standings["new"], "new deviation"),
+        (standings["healed"], "healed deviation"),
+        (sum(r["outcome"] == Outcome.HARNESS for r in rows), "check that failed by itself"),
+        (floors, "floor not reached"),
+    )
+    reasons = ", ".join(f"{count} {_several(what, count)}" for count, what in counts if count)
+    return Line(f"FAILED  {name}: {reasons or 'see above'}{part}", {"red": True, "bold": True})
+
+
+def _several(what: str, count: int) -> str:
+    """ "new deviations", "checks that failed by themselves": the words of one, for more than one."""
+    if count == 1:
+        return what
+    for one, several in (
+        ("deviation", "deviations"),
+        ("check that failed by itself", "checks that failed by themselves"),
+    ):
+        what = what.replace(one, several)
+    return what.replace("floor", "floors")
 
 
 def must_counts(rows: Iterable[Row]) -> Counter[Outcome]:
@@ -72,7 +106,7 @@ def must_counts(rows: Iterable[Row]) -> Counter[Outcome]:
     for r in rows:
         if r["level"] == Level.MUST:
             before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
-            worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=_WORST.index)
+            worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=SEVERITY.index)
     return Counter(worst.values())
 
 
@@ -81,7 +115,7 @@ def must_line(rows: Iterable[Row]) -> str:
     counts = must_counts(rows)
     not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
     kept = counts.pop(Outcome.KEPT, 0)
-    others = [f"{counts[o]} {o.value}" for o in _WORST if counts.get(o)]
+    others = [f"{counts[o]} {o.value}" for o in SEVERITY if counts.get(o)]
     if set(counts) <= {Outcome.NOT_OFFERED}:
         others.insert(0, "none broken")
     return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {', '.join(others)}; {not_run} not run"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mpspec.clause import Chapter, Clause
+from mpspec.clause import Chapter
 from mpspec.registers import passages
 from mpspec.registers.passages import page as public_page
 
 from mpconform import __version__
 from mpconform.outcomes import Outcome
+from mpconform.reports.cells import Cell
 from mpconform.reports.document import Document
 from mpconform.reports.site.deviations import Deviation, deviations, errata
 from mpconform.reports.site.documentation import contents, tables
@@ -22,7 +24,9 @@ from mpconform.reports.site.explained import explained
 from mpconform.reports.site.matrix import LEGEND, matrix
 from mpconform.reports.site.packing import packed
 from mpconform.reports.site.runs import Run, runs, unique
+from mpconform.reports.site.spans import listed, merged, told_alike
 from mpconform.reports.site.states import LETTERS, NOT_RUN, tally
+from mpconform.reports.site.unjudged import Unjudged, columns, unjudged
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -31,41 +35,50 @@ SHARED = ("index", "implementations", "contents", "passages", "errata", "clause"
 
 
 def built(
-    chapters: Sequence[Chapter], documents: Iterable[Document], evidence: Link, adapters: Adapters
+    chapters: Sequence[Chapter],
+    documents: Iterable[Document],
+    evidence: Link,
+    adapters: Adapters,
+    without: Iterable[Cell] = (),
 ) -> dict[str, bytes]:
     """Path -> content of each file of the site.
 
     chapters: the spec; documents: runs that fit it and each other; evidence: the address behind a known deviation;
-    adapters: those of which stand-alone scripts can be shown.
+    adapters: those of which stand-alone scripts can be shown; without: cells of a matrix that have no document.
     """
     clauses = {clause.id: clause for chapter in chapters for clause in chapter.clauses.values()}
-    columns = runs(documents, clauses)
-    of: dict[str, list[Run]] = {}
-    for run in columns:
-        of.setdefault(run.implementation, []).append(run)
+    judged, others = runs(documents, clauses), unjudged(without)
+    every = columns(judged, others)
+    of: dict[str, list[Run]] = {column.implementation: [] for column in every}
+    for run in judged:
+        of[run.implementation].append(run)
+    absent: dict[str, list[Unjudged]] = {name: [one for one in others if one.implementation == name] for name in of}
     taken: set[str] = set()
     pages = {name: f"implementation-{unique(name, taken)}.html" for name in of}
     edition = passages.editions()[-1]
-    told = _Told(chapters, clauses, columns, pages)
-    places = contents(edition, clauses, columns)
+    told = _Told(pages, {"chapters": chapters, "clauses": clauses, "runs": judged, "columns": every})
+    places = contents(edition, clauses, judged)
     anchors = {clause.id: place.anchor for place in places for clause in place.clauses}
-    addresses = [pages[run.implementation] for run in columns]
     files = {
-        "data/matrix.js": packed("matrix", matrix(chapters, columns, addresses, anchors)),
+        "data/matrix.js": packed("matrix", matrix(chapters, judged, every, pages, anchors)),
         "data/passages.js": packed("passages", tables(clauses.values())),
     }
     for chapter in chapters:
         own = chapter.clauses.values()
-        files[f"data/{chapter.name}.js"] = packed(chapter.name, explained(own, columns, evidence, adapters))
+        files[f"data/{chapter.name}.js"] = packed(chapter.name, explained(own, judged, evidence, adapters))
         files[f"chapter-{chapter.name}.html"] = told.page("chapter", chapter=chapter)
     for name, found in of.items():
         files[pages[name]] = told.page(
-            "implementation", name=name, own=found, deviations=deviations(found, clauses, evidence)
+            "implementation",
+            name=name,
+            own=found,
+            absent=absent[name],
+            deviations=deviations(found, clauses, evidence),
         )
     more: dict[str, dict[str, Any]] = {
-        "implementations": {"groups": of},
+        "implementations": {"names": [*of], "every": every},
         "contents": {"edition": edition, "places": places},
-        "errata": {"entries": errata(columns, clauses)},
+        "errata": {"entries": errata(judged, clauses)},
     }
     for name in SHARED:
         files[f"{name}.html"] = told.page(name, **more.get(name, {}))
@@ -78,13 +91,7 @@ def built(
 class _Told:
     """The templates, with what all of them know."""
 
-    def __init__(
-        self,
-        chapters: Sequence[Chapter],
-        clauses: Mapping[str, Clause],
-        columns: Sequence[Run],
-        pages: Mapping[str, str],
-    ) -> None:
+    def __init__(self, pages: Mapping[str, str], known: Mapping[str, Any]) -> None:
         import jinja2  # of the extra `site`
 
         self._templates = jinja2.Environment(
@@ -98,17 +105,20 @@ class _Told:
             "address": lambda text: quote(text, safe="."),
             "alike": _alike,
             "class": lambda letter: "n" if letter == NOT_RUN else letter,
+            "listed": listed,
             "letter": lambda outcome: LETTERS[Outcome(outcome)],
             "ordered": lambda groups, of: sorted(groups, key=lambda group: [one.name for one in of].index(group[0])),
             "state_in": lambda id, run: run.state(id),
+            "states_in": lambda id, of: [run.state(id) for run in of],
         }
         self._templates.tests |= {"address": lambda text: text.startswith(("https://", "http://"))}
         self._templates.globals |= {
-            "chapters": chapters,
-            "clauses": clauses,
-            "columns": columns,
+            **known,
             "pages": pages,
-            "shared": {name: _shared(run for run in columns if run.implementation == name) for name in pages},
+            "shared": {name: _shared(run for run in known["runs"] if run.implementation == name) for name in pages},
+            "attribute": attrgetter,
+            "merged": merged,
+            "told_alike": told_alike,
             "legend": LEGEND,
             "tally": tally,
             "public_page": public_page,

@@ -60,8 +60,7 @@ def deviations(runs: Sequence[Run], clauses: Mapping[str, Clause], link: Link) -
 
 def _parts(run: Run, clause: str, rows: Sequence[Row]) -> str:
     """Which of a clause's checks these are; "" where they are all."""
-    total = sum(row["clause"] == clause for row in run.document["checks"])
-    return "" if len(rows) == total else ", ".join(part(row) for row in rows)
+    return "" if len(rows) == len(run.rows[clause]) else ", ".join(part(row) for row in rows)
 
 
 @dataclass(frozen=True)

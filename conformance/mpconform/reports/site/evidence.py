@@ -27,8 +27,8 @@ _VARYING = re.compile(r"0x[0-9a-fA-F]+|\b\d{4,}\b|\b\d+\.\d{2,}\b|\b(?:pymp|tmp|
 """What differs from one process to the next: addresses, process ids, measured seconds, names made up."""
 
 
-class Seen(TypedDict):
-    """What some checks of one clause came to alike."""
+class Seen(TypedDict, total=False):
+    """What some checks of one clause came to alike; what is empty is left out."""
 
     outcome: str
     standing: str | None
@@ -40,10 +40,10 @@ class Seen(TypedDict):
     unjudged: str
     remark: str
     recorded: dict[str, str]
-    checks: list[tuple[int, list[str]]]
-    """Number of the run -> its checks, each as what stands in the brackets of its id."""
-    of: str
-    """The check that the texts are of, and its run."""
+    checks: list[tuple[str, list[int]]]
+    """Checks, as what stands in the brackets of their ids, and the numbers of the runs that have come to it by them."""
+    of: tuple[str, int]
+    """The check that the texts are of, and the number of its run."""
     texts: dict[str, str]
     command: str
     """Judges that check again."""
@@ -51,14 +51,14 @@ class Seen(TypedDict):
     """Shows the same alone; "" where there is none."""
 
 
-def seen(clause: Clause, of: Sequence[tuple[int, Run, Sequence[Row]]], link: Link, adapters: Adapters) -> list[Seen]:
-    """What the runs (number, run, its rows of the clause) saw of a clause, deviations first.
+def seen(clause: Clause, runs: Sequence[Run], link: Link, adapters: Adapters) -> list[Seen]:
+    """What the runs saw of a clause, deviations first.
 
     Left out is what is kept and told nothing. adapters: those that scripts can be made for.
     """
     groups: dict[tuple[object, ...], list[tuple[int, Run, Row]]] = defaultdict(list)
-    for number, run, rows in of:
-        for row in rows:
+    for number, run in enumerate(runs):
+        for row in run.rows.get(clause.id, ()):
             if row["outcome"] != Outcome.KEPT or row["evidence"] or row["remark"] or row["standing"]:
                 groups[_key(row)].append((number, run, row))
     found = [_seen(clause, group, link, adapters) for group in groups.values()]
@@ -100,17 +100,20 @@ def _same(text: str) -> str:
 
 
 def _seen(clause: Clause, group: Sequence[tuple[int, Run, Row]], link: Link, adapters: Adapters) -> Seen:
-    _, run, row = group[0]
+    number, run, row = group[0]
     evidence = row["evidence"]
-    checks: dict[int, list[str]] = defaultdict(list)
+    parts: dict[int, list[str]] = defaultdict(list)
     for each, _, other in group:
-        checks[each].append(part(other))
+        parts[each].append(part(other))
+    checks: dict[str, list[int]] = defaultdict(list)
+    for each, of in parts.items():
+        checks[", ".join(filter(None, of))].append(each)
     texts = cast(Mapping[str, str], evidence)
     deviates = row["outcome"] in DEVIATIONS
     check = Check(clause, row["method"], row["case"])
     given = cast(Mapping[str, Any], row)  # a later schema may bring them along
     own = row["outcome"] != Outcome.LEAKED and (row["case"] is None or row["case"] in clause.cases)
-    return {
+    told: Seen = {
         "outcome": row["outcome"],
         "standing": row["standing"],
         "reason": row["known"]["reason"] if row["known"] is not None else "",
@@ -122,11 +125,12 @@ def _seen(clause: Clause, group: Sequence[tuple[int, Run, Row]], link: Link, ada
         "remark": bounded(row["remark"] or ""),
         "recorded": {key: bounded(value) for key, value in evidence.get("recorded", {}).items()},
         "checks": list(checks.items()),
-        "of": f"{row['check']} by {run.label}",
+        "of": (row["check"], number),
         "texts": {name: bounded(texts[name]) for name in TEXTS if texts.get(name, "").strip()},
         "command": given.get("command") or (command(run, row["check"]) if deviates else ""),
         "script": given.get("script") or (adapters.script(run.implementation, check) if deviates and own else ""),
     }
+    return cast(Seen, {name: value for name, value in told.items() if value})
 
 
 def command(run: Run, check: str) -> str:

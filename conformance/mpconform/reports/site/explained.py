@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
@@ -13,7 +12,6 @@ from mpspec.page.links import link
 from mpspec.registers.errata import ERRATA
 from mpspec.registers.passages import page
 
-from mpconform.reports.document import Row
 from mpconform.reports.site.evidence import Adapters, Link, Seen, seen
 from mpconform.reports.site.runs import Run
 
@@ -44,13 +42,6 @@ def explained(
     clauses: Iterable[Clause], runs: Sequence[Run], evidence: Link, adapters: Adapters
 ) -> dict[str, Explained]:
     """Id -> the clause in full. evidence: the address behind a known deviation; adapters: for stand-alone scripts."""
-    rows: dict[str, list[tuple[int, Run, list[Row]]]] = defaultdict(list)
-    for number, run in enumerate(runs):
-        of: dict[str, list[Row]] = defaultdict(list)
-        for row in run.document["checks"]:
-            of[row["clause"]].append(row)
-        for id, found in of.items():
-            rows[id].append((number, run, found))
     editions = sorted({run.edition for run in runs})
     return {
         clause.id: {
@@ -69,7 +60,7 @@ def explained(
                 for entry in ERRATA
                 if entry.clause == clause.id
             ],
-            "seen": seen(clause, rows[clause.id], evidence, adapters),
+            "seen": seen(clause, runs, evidence, adapters),
         }
         for clause in clauses
     }

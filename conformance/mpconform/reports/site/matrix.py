@@ -10,6 +10,7 @@ from mpspec.clause import Chapter, Clause
 from mpconform.outcomes import Outcome
 from mpconform.reports.site.runs import Run
 from mpconform.reports.site.states import LETTERS, NOT_RUN
+from mpconform.reports.site.unjudged import Column
 
 
 class ChapterData(TypedDict):
@@ -27,11 +28,13 @@ class RunData(TypedDict):
     slug: str
     implementation: str
     version: str
+    python: str
     heading: str
     label: str
     edition: str
-    methods: list[str]
+    """ "" for what was not judged."""
     page: str
+    mark: str
     marks: list[str]
 
 
@@ -42,6 +45,9 @@ class Matrix(TypedDict):
     """Letter -> outcome."""
     chapters: list[ChapterData]
     runs: list[RunData]
+    """Those that were judged first, as evidence numbers them."""
+    order: list[int]
+    """Their numbers, in the order of the columns."""
     ids: list[str]
     levels: list[str]
     sentences: list[str]
@@ -54,9 +60,17 @@ class Matrix(TypedDict):
 
 
 def matrix(
-    chapters: Iterable[Chapter], runs: Sequence[Run], pages: Sequence[str], anchors: Mapping[str, str]
+    chapters: Iterable[Chapter],
+    runs: Sequence[Run],
+    columns: Sequence[Column],
+    pages: Mapping[str, str],
+    anchors: Mapping[str, str],
 ) -> Matrix:
-    """The data. pages: the file of each run's implementation; anchors: clause -> its place on the page."""
+    """The data. columns: the runs among what was not judged, in the order of a table.
+
+    pages: implementation -> the file of its page; anchors: clause -> its place on the documentation's page.
+    """
+    numbered: list[Column] = [*runs, *(column for column in columns if not isinstance(column, Run))]
     listed: list[ChapterData] = []
     clauses: list[Clause] = []
     for chapter in chapters:
@@ -65,7 +79,7 @@ def matrix(
         )
         clauses += chapter.clauses.values()
     codes: dict[str, int] = {}
-    states = [[codes.setdefault(run.state(clause.id).code, len(codes)) for clause in clauses] for run in runs]
+    states = [[codes.setdefault(run.state(clause.id).code, len(codes)) for clause in clauses] for run in numbered]
     return {
         "outcomes": {**{letter: outcome.value for outcome, letter in LETTERS.items()}, NOT_RUN: "not run"},
         "chapters": listed,
@@ -74,15 +88,17 @@ def matrix(
                 "slug": run.slug,
                 "implementation": run.implementation,
                 "version": run.version,
+                "python": run.python,
                 "heading": run.heading,
                 "label": run.label,
-                "edition": run.document["documentation"],
-                "methods": run.document["methods"],
-                "page": page,
+                "edition": run.document["documentation"] if isinstance(run, Run) else "",
+                "page": pages[run.implementation],
+                "mark": run.mark,
                 "marks": list(run.marks),
             }
-            for run, page in zip(runs, pages, strict=True)
+            for run in numbered
         ],
+        "order": [numbered.index(column) for column in columns],
         "ids": [clause.id for clause in clauses],
         "levels": [clause.level.value for clause in clauses],
         "sentences": [clause.sentence for clause in clauses],

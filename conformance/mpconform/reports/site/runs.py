@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mpspec.clause import Clause, Version
@@ -23,11 +23,13 @@ _KINDS = {"cpython": "CPython", "pypy": "PyPy"}
 class Run:
     """One run document as the pages show it.
 
-    slug: its name in addresses; states: clause -> what came of it; marks: what keeps it from being whole, in words.
+    slug: its name in addresses; rows: clause -> its checks; states: clause -> what came of it; marks: what keeps it
+    from being whole, in words.
     """
 
     slug: str
     document: Document
+    rows: Mapping[str, Sequence[Row]]
     states: Mapping[str, State]
     marks: tuple[str, ...]
 
@@ -65,6 +67,28 @@ class Run:
         return f"{' '.join(filter(None, [self.implementation, self.version]))}, {self.interpreter}"
 
     @property
+    def python(self) -> str:
+        """The interpreter without its patch level: "3.13", "PyPy 3.11"."""
+        running = self.document["interpreter"]
+        short = ".".join(running["version"].split(".")[:2])
+        return short if running["implementation"] == "cpython" else self.heading
+
+    @property
+    def mark(self) -> str:
+        """In one word, that it is not whole; "" where it is."""
+        return "part" if self.marks else ""
+
+    @property
+    def why(self) -> str:
+        """Of what was judged no reason is asked for."""
+        return ""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Where its column stands: by implementation, interpreter, version."""
+        return _order(self.document)
+
+    @property
     def edition(self) -> Version:
         """The edition that the implementation follows."""
         major, minor = self.document["documentation"].split(".")
@@ -81,7 +105,7 @@ class Run:
 
 
 def runs(documents: Iterable[Document], clauses: Mapping[str, Clause]) -> list[Run]:
-    """The runs in the order of the columns: implementation, its version, interpreter."""
+    """The runs in the order of the columns: implementation, interpreter, version of the implementation."""
     taken: set[str] = set()
     return [_run(document, clauses, taken) for document in sorted(documents, key=_order)]
 
@@ -107,15 +131,20 @@ def _run(document: Document, clauses: Mapping[str, Clause], taken: set[str]) -> 
     return Run(
         unique("-".join(filter(None, [document["implementation"], own, kind + running["release"]])), taken),
         document,
+        dict(rows),
         {id: state(clauses[id], of) for id, of in rows.items()},
         tuple(fitting.marks(document)),
     )
 
 
+def rank(implementation: str) -> tuple[int, str]:
+    """Where an implementation stands among the others."""
+    return LEADING.index(implementation) if implementation in LEADING else len(LEADING), implementation
+
+
 def _order(document: Document) -> tuple[object, ...]:
-    name, running = document["implementation"], document["interpreter"]
-    rank = LEADING.index(name) if name in LEADING else len(LEADING)
+    running = document["interpreter"]
     numbers = tuple(tuple(map(int, re.findall(r"\d+", text))) for text in (running["version"], running["release"]))
     own = document["version"]
     number = tuple(map(int, re.findall(r"\d+", own["number"]))) if own["told_by"] != "interpreter" else ()
-    return rank, name, number, running["implementation"], numbers, document["platform"]
+    return *rank(document["implementation"]), running["implementation"], *numbers, number, document["platform"]

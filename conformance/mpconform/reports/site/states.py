@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mpspec.clause import METHODS, Clause
 
-from mpconform.outcomes import DEVIATIONS, Outcome
+from mpconform.outcomes import DEVIATIONS, SEVERITY, Outcome
 from mpconform.reports.document import Row
 
 LETTERS = {
@@ -25,7 +25,7 @@ LETTERS = {
     Outcome.CRASHED: "c",
     Outcome.HARNESS: "e",
 }
-"""Outcome -> its letter, from what says least against a clause to what says most."""
+"""Outcome -> its letter."""
 NOT_RUN = "."
 """The letter of a clause, or a start method, of which a run says nothing."""
 STANDINGS = {None: ".", "known": "k", "healed": "h", "new": "n"}
@@ -34,7 +34,7 @@ STANDINGS = {None: ".", "known": "k", "healed": "h", "new": "n"}
 MANY = (0.1, 0.4)
 """Shares of what was judged from which on what is not kept is much, and most."""
 
-_RANK = {outcome: rank for rank, outcome in enumerate(LETTERS)}
+_RANK = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
 _STANDING_RANK = {letter: rank for rank, letter in enumerate(STANDINGS.values())}
 _SLOTS: tuple[str | None, ...] = (None, *METHODS)
 
@@ -102,6 +102,11 @@ class Tally:
         return sum(count for outcome, count in self.counts.items() if outcome not in left_out)
 
     @property
+    def offered(self) -> bool:
+        """Whether any of what was judged is offered."""
+        return self.judged > self.counts.get(Outcome.NOT_OFFERED, 0)
+
+    @property
     def deviating(self) -> int:
         """How many deviate."""
         return sum(self.counts.get(outcome, 0) for outcome in DEVIATIONS)
@@ -124,9 +129,14 @@ class Tally:
         return f"{self.letter} d{1 + sum(share >= limit for limit in MANY)}"
 
     @property
+    def shown(self) -> tuple[int, int, str]:
+        """What a cell shows of it."""
+        return (self.kept, self.judged, self.style) if self.offered else (0, 0, self.style)
+
+    @property
     def told(self) -> str:
         """In words: "130 of 133 kept; 2 broken, 1 leaked; 4 not applicable"."""
-        others = [f"{self.counts[o]} {o.value}" for o in reversed(LETTERS) if o in self.counts and o != Outcome.KEPT]
+        others = [f"{self.counts[o]} {o.value}" for o in reversed(SEVERITY) if o in self.counts and o != Outcome.KEPT]
         if None in self.counts:
             others.append(f"{self.counts[None]} not run")
         return "; ".join(filter(None, [f"{self.kept} of {self.judged} kept", ", ".join(others)]))

@@ -2,7 +2,7 @@
 /* The page of a clause, whose id is the fragment of its address. */
 
 (async () => {
-  const { h, id, address, METHODS, worst, standing, style, DEVIATING } = mpconform;
+  const { h, id, address, METHODS, worst, standing, style, DEVIATING, listed } = mpconform;
   const data = await mpconform.told("matrix");
   const place = document.getElementById("clause");
   const none = [...place.children].filter((child) => child.tagName !== "NOSCRIPT");
@@ -18,24 +18,33 @@
   function who(number) {
     const bound = data.states.some((of) => data.codes[of[number]].slice(1, 4) !== "...");
     const columns = bound ? [1, 2, 3] : [0];
-    const head = h("tr", {}, h("th", { scope: "col" }, "Run"), columns.map((slot) => h("th", { scope: "col", class: "run" }, slot ? METHODS[slot] : "outcome")));
-    const rows = data.runs.map((run, column) => {
-      const code = data.codes[data.states[column][number]];
-      const cells = bound && code[0] !== "." ? [h("td", { colspan: 3, class: style(code[0]) }, data.outcomes[code[0]])] : columns.map((slot) => {
+    const head = h("tr", {}, h("th", { scope: "col" }, "Implementation"), h("th", { scope: "col" }, "Interpreters"), columns.map((slot) => h("th", { scope: "col", class: "run" }, slot ? METHODS[slot] : "Outcome")));
+    const alike = new Map(); // implementation and what came of it -> the runs of that
+    for (const column of data.order) {
+      const key = `${data.runs[column].implementation}/${data.states[column][number]}/${data.runs[column].edition ? "" : data.runs[column].marks}`;
+      alike.set(key, [...(alike.get(key) || []), column]);
+    }
+    let before = "";
+    const rows = [...alike.values()].map((of) => {
+      const code = data.codes[data.states[of[0]][number]];
+      const [one] = listed(data.runs, of);
+      const judged = one.runs[0].edition;
+      const cells = !judged ? [h("td", { colspan: columns.length, class: "n" }, one.runs[0].mark)] : bound && code[0] !== "." ? [h("td", { colspan: 3, class: style(code[0]) }, data.outcomes[code[0]])] : columns.map((slot) => {
         const news = standing(code, slot + 4, slot + 5);
         return h("td", { class: style(code[slot]) }, h("span", { class: `sign ${style(code[slot])}` }), ` ${data.outcomes[code[slot]]}${news ? `, ${news}` : ""}`);
       });
-      return h("tr", {}, h("th", { scope: "row" }, h("a", { href: `${run.page}#${run.slug}` }, run.label)), cells);
+      const first = one.name !== before;
+      before = one.name;
+      return h("tr", { class: first ? "" : "more" }, h("th", { scope: "row" }, first ? h("a", { href: one.page }, one.name) : h("span", { class: "again" }, one.name), one.version && h("small", {}, ` ${one.version}`)),
+        h("td", { class: "of" }, one.runs.flatMap((run, at) => [at ? ", " : "", h("a", { href: `${run.page}#${run.slug}`, title: run.label }, one.version ? run.heading : [run.version, run.heading].filter(Boolean).join(" on "))])), cells);
     });
     return h("div", { class: "scroll", role: "region", "aria-label": "Who keeps it", tabindex: "0" },
       h("table", { class: "who" }, h("caption", { class: "sr" }, "Who keeps it"), h("thead", {}, head), h("tbody", {}, rows)));
   }
 
   function shownChecks(checks) {
-    return h("ul", { class: "where" }, checks.map(([run, parts]) => {
-      const named = parts.filter(Boolean);
-      return h("li", {}, data.runs[run].label, named.length > 0 && h("small", {}, ` ${named.join(", ")}`));
-    }));
+    return h("ul", { class: "where" }, checks.flatMap(([parts, runs]) => listed(data.runs, runs).map((one) =>
+      h("li", {}, [one.name, one.version].filter(Boolean).join(" "), " ", h("small", {}, [one.text, parts].filter(Boolean).join("; "))))));
   }
   function group(one) {
     const facts = [];
@@ -43,11 +52,11 @@
     if (one.outcome === "not applicable" || one.outcome === "not offered" || one.outcome === "blocked") { if (one.promised) facts.push(fact("why", one.promised)); } else value("promised", one.promised);
     value("seen", one.seen);
     value("at", one.line);
-    for (const [name, text] of Object.entries(one.recorded)) value(name, text);
+    for (const [name, text] of Object.entries(one.recorded || {})) value(name, text);
     value("if it were judged", one.unjudged);
     value("wrote", one.remark);
     if (one.reason) facts.push(fact("known", one.reason, " ", one.link && web(one.link, "evidence")));
-    const texts = Object.entries(one.texts).map(([name, text]) => h("details", {}, h("summary", {}, TITLES[name] || name, h("small", {}, `, of ${one.of}`)), pre(text)));
+    const texts = Object.entries(one.texts || {}).map(([name, text]) => h("details", {}, h("summary", {}, TITLES[name] || name, h("small", {}, `, of ${one.of[0]} by ${data.runs[one.of[1]].label}`)), pre(text)));
     if (one.command) texts.push(h("p", {}, "Again, by itself:"), pre(one.command));
     if (one.script) texts.push(h("details", {}, h("summary", {}, "A script that needs the implementation only"), pre(one.script)));
     const calm = !DEVIATING.includes(Object.entries(data.outcomes).find(([, name]) => name === one.outcome)?.[0]);

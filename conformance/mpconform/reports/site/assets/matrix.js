@@ -10,12 +10,15 @@
   const counted = document.getElementById("count");
   const BATCH = 250;
   const MANY = 3; // start methods, where they stand side by side
-  const KEYS = ["q", "level", "chapter", "outcome", "method", "at"];
+  const DENSE = 12; // columns, from which on they are narrow
+  const COLUMNS = ["impl", "python", "method"]; // what chooses columns, not clauses
+  const KEYS = ["q", "level", "chapter", "outcome", "at", ...COLUMNS];
   const letters = Object.fromEntries(Object.entries(data.outcomes).map(([letter, name]) => [name, letter]));
   const texts = data.ids.map((id, number) => `${id} ${data.sentences[number]}`.toLowerCase());
   const chapterOf = data.chapters.flatMap((chapter, number) => Array(chapter.count).fill(number));
   let asked = {};
   let limit = BATCH;
+  let letterOf = []; // of each code, at the start methods that are asked for: there are few codes and many cells
 
   /* What is asked for, in the address: #q=words&outcome=broken&runs=a,b&open=queues */
   function read() {
@@ -41,7 +44,10 @@
     history.replaceState(null, "", `#${text || "="}`);
   }
 
-  const shown = () => data.runs.map((run, number) => number).filter((number) => !asked.runs.length || asked.runs.includes(data.runs[number].slug));
+  const shown = () => data.order.filter((number) => {
+    const run = data.runs[number];
+    return (!asked.runs.length || asked.runs.includes(run.slug)) && (!asked.impl || run.implementation === asked.impl) && (!asked.python || run.python === asked.python);
+  });
   const code = (run, clause) => data.codes[data.states[run][clause]];
   const slots = () => (METHODS.includes(asked.method) && asked.method ? [0, METHODS.indexOf(asked.method)] : [0, 1, 2, 3]);
   const among = (text, of, offset = 0) => of.map((slot) => text[slot + offset]).join("");
@@ -73,6 +79,7 @@
       groups.at(-1).runs.push(run);
     }
     const width = each ? MANY : 1;
+    table.className = runs.length * width > DENSE ? "dense" : "";
     const rows = [
       h("tr", {}, h("th", { scope: "col", class: "what", rowspan: each ? 3 : 2 }, "Clauses"),
         groups.map((group) => h("th", { scope: "colgroup", colspan: group.runs.length * width, class: "group" }, h("a", { href: group.page }, group.name), shared(group.name) && h("small", {}, ` ${shared(group.name)}`)))),
@@ -80,17 +87,17 @@
         const run = data.runs[number];
         return h("th", { scope: each ? "colgroup" : "col", colspan: width, class: `run ${begins(number, runs)}` },
           h("a", { href: `${run.page}#${run.slug}`, title: run.label }, ...(shared(run.implementation) || !run.version ? [] : [h("small", {}, run.version), " "]), run.heading),
-          run.marks.length > 0 && h("span", { class: "mark", title: run.marks.join("; ") }, " part"));
+          run.mark && h("span", { class: "mark", title: run.marks.join("; ") }, ` ${run.mark}`));
       })),
     ];
     if (each) rows.push(h("tr", {}, runs.flatMap(() => METHODS.slice(1).map((method) => h("th", { scope: "col", class: "method" }, method)))));
     table.tHead.replaceChildren(...rows);
   }
   function shared(name) { // the version of an implementation, where all of its runs have that
-    const versions = new Set(data.runs.filter((run) => run.implementation === name).map((run) => run.version));
+    const versions = new Set(data.runs.filter((run) => run.implementation === name && run.edition).map((run) => run.version));
     return versions.size === 1 ? [...versions][0] : "";
   }
-  const begins = (number, runs) => (runs.indexOf(number) === 0 || data.runs[number].implementation !== data.runs[runs[runs.indexOf(number) - 1]].implementation ? "begins" : "");
+  const begins = (number, runs) => (asked.method === "each" || runs.indexOf(number) === 0 || data.runs[number].implementation !== data.runs[runs[runs.indexOf(number) - 1]].implementation ? "begins" : "");
 
   function cell(letter, news, title, extra = {}) {
     return h("td", { class: `s ${style(letter)} ${extra.class || ""}`, title, "data-standing": news, colspan: extra.colspan }, news ? `${data.outcomes[letter]}, ${news}` : data.outcomes[letter]);
@@ -116,22 +123,22 @@
       cells(clause, runs));
   }
   function chapterRow(chapter, fitting, runs, open) {
-    const of = slots();
     const width = asked.method === "each" ? MANY : 1;
     return h("tr", { class: "chapter-row" },
       h("th", { scope: "row" }, h("button", { type: "button", "aria-expanded": String(open), "data-chapter": chapter.name }, chapter.name), " ", h("small", {}, chapter.section)),
       runs.map((run) => {
-        let kept = 0, judged = 0, deviates = false;
+        let kept = 0, judged = 0, offered = 0, deviates = false;
         for (const clause of fitting) {
-          const letter = worst(among(code(run, clause), of));
+          const letter = letterOf[data.states[run][clause]];
           if (".au".includes(letter)) continue;
           judged += 1;
           kept += letter === "k";
+          offered += letter !== "o";
           deviates ||= DEVIATING.includes(letter);
         }
         const share = 1 - kept / judged;
         const letter = !judged ? "a" : kept === judged ? "k" : deviates ? `b d${1 + (share >= 0.1) + (share >= 0.4)}` : "o";
-        return h("td", { class: `t ${letter} ${begins(run, runs)}`, colspan: width }, ...(judged ? [String(kept), h("span", {}, `/${judged}`)] : ["–"]));
+        return h("td", { class: `t ${letter} ${begins(run, runs)}`, colspan: width }, ...(!judged ? ["–"] : offered ? [String(kept), h("span", {}, `/${judged}`)] : [h("b", { class: "sign o" }), h("span", { class: "sr" }, "not offered")]));
       }));
   }
 
@@ -142,6 +149,7 @@
     const of = slots();
     const bodies = [];
     let found = 0, drawn = 0, left = 0;
+    letterOf = data.codes.map((text) => worst(among(text, of)));
     head(runs);
     for (const chapter of data.chapters) {
       const own = Array.from({ length: chapter.count }, (_, number) => chapter.first + number);
@@ -161,7 +169,8 @@
     table.append(...bodies);
     const total = data.ids.length.toLocaleString("en");
     const place = asked.at ? ` at ${asked.at}` : "";
-    counted.textContent = confined ? `${found.toLocaleString("en")} of ${total} clauses${place}` : `${total} clauses in ${data.chapters.length} chapters`;
+    const none = runs.length ? "" : "; no column is of that implementation and that interpreter";
+    counted.textContent = (confined ? `${found.toLocaleString("en")} of ${total} clauses${place}` : `${total} clauses in ${data.chapters.length} chapters`) + none;
     more.parentElement.hidden = !left;
     more.textContent = `Show ${Math.min(left, BATCH)} more of ${left.toLocaleString("en")}`;
   }
@@ -177,7 +186,7 @@
     draw();
   }
   function toggle(name) {
-    const confined = KEYS.some((key) => key !== "method" && asked[key]);
+    const confined = KEYS.some((key) => !COLUMNS.includes(key) && asked[key]);
     const key = confined ? `-${name}` : name;
     if (!asked.open.delete(key)) asked.open.add(key);
     write();
@@ -186,8 +195,12 @@
   }
 
   /* By hand */
-  const box = (run) => h("label", {}, h("input", { type: "checkbox", name: "run", value: run.slug }), run.label);
-  form.querySelector("fieldset").append(...data.runs.map(box));
+  const box = (run) => h("label", {}, h("input", { type: "checkbox", name: "run", value: run.slug }), ` ${[shared(run.implementation) ? "" : run.version, run.heading].filter(Boolean).join(", ")}`);
+  const implementations = [...new Set(data.order.map((number) => data.runs[number].implementation))];
+  form.querySelector("#shown div").append(...implementations.map((name) => h("fieldset", {}, h("legend", {}, name),
+    data.order.map((number) => data.runs[number]).filter((run) => run.implementation === name).map(box))));
+  const sorted = (names) => names.sort((one, other) => one.localeCompare(other, "en", { numeric: true }));
+  form.elements.python.append(...sorted([...new Set(data.runs.map((run) => run.python))]).map((name) => h("option", {}, name)));
   form.addEventListener("input", changed);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => { asked.at = ""; setTimeout(() => { for (const each of form.querySelectorAll("[name=run]")) each.checked = true; changed(); }); });

@@ -2,13 +2,12 @@
 /* The tables of passages: edition, words and state stand in the address. */
 
 (async () => {
-  const { h, id, address, worst, style, DEVIATING } = mpconform;
+  const { h, id, address, WORST, worst, style, DEVIATING } = mpconform;
   const [matrix, tables] = await Promise.all([mpconform.told("matrix"), mpconform.told("passages")]);
   const form = document.getElementById("filters");
   const table = document.getElementById("passages");
   const counted = document.getElementById("count");
   const [ID, SECTION, LINK, FIRST, LAST, REASON, CLAUSES] = [0, 1, 2, 3, 4, 5, 6];
-  const WORST = ".aukoxlmbhce";
   form.elements.edition.append(...tables.map((one) => h("option", {}, one.edition)).reverse());
 
   function read() {

@@ -66,5 +66,16 @@ const mpconform = (() => {
   const style = (letter) => (letter === "." ? "n" : letter);
   const DEVIATING = "bmhcl";
 
-  return { take, told, h, id, address, METHODS, worst, standing, style, DEVIATING };
+  /** The runs of these numbers by implementation, as a list: a line for each, with its interpreters. */
+  function listed(runs, numbers) {
+    const names = [...new Set(numbers.map((number) => runs[number].implementation))];
+    return names.map((name) => {
+      const own = numbers.map((number) => runs[number]).filter((run) => run.implementation === name);
+      const versions = new Set(own.map((run) => run.version));
+      const version = versions.size === 1 ? [...versions][0] : "";
+      return { name, version, page: own[0].page, runs: own, text: own.map((run) => [version ? "" : run.version, run.heading].filter(Boolean).join(" on ")).join(", ") };
+    });
+  }
+
+  return { take, told, h, id, address, METHODS, WORST, worst, standing, style, DEVIATING, listed };
 })();
