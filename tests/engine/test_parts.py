@@ -88,6 +88,27 @@ def test_what_is_below_an_offered_name_is_missing_and_what_is_beside_it_is_not_o
     assert declared([], {}, offers) is None
 
 
+OPENS = POOL + """
+import os, threading
+EVER, KEPT = os.pipe(), []
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+make = Pool
+def Pool(*arguments):
+    KEPT.append(KEPT[0] if KEPT else os.pipe())
+    return make(*arguments)
+"""
+
+
+def test_what_an_import_opens_and_what_a_pool_alone_keeps_for_life_is_not_left_behind(
+    part: Callable[..., str], mpconform: Command
+) -> None:
+    ran = mpconform("run", part(OPENS, "methods = []\nwarm = false", OFFERS), CHECK)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "part keeps descriptors for life, as measured: 2 pipe" in ran.stdout
+    leaks = OPENS.replace("KEPT[0] if KEPT else os.pipe()", "os.pipe()")
+    assert "LEAKED" in mpconform("run", part(leaks, "methods = []\nwarm = false", OFFERS), CHECK).stdout
+
+
 LAUNCHED = "import os\nassert os.environ['LAUNCHED_WITH'] == '--quietly'\nfrom multiprocessing import *\n"
 EXECUTED = "class Process: ...\n"
 SHELL = '#!/bin/sh\nLAUNCHED_WITH=$1; export LAUNCHED_WITH; shift; exec "$@"\n'
