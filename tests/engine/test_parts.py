@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mpconform.adapters.adapter import Adapter
+from mpconform.adapters.interpreters import interpreter
 from mpconform.adapters.offers import Offers
+from mpconform.driver import greeting
 from mpconform.driver.not_offered import declared
+from mpconform.driver.zygotes import Zygote
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 POOL = "from multiprocessing.pool import ThreadPool as Pool\n"
@@ -126,6 +131,15 @@ def test_a_launcher_starts_the_interpreters(part: Callable[..., str], mpconform:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     impl = part(EXECUTED, 'launcher = ["launch", "--quietly"]')
     assert mpconform("exec", impl, *PROGRAM, PATH=path).stdout == "--quietly\n"
+
+
+def test_a_launcher_that_is_asleep_for_longer_than_an_import_may_last_is_waited_for(tmp_path: Path) -> None:
+    program = tmp_path / "launch"
+    program.write_text(f'#!/bin/sh\nsleep {0.1 * greeting.IMPORT + 0.5}; exec "$@"\n')
+    program.chmod(0o755)
+    slow = Adapter("slow", "json", launcher=(str(program),))
+    with Zygote(slow, interpreter(sys.executable), patience=0.1) as zygote:
+        assert zygote.start()["ready"]
 
 
 def test_a_launcher_that_is_not_there_is_told(part: Callable[..., str], mpconform: Command) -> None:
