@@ -93,7 +93,8 @@ def test_what_is_below_an_offered_name_is_missing_and_what_is_beside_it_is_not_o
     assert declared([], {}, offers) is None
 
 
-OPENS = POOL + """
+OPENS = f"""
+{POOL}
 import os, threading
 EVER, KEPT = os.pipe(), []
 threading.Thread(target=threading.Event().wait, daemon=True).start()

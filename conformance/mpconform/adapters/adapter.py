@@ -38,8 +38,9 @@ class Adapter:
     methods: its start methods; none: it has none of which one could be chosen, and checks leave them alone. python: the
     oldest interpreter that it runs on. expose: importable packages or paths that the interpreter under test is to find.
     preload: modules that a zygote imports with the implementation, for one that imports its own parts late, as every
-    host would; or in its place, where it is not warm. not_offered: documented name -> reason. keeps: descriptors that a process keeps for life once it has
-    started a child by that method; None: they are measured. baseline: name of its baseline, without the version.
+    host would; or in its place, where it is not warm. not_offered: documented name -> reason. keeps: descriptors that a
+    process keeps for life once it has started a child by that method; None: they are measured. baseline: name of its
+    baseline, without the version.
     folder: where relative paths start. measured: start method -> kind of descriptor -> how many of them a process was
     seen to keep for life. silent: whether it claims that no process writes what no clause expects, and is judged by
     that. offers: the part of the API that it has; None: all of it. warm: whether a zygote imports it for its hosts; one
