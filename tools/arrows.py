@@ -49,7 +49,7 @@ FLOORS: dict[str, Floors] = {
         ["__main__"],
         ["cli"],
         ["commands"],
-        ["pytest_plugin"],
+        ["pytest_plugin", "matrix"],
         ["baselines"],
         ["reports"],
         ["standalone", "driver", "environments", "selection"],

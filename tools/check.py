@@ -54,13 +54,15 @@ def turn() -> int:
 
 SHARE = f"--share={turn()}/{SHARES}"
 THIRD = [f"conformance/test_{chapter}.py" for chapter in CHAPTERS[turn() - 1 :: SHARES]]
+WORKFLOWS = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("examples/*.yml")])
+"""Ours, and those that others copy."""
 
 
 STAGES: list[tuple[str, list[str]]] = [
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("types", [str(BIN / "mypy")]),
-    ("workflow", [str(BIN / "actionlint"), *map(str, sorted(ROOT.glob(".github/workflows/*.yml")))]),
+    ("workflow", [str(BIN / "actionlint"), *map(str, WORKFLOWS)]),
     (
         MEASURED,
         [sys.executable, str(ROOT / "tools/reached.py")],

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
 from mpconform import __version__, ending
-from mpconform.commands import badge, compare, explain, merge, repro, run, site, verify
+from mpconform.commands import adapter, badge, compare, explain, matrix, merge, repro, run, site, verify
 from mpconform.commands import exec as execute
 from mpconform.commands import list as listing
 from mpconform.errors import Unusable
@@ -39,14 +39,16 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "verify": verify,
     "exec": execute,
+    "matrix": matrix,
     "merge": merge,
     "compare": compare,
     "badge": badge,
     "repro": repro,
     "site": site,
+    "adapter": adapter,
 }
 """What is written behind `mpconform` -> the module that knows it."""
-TO_THE_END = ("run", "verify", "compare")
+TO_THE_END = ("run", "verify", "matrix", "compare")
 """Commands that go on when nobody reads them any more: their verdict is the exit status, and what they write."""
 WITH_REST = ("run", "exec")
 """Commands that hand on what stands behind `--` as it is."""
@@ -63,6 +65,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; arguments: the words behind the program's name. Returns the exit status."""
     ending.in_order()
+    ending.where_asked()
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words[0] if words and words[0] in COMMANDS else ""
     try:

@@ -44,6 +44,19 @@ def in_order(leave: Callable[[signal.Signals], NoReturn] = _leave) -> Callable[[
     return undo
 
 
+PARENT = "MPCONFORM_PARENT"
+"""Environment variable: the id of the process with which a command ends, however that ends."""
+
+
+def where_asked() -> None:
+    """End with the parent where PARENT names it; at once where that has ended already."""
+    parent = os.environ.pop(PARENT, None)
+    if parent is not None:
+        with_parent()
+        if str(os.getppid()) != parent:
+            os._exit(1)
+
+
 def with_parent() -> None:
     """From now on this process ends with the one that started it, whatever it is doing then. Linux 5.3 or newer."""
     if not hasattr(os, "pidfd_open"):

@@ -15,6 +15,7 @@ from mpconform.adapters.interpreters import interpreter
 from mpconform.driver.zygotes import Zygote
 
 sys.path.insert(0, str(Path(__file__).parent))
+from installed import Installed, wheel
 from machine import left_on_the_machine
 
 HERE = Path(__file__).parent
@@ -47,6 +48,21 @@ def mpconform(tmp_path: Path) -> Command:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, one for all workers."""
+    ours = tmp_path_factory.getbasetemp()
+    folder = (ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours) / "wheel"
+    folder.mkdir(exist_ok=True)
+    return wheel(folder)
+
+
+@pytest.fixture
+def installed(built: Path, tmp_path: Path) -> Installed:
+    """The wheel, installed in an environment of its own: `venv` in the folder of the test."""
+    return Installed(tmp_path / "venv", built)
 
 
 @pytest.fixture

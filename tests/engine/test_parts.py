@@ -157,3 +157,18 @@ def test_the_variables_of_an_adapter_are_those_of_every_process(part: Callable[.
     assert ran.returncode == 0, ran.stdout + ran.stderr
     impl = part(EXECUTED, tables='[variables]\nLAUNCHED_WITH = "--quietly"')
     assert mpconform("exec", impl, *PROGRAM).stdout == "--quietly\n"
+
+
+def test_a_promise_of_some_start_methods_is_none_of_an_implementation_that_has_none_to_choose(
+    part: Callable[..., str], mpconform: Command, tmp_path: Path
+) -> None:
+    impl = part("from multiprocessing import *\n", "methods = []")
+    ran = mpconform(
+        "run", impl, "synchronize.inheritance.global", "synchronize.inheritance.nested", "--report=run.json"
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    found = outcomes(tmp_path / "run.json")
+    assert found.pop("synchronize.inheritance.nested")[0] == "kept"
+    assert found
+    why = "promised of fork alone, part has no start method of which one could be chosen"
+    assert set(found.values()) == {("not applicable", why)}

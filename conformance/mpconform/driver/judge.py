@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from mpspec.clause import Level
+from mpspec.clause import METHODS, Level
 from mpspec.loader import CHAPTERS
 
 from mpconform.adapters.adapter import Adapter
@@ -81,6 +81,9 @@ class Judge:
             asked = (check.method, *check.clause.used(check.case))
             lacking = dict.fromkeys(method for method in asked if method and method not in self.adapter.methods)
             reason = f"{self.adapter.name} has no start method {' and no '.join(lacking)}" if lacking else None
+        if reason is None and not self.adapter.methods and 0 < len(check.clause.methods) < len(METHODS):
+            by = " and ".join(check.clause.methods)
+            reason = f"promised of {by} alone, {self.adapter.name} has no start method of which one could be chosen"
         if reason is not None:
             return Verdict(Outcome.NOT_APPLICABLE, promised=reason)
         part = self.adapter.offers

@@ -27,7 +27,7 @@ from mpconform.errors import BrokenAdapter, Unusable
 
 WHOLE = "whole.json"
 """The file that names the folder beside it of an environment that is whole, and tells what it was made of."""
-TOOLS = ("virtualenv", "filelock")
+TOOLS = ("virtualenv",)
 """What makes one: the extra `environments`."""
 
 

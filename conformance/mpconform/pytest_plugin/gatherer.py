@@ -85,6 +85,9 @@ class Gatherer:
             except Unusable as error:  # whatever was found, nobody has it
                 session.exitstatus = error.status
                 self._remarks.append(f"--report: {error}")
+                return
+        if run.journal is not None and self._extent.complete:
+            run.journal.end()
 
     def pytest_keyboard_interrupt(self) -> None:
         """The workers of an interrupted run are not waited for: what they have started ends with them."""

@@ -18,6 +18,7 @@ from mpconform.pytest_plugin import failures
 from mpconform.pytest_plugin.failures import NotKept
 from mpconform.pytest_plugin.run import RUN, Run
 from mpconform.reports import document
+from mpconform.reports.files import Unwritten
 
 ROW = failures.ROW
 IN_DOUBT = "mpconform-in-doubt"
@@ -68,7 +69,7 @@ class CheckItem(pytest.Item):
         """Judge, and compare with what is known."""
         judge = self.run.judge
         told = set(judge.in_doubt)
-        verdict = judge.verdict(self.check)
+        verdict = self._verdict()
         if judge.in_doubt - told:
             self.user_properties.append((IN_DOUBT, sorted(judge.in_doubt - told)))
         known = self.run.baseline.expected(self.check)
@@ -91,6 +92,20 @@ class CheckItem(pytest.Item):
                     )
             case _:
                 _expected(verdict, known)
+
+    def _verdict(self) -> Verdict:
+        """What comes of it, or came of it before the run was taken up."""
+        judge, journal = self.run.judge, self.run.journal
+        if journal is None:
+            return judge.verdict(self.check)
+        if self.check.id in journal.verdicts:
+            return journal.verdicts[self.check.id]
+        verdict = judge.verdict(self.check)
+        try:
+            journal.add(self.check.id, verdict)
+        except Unwritten as error:  # the run itself can do without
+            self.warn(pytest.PytestWarning(str(error)))
+        return verdict
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report of a verdict, or of a check that was stopped from outside and has none."""

@@ -71,6 +71,9 @@ RECORDED = (
     Option("baseline", "FILE", "what is known of it; default: the recorded baseline of implementation and version"),
     Option("update-baseline", "", "write the baseline from this run, keeping reasons that still fit"),
     Option("report", "FILE", "write the run's JSON document there"),
+    Option(
+        "resume", "FILE", "write verdicts there as they come, and take those that an interrupted run has left there"
+    ),
 )
 CLAUSE = Option("clause", "ID", "only this clause, this check, or what is below this beginning of an id", True)
 """In `mpconform run` and among pytest's paths it is a word without an option."""

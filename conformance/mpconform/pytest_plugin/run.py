@@ -25,7 +25,9 @@ from mpconform.driver.zygotes import DEADLINE, interpreter_flags
 from mpconform.environments.environment import prepared
 from mpconform.errors import Unusable
 from mpconform.pytest_plugin import options, selection
+from mpconform.reports import journal
 from mpconform.reports.document import Row
+from mpconform.reports.journal import Journal
 
 MEASURED = "mpconform_measured"
 """What a worker of xdist finds under it: what the smoke stage, which the controller alone runs, has measured."""
@@ -81,6 +83,10 @@ class Run:
             flags=self.flags,
             alone=worker is None,
         )
+        origin = journal.origin(self.adapter, self.interpreter, self.patience, self.deadline)
+        begins = worker is None and not option.collectonly
+        self.journal = Journal(Path(option.impl_resume), origin, begins=begins) if option.impl_resume else None
+        """Where verdicts are written down as they come; None: nowhere."""
         self.notes: list[str] = []
         """What the smoke stage saw, for the reader of the verdicts."""
         self.rows: list[Row] = []

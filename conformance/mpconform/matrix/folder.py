@@ -1,0 +1,144 @@
+"""The folder of a matrix: the document of each cell, what came of the others, and an index of them all.
+
+    stdlib-3.13.2.json           the run document of a cell
+    matrix.json                  the index: every cell, its state, and why where it was not judged
+    cells/stdlib-3.13.2/         what its run is taken up by (verdicts.jsonl) and has said (run.log), until it is judged
+
+A machine that does a share of the cells writes an index of its own, matrix-2-of-4.json: folders of several machines can
+be put together. Two at once in one folder divide the cells: whoever judges one holds its lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+import filelock
+
+from mpconform.errors import Unusable
+from mpconform.matrix.cells import Cell, Wanted, called
+from mpconform.reports import document, files, reading, specification
+from mpconform.shards import Shard
+
+SCHEMA = 1
+"""Of the index."""
+JUDGED, LEFT_OUT, FAILED, WAITING = "judged", "left out", "failed", "waiting"
+"""The states of a cell: it has a document; the adapter says that there is nothing to judge; its run came to no
+document; it is not over."""
+
+
+class Entry(TypedDict):
+    """What the index tells of a cell."""
+
+    implementation: str
+    python: str
+    """The exact version, or what was asked for and is not there."""
+    state: str
+    document: str | None
+    """The run document, beside the index."""
+    why: str | None
+    """Of a cell that is left out or has failed."""
+    status: int | None
+    """The exit status of its run; of one that could not begin, what it would have been."""
+
+
+class Folder:
+    """The folder at a path; it is made where there is none. shard: this machine's share of the cells."""
+
+    def __init__(self, path: Path, shard: Shard | None) -> None:
+        """Raises Unusable where it cannot be a folder, or has an index that is none."""
+        self.path = path
+        self.index = path / ("matrix.json" if shard is None else f"matrix-{shard.number}-of-{shard.of}.json")
+        try:
+            (path / "cells").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(f"{path}: cannot be made a folder ({error.strerror}); name another one") from None
+        self._entries()
+
+    def document(self, cell: Cell) -> Path:
+        """Where the run document of a cell is, or will be."""
+        return self.path / f"{cell.name}.json"
+
+    def verdicts(self, cell: Cell) -> Path:
+        """What an interrupted run of the cell has found so far."""
+        return self.path / "cells" / cell.name / "verdicts.jsonl"
+
+    def log(self, cell: Cell) -> Path:
+        """What the run of the cell says."""
+        return self.path / "cells" / cell.name / "run.log"
+
+    def judged(self, cell: Cell, wanted: Wanted) -> bool:
+        """Whether the cell has a document of this specification and interpreter with all checks that are wanted."""
+        try:
+            told = reading.settled(str(self.document(cell))).document
+        except Unusable:
+            return False
+        return (
+            cell.running is not None
+            and told["spec"] == specification.installed()
+            and told["implementation"] == cell.implementation
+            and told["interpreter"]["release"] == document.dotted(cell.running)
+            and {row["check"] for row in told["checks"]} >= {check.id for check in cell.checks(wanted)}
+        )
+
+    @contextlib.contextmanager
+    def taken(self, cell: Cell, *, wait: bool) -> Iterator[bool]:
+        """Whether the cell is this process's alone for the time of the block; wait: until no other one is at it."""
+        place = self.path / "cells" / cell.name
+        place.mkdir(exist_ok=True)
+        lock = filelock.FileLock(place / "lock")
+        try:
+            lock.acquire(blocking=wait)
+        except filelock.Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def tell(self, cell: Cell, state: str, why: str = "", status: int | None = None) -> None:
+        """Write down what came of a cell. Raises Unwritten where there is no room."""
+        entry: Entry = {
+            "implementation": cell.implementation,
+            "python": cell.on,
+            "state": state,
+            "document": self.document(cell).name if state == JUDGED else None,
+            "why": why or None,
+            "status": status,
+        }
+        with filelock.FileLock(self.path / "cells" / "lock"):  # another one in this folder writes, too
+            entries = {**self._entries(), cell.name: entry}
+            told = {"schema": SCHEMA, "cells": [entries[name] for name in sorted(entries)]}
+            files.put(self.index, json.dumps(told, indent=1) + "\n")
+
+    def status(self, cell: Cell) -> int:
+        """The exit status of the run that has judged the cell, as far as it is known."""
+        entry = self._entries().get(cell.name)
+        return (entry["status"] or 0) if entry is not None else 0
+
+    def clear(self, cell: Cell) -> None:
+        """The cell is judged: what its run has left is needed no more."""
+        for path in (self.verdicts(cell), self.log(cell)):
+            path.unlink(missing_ok=True)
+
+    def _entries(self) -> dict[str, Entry]:
+        """Name of a cell -> what the index tells of it. Raises Unusable where the file is no index."""
+        if not self.index.exists():
+            return {}
+        try:
+            told: Any = json.loads(self.index.read_text(encoding="utf-8"))
+            if told["schema"] != SCHEMA:
+                raise Unusable(
+                    f"{self.index}: an index of schema {told['schema']}, where this mpconform reads {SCHEMA}; name "
+                    "another folder"
+                )
+            entries = cast(list[Entry], told["cells"])
+            return {called(each["implementation"], each["python"]): each for each in entries}
+        except (OSError, ValueError, KeyError, TypeError):
+            raise Unusable(
+                f"{self.index}: it is not the index of a matrix; name another folder, or remove it"
+            ) from None
