@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-PROCESSORS = 8
+PROCESSORS = 4
 """What the cluster says that it has, whatever the machine has: no pool has more workers, and one that asks for no
 number has as many."""
 MEMORY = 100_000_000
