@@ -19,7 +19,10 @@ if _RUN is not None:
 # A bar that is not shown starts a thread for life: the bar's and no pool's.
 importlib.import_module("tqdm").tqdm.monitor_interval = 0
 _PACKAGE = importlib.import_module("lithops.multiprocessing")
+_OFFERED = ("Pool", "TimeoutError")
 
 
 def __getattr__(name: str) -> Any:
+    if name not in _OFFERED:  # others are there, and need a Redis server or are not implemented
+        raise AttributeError(name)
     return getattr(_PACKAGE, name)
