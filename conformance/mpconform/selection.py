@@ -111,7 +111,8 @@ def _word(text: str) -> Word:
             raise _unknown(text, id, ids)
         part = part.removesuffix("]")
         every = list(checks.checks([ids[id]], METHODS))
-        if not any(part in (check.method, _part(check)) for check in every if check.id != id):
+        unbound = checks.checks([ids[id]], ())  # those of an implementation of which no method can be chosen
+        if not any(part in (check.method, _part(check)) for check in (*every, *unbound) if check.id != id):
             there = ", ".join(check.id for check in every)
             raise Unusable(f"there is no check {text!r}; of this clause there are: {there}")
         return Word(text, frozenset({id}), part)

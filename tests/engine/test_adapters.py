@@ -57,6 +57,7 @@ def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
     whole = read(tmp_path, WHOLE)
     assert set(tomllib.loads(WHOLE)) == set(rules.RULES)
     assert whole.offers == Offers(("pool", "process"), ("Pool", "Process"), "by design")
+    assert whole.imports() == [("mine.spawn", "preload")]  # it is not warm
     assert (whole.requires, whole.launcher, whole.variables) == (
         ("mine>=3", "redis"),
         ("mine", "--quietly"),

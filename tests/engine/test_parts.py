@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mpconform.adapters.adapter import Adapter
+from mpconform.adapters.interpreters import interpreter
 from mpconform.adapters.offers import Offers
+from mpconform.driver import greeting
 from mpconform.driver.not_offered import declared
+from mpconform.driver.zygotes import Zygote
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 POOL = "from multiprocessing.pool import ThreadPool as Pool\n"
@@ -88,6 +93,28 @@ def test_what_is_below_an_offered_name_is_missing_and_what_is_beside_it_is_not_o
     assert declared([], {}, offers) is None
 
 
+OPENS = f"""
+{POOL}
+import os, threading
+EVER, KEPT = os.pipe(), []
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+make = Pool
+def Pool(*arguments):
+    KEPT.append(KEPT[0] if KEPT else os.pipe())
+    return make(*arguments)
+"""
+
+
+def test_what_an_import_opens_and_what_a_pool_alone_keeps_for_life_is_not_left_behind(
+    part: Callable[..., str], mpconform: Command
+) -> None:
+    ran = mpconform("run", part(OPENS, "methods = []\nwarm = false", OFFERS), CHECK)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "part keeps descriptors for life, as measured: 2 pipe" in ran.stdout
+    leaks = OPENS.replace("KEPT[0] if KEPT else os.pipe()", "os.pipe()")
+    assert "LEAKED" in mpconform("run", part(leaks, "methods = []\nwarm = false", OFFERS), CHECK).stdout
+
+
 LAUNCHED = "import os\nassert os.environ['LAUNCHED_WITH'] == '--quietly'\nfrom multiprocessing import *\n"
 EXECUTED = "class Process: ...\n"
 SHELL = '#!/bin/sh\nLAUNCHED_WITH=$1; export LAUNCHED_WITH; shift; exec "$@"\n'
@@ -105,6 +132,15 @@ def test_a_launcher_starts_the_interpreters(part: Callable[..., str], mpconform:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     impl = part(EXECUTED, 'launcher = ["launch", "--quietly"]')
     assert mpconform("exec", impl, *PROGRAM, PATH=path).stdout == "--quietly\n"
+
+
+def test_a_launcher_that_is_asleep_for_longer_than_an_import_may_last_is_waited_for(tmp_path: Path) -> None:
+    program = tmp_path / "launch"
+    program.write_text(f'#!/bin/sh\nsleep {0.1 * greeting.IMPORT + 0.5}; exec "$@"\n')
+    program.chmod(0o755)
+    slow = Adapter("slow", "json", launcher=(str(program),))
+    with Zygote(slow, interpreter(sys.executable), patience=0.1) as zygote:
+        assert zygote.start()["ready"]
 
 
 def test_a_launcher_that_is_not_there_is_told(part: Callable[..., str], mpconform: Command) -> None:

@@ -63,6 +63,11 @@ def test_every_check_can_be_named_by_its_id() -> None:
         assert checks(check.id) == [check.id]
 
 
+def test_a_check_of_an_implementation_without_start_methods_can_be_named_by_its_case() -> None:
+    chosen = select(["pool.apply.values[number]"])
+    assert [check.id for check in chosen.checks(chosen.clauses(), ())] == ["pool.apply.values[number]"]
+
+
 def test_the_name_that_pytest_has_for_a_check_counts_by_its_id() -> None:
     assert checks("conformance/test_log.py::log.children.name[fork]") == ["log.children.name[fork]"]
 

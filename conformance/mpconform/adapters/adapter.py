@@ -38,8 +38,9 @@ class Adapter:
     methods: its start methods; none: it has none of which one could be chosen, and checks leave them alone. python: the
     oldest interpreter that it runs on. expose: importable packages or paths that the interpreter under test is to find.
     preload: modules that a zygote imports with the implementation, for one that imports its own parts late, as every
-    host would. not_offered: documented name -> reason. keeps: descriptors that a process keeps for life once it has
-    started a child by that method; None: they are measured. baseline: name of its baseline, without the version.
+    host would; or in its place, where it is not warm. not_offered: documented name -> reason. keeps: descriptors that a
+    process keeps for life once it has started a child by that method; None: they are measured. baseline: name of its
+    baseline, without the version.
     folder: where relative paths start. measured: start method -> kind of descriptor -> how many of them a process was
     seen to keep for life. silent: whether it claims that no process writes what no clause expects, and is judged by
     that. offers: the part of the API that it has; None: all of it. warm: whether a zygote imports it for its hosts; one
@@ -99,10 +100,11 @@ class Adapter:
 
     def imports(self) -> list[tuple[str, str]]:
         """What a zygote imports: the name of each module, and the key that asks for it."""
+        preload = [(module, "preload") for module in self.preload]
         if not self.warm:
-            return []
+            return preload
         named = [(module, "modules") for module in self.modules.values()]
-        return [(self.implementation, "implementation"), *named, *((module, "preload") for module in self.preload)]
+        return [(self.implementation, "implementation"), *named, *preload]
 
     def command(self, interpreter: Interpreter) -> list[str]:
         """The words that start the interpreter. Raises BrokenAdapter where there is no such launcher."""

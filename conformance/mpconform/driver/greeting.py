@@ -58,7 +58,8 @@ class Expected:
     def greeting(self) -> Greeting:
         """What it says once all is imported. Raises BrokenAdapter, which tells what went wrong, where it does not."""
         self._began = time.monotonic()
-        until = self._began + IMPORT * self._patience
+        # A launcher may be asleep for long while the services start that it brings.
+        until = self._began + (AT_MOST if self._adapter.launcher else IMPORT) * self._patience
         while True:
             readable, _, _ = select.select([self._channel], [], [], max(0.0, until - time.monotonic()))
             if not readable:

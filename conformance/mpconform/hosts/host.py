@@ -84,6 +84,7 @@ def _judge(clause: Clause, binding: Binding, folder: str) -> Finding:
     # Where others make names as well, those that the host has itself are known to be its own.
     names = None if shared_memory.private() else shared_memory.names()
     try:
+        mp.load()  # what its import opens, for one that no zygote imports, no check has left behind
         for name in clause.needs:
             _documented(mp, name)
         if binding["method"] is not None:

@@ -19,6 +19,9 @@ from mpspec.observation.waits import LONG
 from mpconform.hosts.audit import Inventory
 from mpconform.hosts.kinds import kind
 
+LARGE = 4 << 20
+"""Bytes of an argument that goes another way than small ones do, where there is one."""
+
 chapter = Chapter("keeping", section="", source="module-multiprocessing")
 
 
@@ -39,7 +42,7 @@ def _left_by(use: Callable[[], None]) -> Counter[str]:
 
 
 def _use_everything(mp: Any) -> None:
-    """Start children, with what they can share and without. What fails here is for the clauses to say."""
+    """Start children, with what they can share and without, or a pool. What fails here is for the clauses to say."""
     shared: list[Any] = []
     several: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("Lock", ()),
@@ -59,6 +62,13 @@ def _use_everything(mp: Any) -> None:
     for name, arguments in several:
         with contextlib.suppress(Exception):
             shared.append(getattr(mp, name)(*arguments))
+    if not hasattr(mp, "Process"):  # a pool alone
+        with contextlib.suppress(Exception):
+            pool = mp.Pool(1)
+            for size in (0, LARGE):
+                pool.apply(take, (bytes(size),))
+            pool.close()
+            pool.join()
     for handed_over in ((), (shared,)):
         with contextlib.suppress(Exception):
             child = mp.Process(target=take, args=handed_over)
