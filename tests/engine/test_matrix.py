@@ -26,9 +26,10 @@ from mpconform.adapters.interpreters import interpreter
 from mpconform.errors import Unusable
 from mpconform.matrix import cells, judging
 from mpconform.matrix.cells import Wanted, plan
-from mpconform.matrix.folder import FAILED, JUDGED, LEFT_OUT, Folder
+from mpconform.matrix.folder import Folder
 from mpconform.matrix.progress import duration
 from mpconform.reports import journal
+from mpconform.reports.cells import FAILED, JUDGED, LEFT_OUT
 from mpconform.selection import select
 from mpconform.shards import Shard
 

@@ -15,11 +15,12 @@ from mpconform.environments.environment import prepared
 from mpconform.errors import Unusable
 from mpconform.matrix import judging
 from mpconform.matrix.cells import Cell, Wanted, plan
-from mpconform.matrix.folder import FAILED, JUDGED, LEFT_OUT, WAITING, Folder
+from mpconform.matrix.folder import Folder
 from mpconform.matrix.progress import UNEXPECTED, Progress, duration
 from mpconform.pytest_plugin.options import JUDGED as OF_ONE
 from mpconform.pytest_plugin.options import SHARD
 from mpconform.reports import journal, reading, text
+from mpconform.reports.cells import FAILED, JUDGED, LEFT_OUT, WAITING
 from mpconform.reports.files import Unwritten
 
 HELP = "judge several implementations on several interpreters, into a folder, and go on there after an interrupt"

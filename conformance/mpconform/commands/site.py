@@ -68,14 +68,13 @@ def _given(words: Iterable[str]) -> tuple[list[str], list[Cell]]:
     without: list[Cell] = []
     for word in words:
         path = Path(word)
-        if path.is_dir() and not (path / cells.NAME).exists():
-            files += [str(each) for each in sorted(path.glob("*.json"))]
-        elif path.is_dir() or path.name == cells.NAME:
-            matrix = cells.read(path / cells.NAME if path.is_dir() else path)
+        indexes = cells.indexes(path)
+        for index in indexes:
+            matrix = cells.read(index)
             files += matrix.documents
             without += matrix.unjudged
-        else:
-            files.append(word)
+        if not indexes:
+            files += [str(each) for each in sorted(path.glob("*.json"))] if path.is_dir() else [word]
     return files, without
 
 

@@ -11,38 +11,15 @@ be put together. Two at once in one folder divide the cells: whoever judges one 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypedDict, cast
 
 import filelock
 
 from mpconform.errors import Unusable
 from mpconform.matrix.cells import Cell, Wanted, called
-from mpconform.reports import document, files, reading, specification
+from mpconform.reports import cells, document, files, reading, specification
 from mpconform.shards import Shard
-
-SCHEMA = 1
-"""Of the index."""
-JUDGED, LEFT_OUT, FAILED, WAITING = "judged", "left out", "failed", "waiting"
-"""The states of a cell: it has a document; the adapter says that there is nothing to judge; its run came to no
-document; it is not over."""
-
-
-class Entry(TypedDict):
-    """What the index tells of a cell."""
-
-    implementation: str
-    python: str
-    """The exact version, or what was asked for and is not there."""
-    state: str
-    document: str | None
-    """The run document, beside the index."""
-    why: str | None
-    """Of a cell that is left out or has failed."""
-    status: int | None
-    """The exit status of its run; of one that could not begin, what it would have been."""
 
 
 class Folder:
@@ -51,7 +28,7 @@ class Folder:
     def __init__(self, path: Path, shard: Shard | None) -> None:
         """Raises Unusable where it cannot be a folder, or has an index that is none."""
         self.path = path
-        self.index = path / ("matrix.json" if shard is None else f"matrix-{shard.number}-of-{shard.of}.json")
+        self.index = path / cells.name(shard)
         try:
             (path / "cells").mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -102,18 +79,18 @@ class Folder:
 
     def tell(self, cell: Cell, state: str, why: str = "", status: int | None = None) -> None:
         """Write down what came of a cell. Raises Unwritten where there is no room."""
-        entry: Entry = {
+        entry: cells.Cell = {
             "implementation": cell.implementation,
             "python": cell.on,
+            "start_method": None,
             "state": state,
-            "document": self.document(cell).name if state == JUDGED else None,
+            "document": self.document(cell).name if state == cells.JUDGED else None,
             "why": why or None,
             "status": status,
         }
         with filelock.FileLock(self.path / "cells" / "lock"):  # another one in this folder writes, too
             entries = {**self._entries(), cell.name: entry}
-            told = {"schema": SCHEMA, "cells": [entries[name] for name in sorted(entries)]}
-            files.put(self.index, json.dumps(told, indent=1) + "\n")
+            files.put(self.index, cells.text([entries[name] for name in sorted(entries)]))
 
     def status(self, cell: Cell) -> int:
         """The exit status of the run that has judged the cell, as far as it is known."""
@@ -125,20 +102,7 @@ class Folder:
         for path in (self.verdicts(cell), self.log(cell)):
             path.unlink(missing_ok=True)
 
-    def _entries(self) -> dict[str, Entry]:
+    def _entries(self) -> dict[str, cells.Cell]:
         """Name of a cell -> what the index tells of it. Raises Unusable where the file is no index."""
-        if not self.index.exists():
-            return {}
-        try:
-            told: Any = json.loads(self.index.read_text(encoding="utf-8"))
-            if told["schema"] != SCHEMA:
-                raise Unusable(
-                    f"{self.index}: an index of schema {told['schema']}, where this mpconform reads {SCHEMA}; name "
-                    "another folder"
-                )
-            entries = cast(list[Entry], told["cells"])
-            return {called(each["implementation"], each["python"]): each for each in entries}
-        except (OSError, ValueError, KeyError, TypeError):
-            raise Unusable(
-                f"{self.index}: it is not the index of a matrix; name another folder, or remove it"
-            ) from None
+        found = cells.read(self.index).cells if self.index.exists() else ()
+        return {called(each["implementation"], each["python"]): each for each in found}

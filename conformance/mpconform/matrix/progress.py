@@ -7,8 +7,8 @@ import sys
 import time
 
 from mpconform.matrix.cells import Cell
-from mpconform.matrix.folder import FAILED, JUDGED, LEFT_OUT, WAITING
 from mpconform.reports import colour
+from mpconform.reports.cells import FAILED, JUDGED, LEFT_OUT, WAITING
 
 OFTEN, SELDOM = 0.2, 60.0
 """Seconds between two lines about the same cell: in a terminal, and elsewhere, where each of them stays."""

@@ -1,8 +1,12 @@
-"""The file of a matrix, `matrix.json`: what was judged on which interpreter, and what was not, and why."""
+"""The index of a matrix, `matrix.json`: what was judged on which interpreter, and what was not, and why.
+
+A machine that does a share of the cells writes one of its own, as `matrix-2-of-4.json`: a folder may have several.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,12 +16,16 @@ from typing import Any, TypedDict, cast
 from mpspec.clause import METHODS
 
 from mpconform.errors import Unusable
+from mpconform.shards import Shard
 
 NAME = "matrix.json"
-"""What the file is called in the folder with the documents of the matrix."""
+"""What it is called in the folder with the documents of the matrix."""
+_NAMES = re.compile(r"matrix(-\d+-of-\d+)?\.json")
 SCHEMA = 1
 """Version of its form."""
-JUDGED, FAILED, WAITING = "judged", "failed", "waiting"
+JUDGED, LEFT_OUT, FAILED, WAITING = "judged", "left out", "failed", "waiting"
+"""The states of a cell: it has a document; its adapter says that there is nothing to judge; its run came to no
+document; it is not over."""
 
 
 class Cell(TypedDict):
@@ -25,16 +33,15 @@ class Cell(TypedDict):
 
     implementation: str
     python: str
-    """As `--python` takes it: "3.14", "pypy3.11", a path."""
+    """The exact version, as "3.14.2" or "pypy3.11.13"; where there is no such interpreter, what was asked for."""
     start_method: str | None
     state: str
-    """"judged", "failed" (it could not be judged) or "waiting" (nobody has tried yet)."""
     document: str | None
     """Of a judged one: the file of its run document, beside that of the matrix."""
     why: str | None
-    """Of a failed one: what was said, in one or several lines."""
+    """Of one that has failed or is left out: what was said, in one or several lines."""
     status: int | None
-    """Exit status of its run."""
+    """The exit status of its run; of one that could not begin, what it would have been."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,26 @@ class Matrix:
     def unjudged(self) -> list[Cell]:
         """The cells without a document."""
         return [cell for cell in self.cells if not cell["document"]]
+
+
+def name(shard: Shard | None) -> str:
+    """What the index is called of a matrix, or of one machine's share of it."""
+    return NAME if shard is None else f"matrix-{shard.number}-of-{shard.of}.json"
+
+
+def indexes(path: Path) -> list[Path]:
+    """The indexes that a file is, or a folder has."""
+    return [each for each in sorted(path.iterdir()) if is_index(each)] if path.is_dir() else [path] * is_index(path)
+
+
+def is_index(path: Path) -> bool:
+    """Whether a file is called as an index is."""
+    return _NAMES.fullmatch(path.name) is not None
+
+
+def text(cells: Sequence[Cell]) -> str:
+    """What stands in an index of these cells."""
+    return json.dumps({"schema": SCHEMA, "cells": cells}, indent=1) + "\n"
 
 
 def read(path: Path) -> Matrix:
@@ -86,7 +113,7 @@ def _validator() -> Any:
             "implementation": text,
             "python": text,
             "start_method": {"enum": [*METHODS, None], "default": None},
-            "state": {"enum": [JUDGED, FAILED, WAITING]},
+            "state": {"enum": [JUDGED, LEFT_OUT, FAILED, WAITING]},
             "document": {**maybe, "default": None},
             "why": {**maybe, "default": None},
             "status": {"type": ["integer", "null"], "default": None},

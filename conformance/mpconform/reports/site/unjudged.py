@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mpconform.reports.cells import WAITING, Cell
+from mpconform.reports.cells import LEFT_OUT, WAITING, Cell
 from mpconform.reports.site.runs import Run, rank, unique
 from mpconform.reports.site.states import NEVER_RUN, State
 
@@ -55,7 +55,8 @@ class Unjudged:
     @property
     def mark(self) -> str:
         """Why there is nothing, in a word or two."""
-        return "waiting" if self.cell["state"] == WAITING else "not judged"
+        state = self.cell["state"]
+        return state if state in (WAITING, LEFT_OUT) else "not judged"
 
     @property
     def why(self) -> str:
