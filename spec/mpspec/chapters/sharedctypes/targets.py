@@ -100,10 +100,10 @@ def hold_both(box: Mailbox, first: Any, second: Any) -> None:
 @target
 def fill_arrays_and_post_the_changed(box: Mailbox, mp: Any, count: int, size: int) -> None:
     """Make arrays and fill each with its number; post the numbers of those that hold something else in the end."""
-    arrays = [mp.sharedctypes.RawArray("B", size) for _ in range(count)]
+    arrays = [mp.sharedctypes.RawArray("c", size) for _ in range(count)]
     for number, array in enumerate(arrays):
-        array[:] = bytes([number]) * size
-    box.post([number for number, array in enumerate(arrays) if bytes(array) != bytes([number]) * size])
+        array.raw = bytes([number]) * size  # at once: item by item takes seconds
+    box.post([number for number, array in enumerate(arrays) if array.raw != bytes([number]) * size])
 
 
 @target
