@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any, Callable
 
@@ -87,7 +88,7 @@ def the_death_of_the_last_owner_is_the_end(mp: Any, see: See) -> None:
         child.start()
         there.close()
         box.take()
-        child.kill()
+        os.kill(child.pid, signal.SIGKILL)
         see.exits(child, -signal.SIGKILL)
         see.equal(arrived(see, here), "before", "what arrives")
         with see.raises(EOFError):

@@ -74,7 +74,13 @@ def a_lock_has_no_copy(mp: Any, see: See) -> None:
         see.equal(lock.acquire(False), True, "acquire(False) afterwards")
 
 
-@chapter.clause("proxy.get-value.nested", passage=f"{GET_VALUE}/2", level=SHOULD, methods=ANY_METHOD)
+@chapter.clause(
+    "proxy.get-value.nested",
+    passage=(f"{GET_VALUE}/2", "proxy-objects/9"),
+    level=SHOULD,
+    methods=ANY_METHOD,
+    since="3.6",
+)
 def a_copy_contains_proxies(mp: Any, see: See) -> None:
     """A copy of a container has proxies where the referent has them: what is done through them is shared."""
     with mp.Manager() as manager:
