@@ -46,7 +46,8 @@ def main() -> int:
     ]
     every, programs = 0, []
     for check in checks(wanted, ("fork",)):
-        applies = check.clause.not_applicable(reached.follows(running), running.platform, check.method) is None
+        edition, at = reached.follows(running), (check.method, check.case)
+        applies = check.clause.not_applicable(edition, running.platform, *at) is None
         if applies and not known.expected(check):
             every += 1
             text = script(check, reached).text

@@ -75,6 +75,7 @@ class Clause(NamedTuple):
     once: bool = False
     uses: Mapping[str | None, tuple[str, ...]] = MappingProxyType({})
     since: Version | None = None
+    cases_since: Mapping[str, Version] = MappingProxyType({})
     until: Version | None = None
     platforms: tuple[str, ...] = EVERYWHERE
     needs: tuple[str, ...] = ()
@@ -94,14 +95,17 @@ class Clause(NamedTuple):
         """The start methods that the body uses of itself, beside the one that a check binds it to."""
         return (*self.uses.get(None, ()), *(self.uses.get(case, ()) if case is not None else ()))
 
-    def not_applicable(self, documentation: Version, platform: str, method: str | None) -> str | None:
+    def not_applicable(
+        self, documentation: Version, platform: str, method: str | None, case: str | None = None
+    ) -> str | None:
         """Why the clause promises nothing here, or None where it applies.
 
         documentation: the edition that the implementation follows; platform: a `sys.platform`; method: the
-        start method asked for, None where none is.
+        start method asked for, None where none is; case: the label of one of its cases.
         """
-        if self.since is not None and documentation < self.since:
-            return f"promised since {_dotted(self.since)}, the implementation follows {_dotted(documentation)}"
+        since = self.since if case is None else self.cases_since.get(case, self.since)
+        if since is not None and documentation < since:
+            return f"promised since {_dotted(since)}, the implementation follows {_dotted(documentation)}"
         if self.until is not None and documentation >= self.until:
             return f"promised before {_dotted(self.until)}, the implementation follows {_dotted(documentation)}"
         if not platform.startswith(self.platforms):  # that of FreeBSD ends with its version
@@ -139,7 +143,7 @@ class Chapter:
         level: Level = MUST,
         methods: Iterable[str] = EVERY_METHOD,
         uses: Iterable[str] | Mapping[str, Iterable[str]] = (),
-        since: str | None = None,
+        since: str | Mapping[str, str] | None = None,
         until: str | None = None,
         platforms: Iterable[str] = POSIX,
         needs: str | Iterable[str] = (),
@@ -158,9 +162,10 @@ class Chapter:
         of the chapter. level: how firmly it is promised. methods: the start methods that can make a difference
         (EVERY_METHOD, ANY_METHOD, NO_METHOD or a tuple). uses: the start methods that the body,
         or its program, uses of itself, of every case, or by the label of the case (ITS_CASE): without them it says
-        nothing. since, until: editions ("3.12"); until is the first edition that no longer promises it. platforms:
-        values of sys.platform. needs: documented names that have to exist. builds_on: ids of clauses without which
-        this one says nothing. cases: label -> value, one check for each.
+        nothing. since, until: editions ("3.12"); until is the first edition that no longer promises it; where some
+        cases alone came later, since is a table of their labels and editions. platforms: values of sys.platform. needs:
+        documented names that have to exist. builds_on: ids of clauses without which this one says nothing. cases:
+        label -> value, one check for each.
         fresh: runs in a new interpreter, not in a fork of a warm one (start-up, exit, `__main__`, named resources,
         the fixed start method). hanging: the promise is that something ends, so a hang is a way to break it.
         patience: factor on the deadline for a check that works long.
@@ -186,8 +191,11 @@ class Chapter:
                 methods=METHODS if tuple(methods) == ANY_METHOD else tuple(methods),
                 once=tuple(methods) == ANY_METHOD,
                 uses=_by_case(uses),
-                since=_version(since),
-                until=_version(until),
+                since=_version(since) if isinstance(since, str) else None,
+                cases_since={case: _version(edition) for case, edition in since.items()}
+                if isinstance(since, Mapping)
+                else {},
+                until=_version(until) if until is not None else None,
                 platforms=tuple(platforms),
                 needs=(needs,) if isinstance(needs, str) else tuple(needs),
                 builds_on=(builds_on,) if isinstance(builds_on, str) else tuple(builds_on),
@@ -204,13 +212,13 @@ class Chapter:
     def _admit(self, clause: Clause) -> None:
         """Keep the clause, or say which rule it breaks."""
         unknown = {*clause.methods, *(method for used in clause.uses.values() for method in used)} - set(METHODS)
-        strays = {case for case in clause.uses if case is not None} - set(clause.cases)
+        strays = {case for case in (*clause.uses, *clause.cases_since) if case is not None} - set(clause.cases)
         for broken, rule in (
             (not _ID.match(clause.id), "an id is lower case words joined by '.' and '-'"),
             (clause.id in self.clauses, "an id stands once"),
             (not clause.sentence.endswith("."), "the docstring is a sentence that ends with a full stop"),
             (bool(unknown), f"methods are among {', '.join(METHODS)}"),
-            (bool(strays), "what a case uses stands under its label"),
+            (bool(strays), "what a case uses, or is promised since, stands under its label"),
             (clause.patience <= 0, "patience is a positive factor"),
         ):
             if broken:
@@ -236,10 +244,8 @@ def _by_case(uses: Iterable[str] | Mapping[str, Iterable[str]]) -> dict[str | No
     return {None: methods} if methods else {}
 
 
-def _version(text: str | None) -> Version | None:
+def _version(text: str) -> Version:
     """'3.12' as (3, 12)."""
-    if text is None:
-        return None
     major, minor = text.split(".")
     return int(major), int(minor)
 

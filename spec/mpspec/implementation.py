@@ -76,7 +76,15 @@ class Implementation:
         try:
             return getattr(self.load(), name)
         except AttributeError:
-            raise Missing(f"{self._prefix}.{name}") from None
+            pass
+        inner = f"{self.module_name}.{name}"
+        if name in SUBMODULES:  # of multiprocessing.dummy, which need not have imported it
+            try:
+                __import__(inner)
+                return sys.modules[inner]
+            except ImportError:
+                pass
+        raise Missing(f"{self._prefix}.{name}")
 
     def __reduce__(self) -> tuple[Callable[..., Implementation], tuple[str | None]]:
         # A child looks its implementation up anew: what crosses over is only which documented module it is.

@@ -55,6 +55,7 @@ def _explain(clause: Clause, edition: Version | None, paint: Paint) -> None:
     methods = "any one" if clause.once else ", ".join(clause.methods)
     applies = [f"start methods {methods}" if clause.methods else "no start method"]
     applies += [f"since {'.'.join(map(str, clause.since))}"] if clause.since else []
+    applies += [f"{case} since {'.'.join(map(str, edition))}" for case, edition in clause.cases_since.items()]
     applies += [f"until {'.'.join(map(str, clause.until))}"] if clause.until else []
     applies += [f"platforms {', '.join(clause.platforms)}"]
     print(f"{paint(clause.id, 'bold')}  ({clause.level.value}, chapter {clause.chapter})\n")

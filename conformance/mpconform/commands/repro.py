@@ -63,7 +63,7 @@ def _check(word: str, reached: Adapter, running: Interpreter) -> Check:
         told = [check.id for check in found[:8]] + ["..."] * (len(found) > 8)
         raise Unusable(f"repro {word}: these are {len(found)} checks; name one of them: {', '.join(told)}")
     check = found[0]
-    reason = check.clause.not_applicable(reached.follows(running), running.platform, check.method)
+    reason = check.clause.not_applicable(reached.follows(running), running.platform, check.method, check.case)
     asked = (check.method, *check.clause.used(check.case))
     lacking = [method for method in asked if method and method not in reached.methods]
     if reason is None and lacking:

@@ -76,7 +76,7 @@ class Judge:
         self._zygotes.stop()
 
     def _judge(self, check: Check) -> Verdict:
-        reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method)
+        reason = check.clause.not_applicable(self.follows, self.interpreter.platform, check.method, check.case)
         if reason is None:
             asked = (check.method, *check.clause.used(check.case))
             lacking = dict.fromkeys(method for method in asked if method and method not in self.adapter.methods)

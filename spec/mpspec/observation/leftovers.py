@@ -72,10 +72,18 @@ def killed(see: See, program: Running, number: int) -> str:
     return text
 
 
-def no_file_is_left(told: str) -> bool:
-    """Whether none of the files exists that the program has told of."""
+def no_file_is_left(see: See, told: str, end: str | int) -> None:
+    """None of the files exists, after a while, that the program has told of. end: the argument, or the signal, of it.
+
+    What ended it without a chance to clean up may leave a temporary folder without anything in it: the page promises
+    no tidy folder then.
+    """
     files = [line.split(" ", 1)[1].strip() for line in told.splitlines() if line.startswith("file ")]
-    return not any(map(os.path.exists, files))
+    see.eventually(lambda: not any(map(os.path.exists, files)), "no file is left")
+    if end not in ("return", "raise"):
+        for name in os.listdir(see.folder):
+            with contextlib.suppress(OSError):  # a file, or something is in it
+                os.rmdir(os.path.join(see.folder, name))
 
 
 @contextlib.contextmanager

@@ -73,5 +73,6 @@ def _applies(clause: Clause) -> list[str]:
     else:
         found = ["any one start method" if clause.once else f"start methods {', '.join(clause.methods)}"]
     found += [f"promised since {'.'.join(map(str, clause.since))}"] if clause.since else []
+    found += [f"{case} promised since {'.'.join(map(str, edition))}" for case, edition in clause.cases_since.items()]
     found += [f"promised before {'.'.join(map(str, clause.until))}"] if clause.until else []
     return [*found, f"platforms {', '.join(clause.platforms)}"]

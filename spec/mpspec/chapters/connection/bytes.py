@@ -253,7 +253,8 @@ def a_message_beyond_two_gigabytes_arrives_or_is_refused(mp: Any, see: See) -> N
         return
     size = (2 << 30) + 5
     # Private memory that nobody has written to is the same page of zeros over and over.
-    with mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory, pipe(mp) as (near, far):
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # unmapped once nothing refers to it
+    with pipe(mp) as (near, far):
         if hasattr(mmap, "MADV_HUGEPAGE"):
             memory.madvise(mmap.MADV_HUGEPAGE)
         memory[:3], memory[-3:] = b"abc", b"xyz"

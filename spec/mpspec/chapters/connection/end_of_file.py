@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any, Callable
 
 from mpspec.chapters.connection.chapter import RECEIVING, arrived, chapter, pipe
 from mpspec.chapters.connection.targets import hold, send_then_hold
 from mpspec.clause import NO_METHOD
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 
 RECV = "multiprocessing.connection.Connection.recv"
@@ -87,8 +87,7 @@ def the_death_of_the_last_owner_is_the_end(mp: Any, see: See) -> None:
         child.start()
         there.close()
         box.take()
-        child.kill()
-        see.exits(child, -signal.SIGKILL)
+        end(child)
         see.equal(arrived(see, here), "before", "what arrives")
         with see.raises(EOFError):
             here.recv()

@@ -12,6 +12,7 @@ from typing import Any, Callable
 from mpspec.chapters.connection.chapter import PIPE, arrived, begins_to_arrive, chapter, pipe
 from mpspec.chapters.connection.targets import HUGE, send_huge
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.processes import end
 from mpspec.observation.see import NotKept, See
 from mpspec.observation.waits import LONG, YIELD
 
@@ -295,8 +296,7 @@ def half_a_message_is_not_a_message(mp: Any, see: See) -> None:
         there.close()
         see.true(here.poll(LONG), "the message has begun to arrive")
         see.settles(child.pid, or_ends=True)
-        child.kill()
-        child.join()
+        end(child)
         try:
             see.equal(len(here.recv_bytes()), HUGE, "the length of the message")
         except NotKept:

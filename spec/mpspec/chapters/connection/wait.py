@@ -298,7 +298,7 @@ def wait_takes_a_waitable_handle(mp: Any, see: See) -> None:
     child = mp.Process(target=wait_for, args=(see.gate(),))
     child.start()
     see.equal(mp.connection.wait([int(child.sentinel)], 0), [], "what is ready before the end")
-    child.kill()
+    child.terminate()
     see.equal(mp.connection.wait([int(child.sentinel)], LONG), [child.sentinel], "what is ready after the end")
     child.join()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from typing import Any
 
 from mpspec.chapters.contexts.chapter import chapter
 from mpspec.chapters.contexts.targets import post_origin_of_a_child, post_parent_and_wait
 from mpspec.clause import UNSPECIFIED
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 
 FORKSERVER = "multiprocessing-start-method-forkserver"
@@ -74,8 +74,7 @@ def the_server_survives_the_death_of_a_child(mp: Any, see: See) -> None:
     killed = mp.Process(target=post_parent_and_wait, args=(box, gate))
     killed.start()
     server = box.take()
-    os.kill(killed.pid, signal.SIGKILL)
-    see.exits(killed, -9)
+    end(killed)
     gate.open()
     child = mp.Process(target=post_parent_and_wait, args=(box, gate))
     child.start()

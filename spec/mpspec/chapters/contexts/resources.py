@@ -150,6 +150,7 @@ def a_killed_program_leaves_nothing(mp: Any, see: See) -> None:
     methods=FRESH,
     needs="shared_memory",
     platforms=("linux",),
+    since="3.8",
 )
 def a_killed_maker_of_shared_memory_leaves_nothing(mp: Any, see: See) -> None:
     """After a program that has made shared memory was killed, the segment is unlinked."""

@@ -60,7 +60,9 @@ def the_names_are_there(mp: Any, see: See, case: str) -> None:
     see.true(callable(getattr(mp.dummy, case)), f"dummy.{case} can be called")
 
 
-@chapter.clause("dummy.names.further", passage=API, level=SHOULD, methods=NO_METHOD, cases=FURTHER)
+@chapter.clause(
+    "dummy.names.further", passage=API, level=SHOULD, methods=NO_METHOD, cases=FURTHER, since={"parent_process": "3.8"}
+)
 def further_names_are_there(mp: Any, see: See, case: str) -> None:
     """The exceptions, functions and classes of multiprocessing that need no process are in multiprocessing.dummy."""
     see.true(callable(getattr(mp.dummy, case)), f"dummy.{case} can be called")

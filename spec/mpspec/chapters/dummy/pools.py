@@ -10,7 +10,7 @@ from mpspec.clause import NO_METHOD, UNSPECIFIED
 from mpspec.observation.see import See
 
 
-@chapter.clause("dummy.pool.thread-pool", passage=POOL, methods=NO_METHOD)
+@chapter.clause("dummy.pool.thread-pool", passage=POOL, methods=NO_METHOD, since="3.9")
 def pool_returns_a_thread_pool(mp: Any, see: See) -> None:
     """The function Pool of multiprocessing.dummy returns an instance of multiprocessing.pool.ThreadPool."""
     with mp.dummy.Pool(1) as pool:
@@ -25,7 +25,7 @@ GIVEN = {
 }
 
 
-@chapter.clause("dummy.pool.arguments", passage=(API, POOL), methods=NO_METHOD, cases=GIVEN)
+@chapter.clause("dummy.pool.arguments", passage=API, methods=NO_METHOD, cases=GIVEN)
 def the_arguments_of_pool(mp: Any, see: See, case: Any) -> None:
     """Pool of multiprocessing.dummy takes processes, initializer and initargs, which is called in its thread."""
     seen: list[Any] = []
@@ -36,7 +36,7 @@ def the_arguments_of_pool(mp: Any, see: See, case: Any) -> None:
     pool.join()
 
 
-@chapter.clause("dummy.pool.defaults", passage=(API, POOL), methods=NO_METHOD)
+@chapter.clause("dummy.pool.defaults", passage=API, methods=NO_METHOD)
 def all_arguments_of_pool_can_be_left_out(mp: Any, see: See) -> None:
     """Pool of multiprocessing.dummy can be called without arguments: it makes a pool, which is a context manager."""
     with mp.dummy.Pool() as pool:

@@ -40,7 +40,7 @@ def a_session_uses_a_list_by_its_proxy(mp: Any, see: See) -> None:
     see.equal(told[:2] + told[3:], ["", "[0, 1, 8, 27, 64, 125]\n", "27\n", "[1, 8, 27]\n"], "what else is printed")
 
 
-@chapter.clause("examples.proxies.in-a-list", passage=f"{PROXY}/11,8-10", methods=NO_METHOD, uses=SPAWN)
+@chapter.clause("examples.proxies.in-a-list", passage=f"{PROXY}/11,8-10", methods=NO_METHOD, uses=SPAWN, since="3.6")
 def a_session_puts_a_list_into_another(mp: Any, see: See) -> None:
     """A shared list that is appended to another one is shown there as a proxy, and shows what comes into it later."""
     made = ["outer = manager.list()", "inner = manager.list()", "outer.append(inner)"]
@@ -52,7 +52,7 @@ def a_session_puts_a_list_into_another(mp: Any, see: See) -> None:
     )
 
 
-@chapter.clause("examples.proxies.nested", passage=f"{PROXY}/13,12", methods=NO_METHOD, uses=SPAWN)
+@chapter.clause("examples.proxies.nested", passage=f"{PROXY}/13,12", methods=NO_METHOD, uses=SPAWN, since="3.6")
 def a_session_changes_dicts_in_a_list(mp: Any, see: See) -> None:
     """What is stored in shared dicts of a shared list, by a proxy with a name or by one without, is found there."""
     made = ["pair = manager.list([manager.dict() for _ in range(2)])", "first = pair[0]"]

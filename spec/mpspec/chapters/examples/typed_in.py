@@ -29,6 +29,7 @@ def a_function_of_a_session_is_not_found(mp: Any, see: See) -> None:
     "examples.typed.function-forked",
     passage=(f"{PROCESS}/22", "the-spawn-and-forkserver-start-methods/1"),
     methods=("fork",),
+    since="3.9",
 )
 def a_function_of_a_session_runs_in_a_fork(mp: Any, see: See) -> None:
     """A process by fork whose target was typed in runs it, and ends with the exitcode 0."""
@@ -61,7 +62,7 @@ def run_calls_the_target_in_the_session(mp: Any, see: See) -> None:
     see.equal(session(mp, see, lines), ["", "", "4\n", "", "4\n"], "what is printed after each line")
 
 
-@chapter.clause("examples.typed.process", passage=f"{PROCESS}/29", methods=EVERY_METHOD)
+@chapter.clause("examples.typed.process", passage=f"{PROCESS}/29", methods=EVERY_METHOD, since="3.9")
 def a_process_shows_its_state(mp: Any, see: See) -> None:
     """A process of a session shows as initial, started and stopped by SIGTERM; it is alive in between alone."""
     lines = SLEEPER.replace("METHOD", mp.get_start_method()).splitlines()

@@ -9,6 +9,7 @@ from typing import Any
 from mpspec.chapters.managers.chapter import another, chapter, workshop
 from mpspec.chapters.managers.targets import keep, outcome
 from mpspec.clause import ANY_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
@@ -81,7 +82,7 @@ def a_proxy_elsewhere_is_enough(mp: Any, see: See) -> None:
         living(see, ledger, 0, "when the child has ended")
 
 
-@chapter.clause("proxy.cleanup.contained", passage=(f"{CLEANUP}/2", "proxy-objects/9"), methods=ANY_METHOD)
+@chapter.clause("proxy.cleanup.contained", passage=(f"{CLEANUP}/2", "proxy-objects/9"), methods=ANY_METHOD, since="3.6")
 def a_contained_proxy_is_enough(mp: Any, see: See) -> None:
     """A shared object lives while a shared container has a proxy of it, and is deleted once that is replaced."""
     with workshop() as manager:
@@ -151,8 +152,7 @@ def a_process_that_is_killed_with_its_proxy(mp: Any, see: See) -> None:
         child.start()
         box.take()
         del precious
-        child.kill()
-        child.join()
+        end(child)
         del child
         gc.collect()
         see.true(box.empty(after=SMALL), "the child is gone")

@@ -145,7 +145,11 @@ def what_the_proxy_has_is_deleted_there(mp: Any, see: See) -> None:
 
 
 @chapter.clause(
-    "manager.namespace.proxies", passage=(f"{NAMESPACE}/3", "proxy-objects/9"), level=SHOULD, methods=ANY_METHOD
+    "manager.namespace.proxies",
+    passage=(f"{NAMESPACE}/3", "proxy-objects/9"),
+    level=SHOULD,
+    methods=ANY_METHOD,
+    since="3.6",
 )
 def an_attribute_may_be_a_proxy(mp: Any, see: See) -> None:
     """An attribute of a shared namespace can hold a proxy of another shared object."""

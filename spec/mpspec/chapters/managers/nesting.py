@@ -15,7 +15,7 @@ PROXY = "proxy-objects"
 NESTED = "multiprocessing.managers.SyncManager/6"
 
 
-@chapter.clause("proxy.nesting.list", passage=(f"{PROXY}/9,10", NESTED))
+@chapter.clause("proxy.nesting.list", passage=(f"{PROXY}/9,10", NESTED), since="3.6")
 def a_list_contains_a_list(mp: Any, see: See) -> None:
     """A shared list contains another shared list: what is done to that one by either way is done to the one object."""
     with mp.Manager() as manager:
@@ -28,7 +28,7 @@ def a_list_contains_a_list(mp: Any, see: See) -> None:
         see.equal((outer[0][1], inner[1]), ("again", "again"), "its new item by both ways")
 
 
-@chapter.clause("proxy.nesting.mixed", passage=(f"{PROXY}/12", NESTED))
+@chapter.clause("proxy.nesting.mixed", passage=(f"{PROXY}/12", NESTED), since="3.6")
 def lists_and_dicts_contain_each_other(mp: Any, see: See) -> None:
     """Shared dicts within a shared list, and shared lists within a shared dict, are changed where they are."""
     with mp.Manager() as manager:
@@ -41,7 +41,7 @@ def lists_and_dicts_contain_each_other(mp: Any, see: See) -> None:
         see.equal((len(outer), str(outer[1]["c"][0])), (2, "3"), "the length of the list, an item at the bottom")
 
 
-@chapter.clause("proxy.nesting.made-of", passage=(f"{PROXY}/9,12", NESTED), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.made-of", passage=(f"{PROXY}/9,12", NESTED), methods=ANY_METHOD, since="3.6")
 def containers_are_made_of_proxies(mp: Any, see: See) -> None:
     """list(sequence) and dict(mapping) take proxies among the items, in plain containers as well."""
     with mp.Manager() as manager:
@@ -52,7 +52,7 @@ def containers_are_made_of_proxies(mp: Any, see: See) -> None:
         see.equal(str(outer["within"]["deep"][0]), "[1, 2]", "the list within plain containers")
 
 
-@chapter.clause("proxy.nesting.deep", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.deep", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD, since="3.6")
 def to_any_depth(mp: Any, see: See) -> None:
     """Shared objects are nested to any depth, and a child changes what lies at the bottom."""
     with mp.Manager() as manager:
@@ -63,7 +63,7 @@ def to_any_depth(mp: Any, see: See) -> None:
         see.equal(str(bottom), "['found']", "the list at the bottom")
 
 
-@chapter.clause("proxy.nesting.types", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD, cases=USES)
+@chapter.clause("proxy.nesting.types", passage=(f"{PROXY}/10,9", NESTED), methods=ANY_METHOD, cases=USES, since="3.6")
 def proxies_of_every_type_are_contained(mp: Any, see: See, case: tuple[Any, ...]) -> None:
     """A proxy of each type can be an item of a shared dict, and a child uses it from there."""
     name, made, method, arguments, wanted = case
@@ -73,7 +73,7 @@ def proxies_of_every_type_are_contained(mp: Any, see: See, case: tuple[Any, ...]
         see.equal(told, wanted, f"{method}() of the item in a child")
 
 
-@chapter.clause("proxy.nesting.child", passage=(f"{PROXY}/9,10", NESTED))
+@chapter.clause("proxy.nesting.child", passage=(f"{PROXY}/9,10", NESTED), since="3.6")
 def a_child_puts_one_into_the_other(mp: Any, see: See) -> None:
     """A child puts one shared object into another, and the parent finds it there after the child has ended."""
     with mp.Manager() as manager:
@@ -83,7 +83,7 @@ def a_child_puts_one_into_the_other(mp: Any, see: See) -> None:
         see.equal(str(inner), "{'a': 1}", "the inner dict")
 
 
-@chapter.clause("proxy.nesting.keeps", passage=(f"{PROXY}/9,10", "cleanup/2"), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.keeps", passage=(f"{PROXY}/9,10", "cleanup/2"), methods=ANY_METHOD, since="3.6")
 def what_is_contained_lives(mp: Any, see: See) -> None:
     """A shared object lives while a shared container holds a proxy of it, though no other process has one."""
     with mp.Manager() as manager:
@@ -95,7 +95,7 @@ def what_is_contained_lives(mp: Any, see: See) -> None:
         see.equal([str(item) for item in outer], ["[0]", "[1]", "[2]"], "the inner lists, by iteration")
 
 
-@chapter.clause("proxy.nesting.queue", passage=(f"{PROXY}/9,10", NESTED), methods=ANY_METHOD)
+@chapter.clause("proxy.nesting.queue", passage=(f"{PROXY}/9,10", NESTED), methods=ANY_METHOD, since="3.6")
 def a_queue_contains_proxies(mp: Any, see: See) -> None:
     """A proxy that waits in a shared queue comes out as a proxy of its referent."""
     with mp.Manager() as manager:
@@ -116,7 +116,7 @@ def a_shared_object_reads_another_one(mp: Any, see: See) -> None:
         see.equal(names.copy(), {"a": 1, "b": 2}, "the dict that was updated")
 
 
-@chapter.clause("proxy.nesting.other-manager", passage=f"{PROXY}/9", level=SHOULD)
+@chapter.clause("proxy.nesting.other-manager", passage=f"{PROXY}/9", level=SHOULD, since="3.6")
 def objects_of_two_managers_are_nested(mp: Any, see: See) -> None:
     """A shared object can contain a proxy of an object that another manager has."""
     with mp.Manager() as first, mp.Manager() as second:

@@ -63,7 +63,7 @@ def a_proxy_is_an_argument_of_a_process(mp: Any, see: See, case: tuple[Any, ...]
 CHANNELS = cases("Queue", "SimpleQueue", "Pipe", "manager.Queue")
 
 
-@chapter.clause("proxy.passing.channel", passage=PICKLABLE, cases=CHANNELS)
+@chapter.clause("proxy.passing.channel", passage=PICKLABLE, cases=CHANNELS, since={"manager.Queue": "3.6"})
 def a_proxy_goes_through_a_channel(mp: Any, see: See, name: str) -> None:
     """A proxy can be sent to a child that runs already, through a queue or a pipe, and is used there."""
     with mp.Manager() as manager:

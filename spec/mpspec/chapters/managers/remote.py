@@ -17,6 +17,7 @@ from mpspec.chapters.managers.serving import (
     serving,
 )
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG
 
@@ -143,8 +144,7 @@ def a_local_process_uses_the_queue_of_the_server(mp: Any, see: See) -> None:
     see.equal(see.comes_back(shared.get), "and back", "what the client gets")
     child.terminate()
     child.join(LONG)
-    child.kill()
-    child.join()
+    end(child)
 
 
 @chapter.clause("manager.remote.every-interface", passage=f"{REMOTE}/1", level=SHOULD, methods=ANY_METHOD)
@@ -167,8 +167,7 @@ def a_client_that_is_killed_harms_nobody(mp: Any, see: See) -> None:
         child.start()
         see.equal(box.take(), "taking", "the message")
         see.settles(child.pid)
-        child.kill()
-        child.join()
+        end(child)
         shared = connected(QueueClient, address).get_queue()
         see.comes_back(shared.put, "for whoever is there")
         see.comes_back(connected(QueueClient, address).get_queue().qsize)

@@ -8,6 +8,7 @@ from mpspec.chapters.managers.chapter import chapter
 from mpspec.chapters.managers.manager_targets import KEY, serve
 from mpspec.chapters.managers.serving import FAMILIES, MANAGER, SERVER, address_of, connected, serving
 from mpspec.clause import ANY_METHOD, NO_METHOD, SHOULD, UNSPECIFIED
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 from mpspec.observation.waits import HELD
 
@@ -64,8 +65,7 @@ def serve_forever_does_not_come_back(mp: Any, see: See) -> None:
     see.equal(connected(OpenClient, address).Store().get(), 0, "what a client finds")
     see.true(box.empty(after=HELD), "it goes on", "serve_forever() came back")
     see.equal(connected(OpenClient, address).Store().get(), 0, "what a client finds")
-    child.kill()
-    child.join()
+    end(child)
 
 
 @chapter.clause("manager.server.key", passage=f"{MANAGER}/6,8", methods=ANY_METHOD)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mpspec.chapters.managers.manager_targets import KEY, serve
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 
 MANAGER = "multiprocessing.managers.BaseManager"
@@ -40,12 +41,10 @@ def serving(mp: Any, see: See, kind: Any, address: Any = ("127.0.0.1", 0), **arg
         try:
             yield bound
         finally:
-            child.kill()
-            child.join()
+            end(child)
             remove_socket(see, bound)
     finally:
-        child.kill()
-        child.join()
+        end(child)
 
 
 def remove_socket(see: See, address: Any) -> None:

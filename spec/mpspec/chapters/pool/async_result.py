@@ -246,7 +246,12 @@ def successful_tells_whether_it_has_returned(mp: Any, see: See, method: str) -> 
 
 
 @chapter.clause(
-    "async_result.successful.not-ready", passage=f"{SUCCESSFUL}/3-4", methods=ANY_METHOD, cases=SUBMITTING, hanging=True
+    "async_result.successful.not-ready",
+    passage=f"{SUCCESSFUL}/3-4",
+    methods=ANY_METHOD,
+    cases=SUBMITTING,
+    hanging=True,
+    since="3.7",
 )
 def nobody_knows_yet(mp: Any, see: See, method: str) -> None:
     """successful() raises ValueError while the result is not ready, without waiting for it."""

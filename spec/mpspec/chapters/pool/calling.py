@@ -77,7 +77,7 @@ def outcome(result: Any) -> str:
     """What comes of a result within a while, in words: for what the page leaves open."""
     try:
         return f"returned {result.get(HELD)!r}"
-    except Exception as error:
+    except BaseException as error:  # what the task has raised, whatever it was
         return type(error).__name__
 
 

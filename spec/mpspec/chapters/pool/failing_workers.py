@@ -70,6 +70,7 @@ def a_pool_that_has_lost_a_worker(mp: Any, see: See) -> None:
 IDLE = """\
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 
@@ -90,7 +91,7 @@ if __name__ == "__main__":
     print("terminate() waits" if ending.is_alive() else "terminate() comes back", flush=True)
     if ending.is_alive():
         for child in multiprocessing.active_children():
-            child.kill()
+            os.kill(child.pid, signal.SIGKILL)
         os._exit(0)
 """
 

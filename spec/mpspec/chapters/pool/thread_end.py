@@ -19,7 +19,11 @@ POOL = "multiprocessing.pool.Pool"
 
 
 @chapter.clause(
-    "thread_pool.close.completes", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"), methods=NO_METHOD, hanging=True
+    "thread_pool.close.completes",
+    passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"),
+    methods=NO_METHOD,
+    hanging=True,
+    since="3.9",
 )
 def what_was_submitted_is_done(mp: Any, see: See) -> None:
     """After close() the tasks that were submitted are done, for which join() waits."""
@@ -34,7 +38,9 @@ def what_was_submitted_is_done(mp: Any, see: See) -> None:
     see.equal([result.get(LONG) for result in results], list(range(6)), "the results")
 
 
-@chapter.clause("thread_pool.close.no-more", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=EVERY_BEGINNING)
+@chapter.clause(
+    "thread_pool.close.no-more", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=EVERY_BEGINNING, since="3.9"
+)
 def nothing_more_is_submitted(mp: Any, see: See, case: str) -> None:
     """After close() nothing more can be submitted to a ThreadPool: no function is called for it."""
     gate = see.gate()
@@ -49,7 +55,13 @@ def nothing_more_is_submitted(mp: Any, see: See, case: str) -> None:
 
 
 @chapter.clause(
-    "thread_pool.close.raises", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, cases=EVERY_WAY, hanging=True
+    "thread_pool.close.raises",
+    passage=f"{DUMMY}/2",
+    level=SHOULD,
+    methods=NO_METHOD,
+    cases=EVERY_WAY,
+    hanging=True,
+    since="3.9",
 )
 def a_closed_thread_pool_tells_that_it_takes_none(mp: Any, see: See, case: str) -> None:
     """After close() a method that would submit a task to a ThreadPool raises an exception."""
@@ -59,7 +71,7 @@ def a_closed_thread_pool_tells_that_it_takes_none(mp: Any, see: See, case: str) 
     see.comes_back(pool.join)
 
 
-@chapter.clause("thread_pool.terminate", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)
+@chapter.clause("thread_pool.terminate", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True, since="3.9")
 def what_has_not_begun_is_not_done(mp: Any, see: See) -> None:
     """terminate() ends the threads without the tasks that have not begun."""
     box, gate, begun = see.mailbox(), see.gate(), see.mailbox()
@@ -74,7 +86,7 @@ def what_has_not_begun_is_not_done(mp: Any, see: See) -> None:
     see.true(box.empty(), "none of the other tasks is done")
 
 
-@chapter.clause("thread_pool.terminate.call", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("thread_pool.terminate.call", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD, since="3.9")
 def a_call_that_goes_on(mp: Any, see: See) -> None:
     """Whether terminate() waits for a call that has begun is left open, and what becomes of that one's result."""
     gate, begun = see.gate(), see.mailbox()
@@ -99,7 +111,7 @@ def _outcome(result: Any) -> Any:
         return type(error).__name__
 
 
-@chapter.clause("thread_pool.join.terminated", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True)
+@chapter.clause("thread_pool.join.terminated", passage=f"{DUMMY}/2", methods=NO_METHOD, hanging=True, since="3.9")
 def join_waits_for_a_call_that_goes_on(mp: Any, see: See) -> None:
     """join() after terminate() waits for a call that has begun, in a thread which cannot end before."""
     gate, begun = see.gate(), see.mailbox()
@@ -133,6 +145,7 @@ ENDS: dict[str, Any] = {
     methods=NO_METHOD,
     cases=ENDS,
     hanging=True,
+    since="3.9",
 )
 def all_threads_have_ended(mp: Any, see: See, case: Any) -> None:
     """When join() has come back, the threads of a ThreadPool have ended, however it was ended."""
@@ -144,7 +157,7 @@ def all_threads_have_ended(mp: Any, see: See, case: Any) -> None:
     see.eventually(lambda: set(threading.enumerate()) <= before, "no thread of the pool is left")
 
 
-@chapter.clause("thread_pool.join.open", source=f"{POOL}.join", level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("thread_pool.join.open", source=f"{POOL}.join", level=UNSPECIFIED, methods=NO_METHOD, since="3.9")
 def join_of_an_open_pool(mp: Any, see: See) -> None:
     """What join() does before close() or terminate(), which have to be called first, is left open."""
     pool = mp.pool.ThreadPool(1)
@@ -160,7 +173,7 @@ def join_of_an_open_pool(mp: Any, see: See) -> None:
         see.records(outcome=type(error).__name__)
 
 
-@chapter.clause("thread_pool.with.enter", passage=f"{THREAD_POOL}/3", methods=NO_METHOD)
+@chapter.clause("thread_pool.with.enter", passage=f"{THREAD_POOL}/3", methods=NO_METHOD, since="3.9")
 def a_context_manager(mp: Any, see: See) -> None:
     """A ThreadPool is a context manager: the block is given the pool itself."""
     pool = mp.pool.ThreadPool(1)
@@ -170,7 +183,7 @@ def a_context_manager(mp: Any, see: See) -> None:
     pool.join()
 
 
-@chapter.clause("thread_pool.with.exit", passage=f"{THREAD_POOL}/3", methods=NO_METHOD, hanging=True)
+@chapter.clause("thread_pool.with.exit", passage=f"{THREAD_POOL}/3", methods=NO_METHOD, hanging=True, since="3.9")
 def the_block_terminates_it(mp: Any, see: See) -> None:
     """At the end of a with block a ThreadPool is terminated: tasks that have not begun are not done."""
     box, gate, begun = see.mailbox(), see.gate(), see.mailbox()
@@ -194,7 +207,7 @@ def the_block_terminates_it(mp: Any, see: See) -> None:
     see.true(box.empty(), "none of the other tasks is done")
 
 
-@chapter.clause("thread_pool.nested", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("thread_pool.nested", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD, since="3.9")
 def pools_in_tasks(mp: Any, see: See) -> None:
     """Whether a task of a ThreadPool can make a ThreadPool, and use it, is left open."""
 
@@ -225,6 +238,7 @@ begun, pool = threading.Event(), ThreadPool(2)
     level=UNSPECIFIED,
     methods=NO_METHOD,
     cases={"idle": "pool.map(abs, range(9))", "at-work": "pool.map_async(work, range(9)); begun.wait()"},
+    since="3.9",
 )
 def a_program_that_leaves_its_pool_open(mp: Any, see: See, case: str) -> None:
     """Whether a program ends that neither closes nor terminates its ThreadPool is left open."""
@@ -237,7 +251,7 @@ def a_program_that_leaves_its_pool_open(mp: Any, see: See, case: str) -> None:
         see.records(status=ended_with.status, err=ended_with.err)
 
 
-@chapter.clause("thread_pool.leaving", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD)
+@chapter.clause("thread_pool.leaving", source=THREAD_POOL, level=UNSPECIFIED, methods=NO_METHOD, since="3.9")
 def a_task_that_leaves(mp: Any, see: See) -> None:
     """What becomes of a task of a ThreadPool that raises SystemExit, and of its thread, is left open."""
 
@@ -260,7 +274,9 @@ def _outcome_of(result: Any) -> Any:
         return type(error).__name__
 
 
-@chapter.clause("thread_pool.terminate.endless", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, hanging=True)
+@chapter.clause(
+    "thread_pool.terminate.endless", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, hanging=True, since="3.9"
+)
 def threads_that_are_given_tasks_without_end(mp: Any, see: See) -> None:
     """terminate() stops a ThreadPool also while it reads an iterable without an end for imap()."""
     over: list[bool] = []

@@ -22,14 +22,18 @@ POOL = "multiprocessing.pool.Pool"
 # What it is made with
 
 
-@chapter.clause("thread_pool.subclass", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"), methods=NO_METHOD)
+@chapter.clause("thread_pool.subclass", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3"), methods=NO_METHOD, since="3.9")
 def it_is_a_pool(mp: Any, see: See) -> None:
     """ThreadPool is a subclass of Pool."""
     see.true(issubclass(mp.pool.ThreadPool, mp.pool.Pool), "a subclass of Pool", mp.pool.ThreadPool.__mro__)
 
 
 @chapter.clause(
-    "thread_pool.arguments", passage=f"{THREAD_POOL}/1", methods=NO_METHOD, cases=cases("positional", "name")
+    "thread_pool.arguments",
+    passage=f"{THREAD_POOL}/1",
+    methods=NO_METHOD,
+    cases=cases("positional", "name"),
+    since="3.9",
 )
 def what_a_thread_pool_is_made_with(mp: Any, see: See, case: str) -> None:
     """The parameters are processes, initializer and initargs, in this order."""
@@ -54,14 +58,18 @@ REFUSED = {
 }
 
 
-@chapter.clause("thread_pool.arguments.refused", passage=f"{THREAD_POOL}/7", methods=NO_METHOD, cases=REFUSED)
+@chapter.clause(
+    "thread_pool.arguments.refused", passage=f"{THREAD_POOL}/7", methods=NO_METHOD, cases=REFUSED, since="3.9"
+)
 def what_a_thread_pool_is_not_made_with(mp: Any, see: See, case: Any) -> None:
     """A ThreadPool cannot be given maxtasksperchild or context: it raises."""
     with see.raises(Exception):
         mp.pool.ThreadPool(1, **case)
 
 
-@chapter.clause("thread_pool.processes.at-once", passage=f"{THREAD_POOL}/4", methods=NO_METHOD, hanging=True)
+@chapter.clause(
+    "thread_pool.processes.at-once", passage=f"{THREAD_POOL}/4", methods=NO_METHOD, hanging=True, since="3.9"
+)
 def as_many_tasks_at_once_as_there_are_threads(mp: Any, see: See) -> None:
     """`processes` is the number of threads: so many tasks are done at the same time, each in its own."""
     box, gate = see.mailbox(), see.gate()
@@ -117,6 +125,7 @@ def as_many_threads_as_usable_processors(mp: Any, see: See, case: Any) -> None:
     until="3.13",
     platforms=("linux",),
     cases=LEFT_OUT,
+    since="3.9",
 )
 def as_many_threads_as_processors(mp: Any, see: See, case: Any) -> None:
     """Without a number, there are as many threads as os.cpu_count() tells, whichever processors may be used."""
@@ -127,7 +136,7 @@ def as_many_threads_as_processors(mp: Any, see: See, case: Any) -> None:
 # The initializer
 
 
-@chapter.clause("thread_pool.initializer.each", passage=f"{THREAD_POOL}/6", methods=NO_METHOD)
+@chapter.clause("thread_pool.initializer.each", passage=f"{THREAD_POOL}/6", methods=NO_METHOD, since="3.9")
 def each_thread_calls_the_initializer(mp: Any, see: See) -> None:
     """Each thread that works has called initializer(*initargs), once."""
     box, gate, seen = see.mailbox(), see.gate(), []
@@ -148,7 +157,7 @@ def each_thread_calls_the_initializer(mp: Any, see: See) -> None:
     see.equal(sorted(seen), sorted((worker, ("a", 2)) for worker in workers), "who calls the initializer, with what")
 
 
-@chapter.clause("thread_pool.initializer.first", passage=f"{THREAD_POOL}/6", methods=NO_METHOD)
+@chapter.clause("thread_pool.initializer.first", passage=f"{THREAD_POOL}/6", methods=NO_METHOD, since="3.9")
 def the_initializer_comes_first(mp: Any, see: See) -> None:
     """The initializer has returned in a thread before that does its first task."""
     here, gate = threading.local(), see.gate()
@@ -166,7 +175,7 @@ def the_initializer_comes_first(mp: Any, see: See) -> None:
 # Its workers are threads
 
 
-@chapter.clause("thread_pool.threads", passage=(f"{THREAD_POOL}/2", f"{DUMMY}/2"), methods=NO_METHOD)
+@chapter.clause("thread_pool.threads", passage=(f"{THREAD_POOL}/2", f"{DUMMY}/2"), methods=NO_METHOD, since="3.9")
 def threads_of_this_process_do_the_tasks(mp: Any, see: See) -> None:
     """Tasks are done by threads of the process that has made the pool, and not by the thread that submits them."""
     with threads_of(mp, 2) as pool:
@@ -195,6 +204,7 @@ class OwnError(Exception):
     level=SHOULD,
     methods=NO_METHOD,
     cases=cases("apply", "map", "imap", "starmap"),
+    since="3.9",
 )
 def nothing_is_pickled(mp: Any, see: See, case: str) -> None:
     """Functions, arguments and results of a ThreadPool are the very objects that were given, picklable or not."""
@@ -209,7 +219,9 @@ def nothing_is_pickled(mp: Any, see: See, case: str) -> None:
         see.true(calls[case]() is own, "the same object comes back")
 
 
-@chapter.clause("thread_pool.not-pickled.exception", passage=f"{THREAD_POOL}/2", level=SHOULD, methods=NO_METHOD)
+@chapter.clause(
+    "thread_pool.not-pickled.exception", passage=f"{THREAD_POOL}/2", level=SHOULD, methods=NO_METHOD, since="3.9"
+)
 def exceptions_are_not_pickled(mp: Any, see: See) -> None:
     """The exception of a task of a ThreadPool is raised as the very object that the task has raised."""
     error = OwnError()
@@ -258,7 +270,9 @@ CALLS: dict[str, tuple[Any, Any]] = {
 """Label -> a call of a method of a pool, and what comes of it."""
 
 
-@chapter.clause("thread_pool.methods", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3,8"), methods=NO_METHOD, cases=CALLS)
+@chapter.clause(
+    "thread_pool.methods", passage=(f"{DUMMY}/2", f"{THREAD_POOL}/3,8"), methods=NO_METHOD, cases=CALLS, since="3.9"
+)
 def the_methods_of_a_pool(mp: Any, see: See, case: Any) -> None:
     """A ThreadPool supports the method calls of a Pool: the function is called with what is given, the results come."""
     call, promised = case
@@ -272,6 +286,7 @@ def the_methods_of_a_pool(mp: Any, see: See, case: Any) -> None:
     methods=NO_METHOD,
     cases=MAPPING,
     hanging=True,
+    since="3.9",
 )
 def several_threads_share_the_items(mp: Any, see: See, case: str) -> None:
     """The items of one map() of a ThreadPool are worked on by several threads at the same time."""
@@ -295,6 +310,7 @@ def several_threads_share_the_items(mp: Any, see: See, case: str) -> None:
     methods=NO_METHOD,
     cases={**LISTING, "imap": "imap"},
     hanging=True,
+    since="3.9",
 )
 def results_of_threads_are_in_order(mp: Any, see: See, case: str) -> None:
     """Results of a ThreadPool are in the order of the items, also where an earlier item is done after later ones."""

@@ -40,7 +40,7 @@ def fail(number: int) -> None:
     raise KeyError("meant", number)
 
 
-@chapter.clause("thread_pool.blocks", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=EACH, hanging=True)
+@chapter.clause("thread_pool.blocks", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=EACH, hanging=True, since="3.9")
 def they_wait_for_the_result(mp: Any, see: See, case: Any) -> None:
     """apply(), map() and starmap() of a ThreadPool, get() and the iterators, block until the function has returned."""
     box, gate = see.mailbox(), see.gate()
@@ -58,7 +58,7 @@ def they_wait_for_the_result(mp: Any, see: See, case: Any) -> None:
         see.true(waiting.ends() in (1, [1]), "the result comes")
 
 
-@chapter.clause("thread_pool.exception", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS)
+@chapter.clause("thread_pool.exception", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS, since="3.9")
 def get_raises_exceptions(mp: Any, see: See, case: Any) -> None:
     """What a task of a ThreadPool raises is raised by get() of its result, and the pool goes on."""
     exceptions_are_raised(mp, see, lambda pool, function: case(pool, function).get())
@@ -70,6 +70,7 @@ def get_raises_exceptions(mp: Any, see: See, case: Any) -> None:
     level=SHOULD,
     methods=NO_METHOD,
     cases={name: call for name, call in EACH.items() if name not in ASYNCHRONOUS},
+    since="3.9",
 )
 def others_raise_exceptions(mp: Any, see: See, case: Any) -> None:
     """What a task of a ThreadPool raises is raised by apply(), map(), starmap() and the iterators as well."""
@@ -85,7 +86,9 @@ def exceptions_are_raised(mp: Any, see: See, case: Any) -> None:
         see.equal(see.comes_back(pool.apply, square, (3,)), 9, "what the next call returns")
 
 
-@chapter.clause("thread_pool.result.class", passage=f"{THREAD_POOL}/9", methods=NO_METHOD, cases=ASYNCHRONOUS)
+@chapter.clause(
+    "thread_pool.result.class", passage=f"{THREAD_POOL}/9", methods=NO_METHOD, cases=ASYNCHRONOUS, since="3.9"
+)
 def results_are_async_results(mp: Any, see: See, case: Any) -> None:
     """What stands for the result of a task of a ThreadPool is an AsyncResult."""
     with threads_of(mp) as pool:
@@ -94,7 +97,7 @@ def results_are_async_results(mp: Any, see: See, case: Any) -> None:
         see.comes_back(result.get)
 
 
-@chapter.clause("thread_pool.result.timeout", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS)
+@chapter.clause("thread_pool.result.timeout", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS, since="3.9")
 def get_with_a_timeout(mp: Any, see: See, case: Any) -> None:
     """get(timeout) raises multiprocessing.TimeoutError where the result does not come in time; it comes later."""
     gate = see.gate()
@@ -106,7 +109,7 @@ def get_with_a_timeout(mp: Any, see: See, case: Any) -> None:
         see.true(see.comes_back(result.get, LONG) in (None, [None]), "the result comes")
 
 
-@chapter.clause("thread_pool.result.states", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS)
+@chapter.clause("thread_pool.result.states", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS, since="3.9")
 def what_a_result_tells(mp: Any, see: See, case: Any) -> None:
     """wait(timeout), ready() and successful() of a result tell whether the call is over, and how it has ended."""
     gate = see.gate()
@@ -124,7 +127,7 @@ def what_a_result_tells(mp: Any, see: See, case: Any) -> None:
         see.equal((bool(failed.ready()), bool(failed.successful())), (True, False), "what the failed one tells")
 
 
-@chapter.clause("thread_pool.callback", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=RESULTS)
+@chapter.clause("thread_pool.callback", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=RESULTS, since="3.9")
 def the_callback(mp: Any, see: See, case: Any) -> None:
     """callback is called with the result of a task of a ThreadPool, and error_callback is not."""
     name, call = case
@@ -136,7 +139,7 @@ def the_callback(mp: Any, see: See, case: Any) -> None:
     see.true(told.empty(), "no other callback is called")
 
 
-@chapter.clause("thread_pool.error-callback", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS)
+@chapter.clause("thread_pool.error-callback", passage=f"{DUMMY}/2", methods=NO_METHOD, cases=ASYNCHRONOUS, since="3.9")
 def the_error_callback(mp: Any, see: See, case: Any) -> None:
     """error_callback is called with the exception of a task of a ThreadPool, and callback is not."""
     told: queue.Queue[Any] = queue.Queue()
@@ -153,6 +156,7 @@ def the_error_callback(mp: Any, see: See, case: Any) -> None:
     passage=f"{DUMMY}/2",
     methods=NO_METHOD,
     cases={"imap": "imap", "imap_unordered": "imap_unordered"},
+    since="3.9",
 )
 def next_with_a_timeout(mp: Any, see: See, case: str) -> None:
     """next(timeout) of an iterator of imap() raises multiprocessing.TimeoutError if the result has not come in time."""
@@ -163,7 +167,9 @@ def next_with_a_timeout(mp: Any, see: See, case: str) -> None:
         gate.open()
 
 
-@chapter.clause("thread_pool.imap.comes-early", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, hanging=True)
+@chapter.clause(
+    "thread_pool.imap.comes-early", passage=f"{DUMMY}/2", level=SHOULD, methods=NO_METHOD, hanging=True, since="3.9"
+)
 def imap_gives_results_as_they_come(mp: Any, see: See) -> None:
     """An iterator of imap() gives the first result while the second task is still being done."""
     gate = see.gate()
@@ -177,7 +183,7 @@ def imap_gives_results_as_they_come(mp: Any, see: See) -> None:
             results.next()
 
 
-@chapter.clause("thread_pool.imap_unordered.one-thread", passage=f"{DUMMY}/2", methods=NO_METHOD)
+@chapter.clause("thread_pool.imap_unordered.one-thread", passage=f"{DUMMY}/2", methods=NO_METHOD, since="3.9")
 def the_order_of_one_thread(mp: Any, see: See) -> None:
     """imap_unordered() of a ThreadPool with one thread gives its results in the order of the items."""
     with threads_of(mp) as pool:

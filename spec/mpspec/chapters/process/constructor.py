@@ -270,6 +270,7 @@ def a_process_has_what_a_thread_has(mp: Any, see: See, name: str) -> None:
     ),
     methods=NO_METHOD,
     cases=cases("start", "run", "is_alive", "terminate", "kill", "close"),
+    since={"kill": "3.7", "close": "3.7"},
 )
 def the_methods_take_no_arguments(mp: Any, see: See, name: str) -> None:
     """start, run, is_alive, terminate, kill and close of a process take no arguments."""

@@ -71,7 +71,7 @@ def the_sentinel_tells_of_a_violent_end(mp: Any, see: See) -> None:
     child.start()
     os.kill(box.take(), signal.SIGKILL)
     see.equal(_ready_by_poll(child.sentinel, LONG), True, "whether the sentinel is ready")
-    see.exits(child, -signal.SIGKILL)
+    child.join()
 
 
 @chapter.clause("process.sentinel.several", passage=f"{SENTINEL}/2,3,6")

@@ -166,14 +166,14 @@ def the_exitcode_needs_no_join(mp: Any, see: See) -> None:
 # What it looks like
 
 
-@chapter.clause("process.repr.initial", passage=f"{PROCESS}/29", methods=NO_METHOD)
+@chapter.clause("process.repr.initial", passage=f"{PROCESS}/29", methods=NO_METHOD, since="3.9")
 def an_initial_process_shows_that_it_is(mp: Any, see: See) -> None:
     """Before the start the text of a process names its class and ends with ' initial>'."""
     text = str(mp.Process(name="shown"))
     see.true(text.startswith("<") and "Process " in text and text.endswith(" initial>"), "'<…Process … initial>'", text)
 
 
-@chapter.clause("process.repr.started", passage=f"{PROCESS}/29")
+@chapter.clause("process.repr.started", passage=f"{PROCESS}/29", since="3.9")
 def a_started_process_shows_that_it_is(mp: Any, see: See) -> None:
     """While the child runs the text of a process ends with ' started>'."""
     gate = see.gate()
@@ -185,7 +185,7 @@ def a_started_process_shows_that_it_is(mp: Any, see: See) -> None:
     see.true(text.startswith("<") and "Process " in text and text.endswith(" started>"), "'<…Process … started>'", text)
 
 
-@chapter.clause("process.repr.stopped", passage=f"{PROCESS}/29")
+@chapter.clause("process.repr.stopped", passage=f"{PROCESS}/29", since="3.9")
 def a_terminated_process_shows_its_signal(mp: Any, see: See) -> None:
     """After terminate() the text of a process ends with ' stopped exitcode=-SIGTERM>'."""
     box, gate = see.mailbox(), see.gate()

@@ -66,7 +66,8 @@ def a_forked_child_closes_what_stands_for_its_input(mp: Any, see: See) -> None:
     see.equal(ended.status, 0, "the exit status")
 
 
-@chapter.clause("process.stdin.closing", passage=f"{ALL_START_METHODS}/45")
+# Before, the page had open(os.devnull) there, which owns its descriptor.
+@chapter.clause("process.stdin.closing", passage=f"{ALL_START_METHODS}/45", since="3.9")
 def closing_the_input_of_a_child_leaves_its_descriptor(mp: Any, see: See) -> None:
     """In a child closing or replacing sys.stdin leaves the descriptor below it open: the object does not own it."""
     box = see.mailbox()

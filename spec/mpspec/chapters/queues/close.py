@@ -16,6 +16,7 @@ from mpspec.chapters.queues.targets import (
 )
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD, UNSPECIFIED
 from mpspec.observation.descriptors import open_files
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 from mpspec.observation.waits import LONG, YIELD
 
@@ -237,7 +238,7 @@ def join_thread_is_called_off(mp: Any, see: See) -> None:
     finally:
         gate.open()
     if box.empty(after=LONG / 2):  # it may be lost; where it is not, somebody has to get it, or its writer stays
-        child.kill()
+        end(child)
     child.join()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from typing import Any
 
 from mpspec.chapters.queues.chapter import HUGE, chapter
@@ -21,6 +19,7 @@ from mpspec.chapters.queues.targets import (
     tell_get_and_post,
 )
 from mpspec.clause import ANY_METHOD, MAY, NO_METHOD, SHOULD
+from mpspec.observation.processes import end
 from mpspec.observation.see import See
 from mpspec.observation.waits import SMALL
 
@@ -168,8 +167,7 @@ def a_consumer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     child.start()
     made.put("for the child")
     see.equal(box.take(), "for the child", "what the child gets")
-    os.kill(child.pid, signal.SIGKILL)
-    see.exits(child, -9)
+    end(child)
     for item in range(4):
         see.comes_back(made.put, item, timeout=SMALL)
         see.equal(see.comes_back(made.get), item, "what comes after the kill")
@@ -184,8 +182,7 @@ def a_producer_killed_between_items_does_no_harm(mp: Any, see: See) -> None:
     see.equal([len(see.comes_back(made.get)) for _ in range(2)], [100_000, 6], "the lengths of what the child put")
     see.equal(box.take(), "put", "what the child tells")
     see.settles(child.pid)
-    os.kill(child.pid, signal.SIGKILL)
-    see.exits(child, -9)
+    end(child)
     made.put("after")
     see.equal(see.comes_back(made.get), "after", "what comes after the kill")
 
@@ -198,8 +195,7 @@ def a_consumer_killed_while_it_waits_may_spoil_the_queue(mp: Any, see: See) -> N
     child.start()
     box.take()
     see.settles(child.pid)
-    os.kill(child.pid, signal.SIGKILL)
-    see.exits(child, -9)
+    end(child)
     made.put("after")
     try:
         see.records(got=made.get(timeout=SMALL))

@@ -25,6 +25,7 @@ PIPES_AND_QUEUES = "pipes-and-queues"
     passage=(f"{SIMPLE_QUEUE}/1", "multiprocessing.SimpleQueue.get/1", f"{EMPTY}/1", f"{CLOSE}/1"),
     methods=NO_METHOD,
     cases={"get": "get", "empty": "empty", "close": "close"},
+    since={"close": "3.9"},
 )
 def the_methods_take_nothing(mp: Any, see: See, case: str) -> None:
     """get(), empty() and close() of a SimpleQueue take no arguments, and SimpleQueue itself needs none."""

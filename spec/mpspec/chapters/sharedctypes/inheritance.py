@@ -184,7 +184,7 @@ def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
     """When a program has ended, by itself, an exception or os._exit(), no file of its shared memory is left."""
     program = see.program(PROGRAM, mp.get_start_method(), end)
     see.true("child" in program.out, "the child has run", program)
-    see.eventually(lambda: no_file_is_left(program.out), "no file is left")
+    no_file_is_left(see, program.out, end)
 
 
 @chapter.clause(
@@ -199,7 +199,7 @@ def nothing_is_left_of_an_ended_program(mp: Any, see: See, end: str) -> None:
 def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
     """When all processes of a program have ended by signals, no file of its shared memory is left."""
     told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), number)
-    see.eventually(lambda: no_file_is_left(told), "no file is left")
+    no_file_is_left(see, told, number)
 
 
 @chapter.clause(
@@ -219,4 +219,4 @@ def nothing_is_left_of_a_program_that_forks(mp: Any, see: See, end: str | int) -
     else:
         told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), end)
     see.true("child" in told, "the child has run", told)
-    see.eventually(lambda: no_file_is_left(told), "no file is left")
+    no_file_is_left(see, told, end)

@@ -166,7 +166,7 @@ def structures_and_arrays_nest(mp: Any, see: See) -> None:
 @chapter.clause("sharedctypes.raw.large", passage=f"{MODULE}/1")
 def a_large_array_is_shared(mp: Any, see: See) -> None:
     """An array of many megabytes is shared like a small one, from the first item to the last."""
-    box, array = see.mailbox(), mp.sharedctypes.RawArray("Q", 1 << 20)
+    box, array = see.mailbox(), mp.sharedctypes.RawArray("d", 1 << 20)
     array[0], array[-1] = 1, 2
     child = mp.Process(target=post_ends, args=(box, array))
     child.start()

@@ -373,7 +373,7 @@ def a_child_changes_it(mp: Any, see: See, lock: bool) -> None:
 @chapter.clause("sharedctypes.value.shared.parent-writes", passage=f"{SHARED_CTYPES_OBJECTS}/1")
 def a_child_sees_changes(mp: Any, see: See) -> None:
     """What the parent assigns after the start of the child is there in the child."""
-    box, gate, value = see.mailbox(), see.gate(), mp.Value("q", 1)
+    box, gate, value = see.mailbox(), see.gate(), mp.Value("d", 1)
     child = mp.Process(target=post_attribute, args=(box, gate, value, "value"))
     child.start()
     value.value = 2**40

@@ -234,7 +234,7 @@ def left_by_an_ended_program(mp: Any, see: See, end: str) -> None:
     """No file of the primitives of a program is left after its end."""
     program = see.program(PROGRAM, mp.get_start_method(), end)
     see.true("child" in program.out, "the child has run", program)
-    see.eventually(lambda: no_file_is_left(program.out), "no semaphore file is left")
+    no_file_is_left(see, program.out, end)
 
 
 @chapter.clause(
@@ -278,7 +278,7 @@ def nothing_is_left_of_an_ended_program_that_forks(mp: Any, see: See, end: str) 
 def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
     """When all processes of a program have ended by signals, no semaphore file of its primitives is left."""
     told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), number)
-    see.eventually(lambda: no_file_is_left(told), "no semaphore file is left")
+    no_file_is_left(see, told, number)
 
 
 @chapter.clause(
@@ -294,7 +294,7 @@ def nothing_is_left_of_a_killed_program(mp: Any, see: See, number: int) -> None:
 def nothing_is_left_of_a_killed_program_that_forks(mp: Any, see: See, number: int) -> None:
     """When all processes of a program that forks were killed, no semaphore file of its primitives is left."""
     told = killed(see, see.start_program(PROGRAM, mp.get_start_method(), "wait"), number)
-    see.eventually(lambda: no_file_is_left(told), "no semaphore file is left")
+    no_file_is_left(see, told, number)
 
 
 @chapter.clause(
