@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-importlib.import_module("gevent.monkey").patch_all(geventmp=True)
+_MONKEY = importlib.import_module("gevent.monkey")
+if not _MONKEY.is_module_patched("socket"):  # a child of a fork is patched already
+    _MONKEY.patch_all(geventmp=True)
 _PACKAGE = importlib.import_module("multiprocessing")
 
 
