@@ -54,12 +54,12 @@ def test_the_command_under_again_judges_the_failing_check_alone_as_it_was(
 
 def test_the_short_summary_says_once_what_failed_and_what_was_seen(mpconform: Command, module: Module) -> None:
     ended = mpconform("run", module(WRONG), "log.logger.level-notset")
-    assert ended.stdout.splitlines()[-2] == "FAILED log.logger.level-notset - broken: promised the level is 0; seen 10"
+    assert ended.stdout.splitlines()[-3] == "FAILED log.logger.level-notset - broken: promised the level is 0; seen 10"
 
 
 def test_a_line_of_the_summary_has_room_for_both(mpconform: Command, module: Module) -> None:
     ended = mpconform("run", module(WRONG), "log.logger.no-propagation", COLUMNS="120", CI="")
-    line = ended.stdout.splitlines()[-2]
+    line = ended.stdout.splitlines()[-3]
     assert len(line) <= 120
     assert re.search(r"broken: promised the messages.*\.\.\.; seen \(\['between", line), line
 
@@ -78,7 +78,7 @@ def test_a_report_of_much_is_bounded(mpconform: Command, module: Module) -> None
     ended = mpconform("run", module(lines), "log.logger.level-notset", CI="1")
     assert "characters in all" in ended.stdout
     assert max(map(len, ended.stdout.split("--- traceback")[0].splitlines())) < 5000
-    assert len(ended.stdout.splitlines()[-2]) < 500
+    assert len(ended.stdout.splitlines()[-3]) < 500
 
 
 @pytest.mark.parametrize(("option", "workers"), [("--lf", []), ("--lf", ["-n2"]), ("--ff", [])], ids=str)
