@@ -283,6 +283,7 @@ def test_an_interrupted_matrix_is_taken_up_where_it_was(tmp_path: Path, monkeypa
         assert left_on_the_machine(mark) == []
     (told,) = [each for name, each in index(tmp_path / "out").items() if name.startswith("hangs")]
     assert told["state"] == "waiting"
+    assert [*(tmp_path / "out").glob("hangs*.json")] == []  # no document that is not whole
 
 
 def test_two_in_one_folder_divide_the_cells(tmp_path: Path) -> None:

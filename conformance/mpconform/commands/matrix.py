@@ -135,7 +135,7 @@ class Matrix:
             taken_up = self._taken_up(cell, running)
             run = judging.Run(
                 self._words(cell),
-                self._folder.document(cell),
+                self._folder.written(cell),
                 self._folder.verdicts(cell),
                 self._folder.log(cell),
                 judging.LIVES * self._deadline * self._patience,
@@ -147,8 +147,8 @@ class Matrix:
             self._over(cell, FAILED, error.why, error.status)
         else:
             self._progress.over(of, taken_up)
+            self._folder.take(cell)
             self._over(cell, JUDGED, duration(time.monotonic() - began), status)
-            self._folder.clear(cell)
 
     def _taken_up(self, cell: Cell, running: Interpreter) -> int:
         """How many verdicts an interrupted run of the cell has left; those of another origin are put away."""

@@ -2,7 +2,7 @@
 
     stdlib-3.13.2.json           the run document of a cell
     matrix.json                  the index: every cell, its state, and why where it was not judged
-    cells/stdlib-3.13.2/         what its run is taken up by (verdicts.jsonl) and has said (run.log), until it is judged
+    cells/stdlib-3.13.2/         what its run is taken up by (verdicts.jsonl), and has said (run.log) and written so far
 
 A machine that does a share of the cells writes an index of its own, matrix-2-of-4.json: folders of several machines can
 be put together. Two at once in one folder divide the cells: whoever judges one holds its lock.
@@ -38,6 +38,10 @@ class Folder:
     def document(self, cell: Cell) -> Path:
         """Where the run document of a cell is, or will be."""
         return self.path / f"{cell.name}.json"
+
+    def written(self, cell: Cell) -> Path:
+        """Where the run of the cell writes its document, which takes its place once it is whole."""
+        return self.path / "cells" / cell.name / "run.json"
 
     def verdicts(self, cell: Cell) -> Path:
         """What an interrupted run of the cell has found so far."""
@@ -97,8 +101,9 @@ class Folder:
         entry = self._entries().get(cell.name)
         return (entry["status"] or 0) if entry is not None else 0
 
-    def clear(self, cell: Cell) -> None:
-        """The cell is judged: what its run has left is needed no more."""
+    def take(self, cell: Cell) -> None:
+        """The cell is judged: its document takes its place, and what else its run has left is needed no more."""
+        self.written(cell).replace(self.document(cell))
         for path in (self.verdicts(cell), self.log(cell)):
             path.unlink(missing_ok=True)
 

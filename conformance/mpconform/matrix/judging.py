@@ -1,4 +1,4 @@
-"""The run of one cell: a process that is watched, and started again where it was killed, as long as it gets further."""
+"""The run of one cell: a process that is watched, and started again where it was killed, while it gets further."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ LIVES = 40.0
 several checks that hang, with all that is done about each."""
 ORDERLY = 20.0
 """Seconds in which a run that is told to end has ended."""
+STARTS = 10
+"""So often a run is started: what kills it at every other check is not to take a day."""
 LINES = 12
 """Lines that are told of what a run has said last."""
 SAYS = ("mpconform: ", "Exit: ", "INTERNALERROR> ")
@@ -53,14 +55,15 @@ class Run:
         Raises Failed where it comes to no document. Whatever else ends the wait, an interrupt above all, ends the run.
         """
         before = 0
-        while True:
+        for number in range(STARTS):
             status = self._once(progress)
             if status in (0, 1) and self._settled():
                 return status
             found = journal.written(self.verdicts)
-            if found <= before:
-                raise Failed(status, self._said(status))
+            if found <= before or number == STARTS - 1:
+                break
             before = found  # it was killed, or a part of it, and is taken up where it was left
+        raise Failed(status, self._said(status))
 
     def _once(self, progress: Callable[[int], None]) -> int:
         self.document.unlink(missing_ok=True)
