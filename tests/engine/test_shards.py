@@ -230,7 +230,7 @@ def test_a_run_whose_document_finds_no_room_has_failed(mpconform: Command) -> No
 # The specification that it was made from
 
 
-def test_a_fingerprint_changes_with_ids_levels_sentences_and_the_version_alone() -> None:
+def test_a_fingerprint_changes_with_what_is_promised_with_the_checks_and_the_version() -> None:
     clauses = list(known().values())[:5]
     told = specification.fingerprint(clauses, "1.0")
     assert specification.fingerprint(reversed(clauses), "1.0") == told
@@ -239,9 +239,17 @@ def test_a_fingerprint_changes_with_ids_levels_sentences_and_the_version_alone()
         [clauses[0]._replace(id="log.else"), *clauses[1:]],
         [clauses[0]._replace(level=known()["log.logger.name"].level), *clauses[1:]],
         [clauses[0]._replace(sentence="It is."), *clauses[1:]],
+        [clauses[0]._replace(methods=("spawn",)), *clauses[1:]],
+        [clauses[0]._replace(once=not clauses[0].once), *clauses[1:]],
+        [clauses[0]._replace(uses={None: ("fork",)}), *clauses[1:]],
+        [clauses[0]._replace(cases={"another": 1}), *clauses[1:]],
+        [clauses[0]._replace(since=(3, 99)), *clauses[1:]],
+        [clauses[0]._replace(cases_since={"one": (3, 99)}), *clauses[1:]],
+        [clauses[0]._replace(until=(3, 1)), *clauses[1:]],
+        [clauses[0]._replace(platforms=("win32",)), *clauses[1:]],
     ]
     found = {specification.fingerprint(each, "1.0") for each in others} | {specification.fingerprint(clauses, "1.1")}
-    assert len({told, *found}) == 6
+    assert len({told, *found}) == len(others) + 2
 
 
 def test_the_document_names_the_installed_specification() -> None:

@@ -127,7 +127,7 @@ class Document(TypedDict):
     schema: int
     mpconform: str
     spec: str
-    """Fingerprint of the specification that it was judged by: ids, levels and sentences of its clauses."""
+    """Fingerprint of the specification that it was judged by: what its clauses promise, and which checks they have."""
     implementation: str
     version: Version
     documentation: str
