@@ -181,9 +181,10 @@ class Matrix:
         """Tell what came of a cell, and write it down."""
         if state == JUDGED:
             told = reading.settled(str(self._folder.document(cell))).document
-            status = self._folder.status(cell) if status is None else status
             counts = Counter(row["standing"] for row in told["checks"])
             unexpected = [f"{counts[standing]} {standing}" for standing in ("new", "healed") if counts[standing]]
+            if status is None:  # of a document that the index knows nothing of, the rows alone tell
+                status = self._folder.status(cell) or int(bool(unexpected))
             what = "; ".join([text.must_line(told["checks"]), *unexpected, what])
             self._worst = max(self._worst, status)
         self._states[state] += 1
