@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
-from mpspec.observation import blocked, see
+from mpspec.observation import blocked, see, settling
 from mpspec.observation.see import NotKept, See
 
 
@@ -50,3 +51,15 @@ def test_a_wait_that_ends_by_itself_does_not_go_on(observed: See, monkeypatch: p
     with pytest.raises(NotKept, match="goes on blocking"):
         observed.in_thread(time.sleep, 0.1).goes_on()
     observed.in_thread(time.sleep, 1).goes_on()
+
+
+def test_a_wait_that_no_thread_of_the_interpreter_shows_takes_its_time(
+    observed: See, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a greenlet, which is in no list of frames and sleeps in no system call of its own."""
+    monkeypatch.setattr(blocked.sys, "_current_frames", dict)
+    monkeypatch.setattr(settling.procfs, "thread_sleeps", lambda *_: False)
+    gate = threading.Event()
+    waiting = observed.blocks(gate.wait)
+    gate.set()
+    assert waiting.ends() is True

@@ -48,6 +48,8 @@ class Inventory:
                 found.append(f"thread {thread.name!r}")
         extra = self._beyond(kept_for_life)
         deadline = time.monotonic() + LONG / 2
+        if extra:
+            time.sleep(YIELD)  # a cooperative implementation lets go of what is closed at the next turn of its loop
         while extra and time.monotonic() < deadline:
             asleep = _others_sleep()
             extra = self._beyond(kept_for_life)

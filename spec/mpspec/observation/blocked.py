@@ -25,9 +25,11 @@ class Blocked:
         self._call = call
         self._result: Any = None
         self._error: BaseException | None = None
+        self._begun = False
         self.thread = threading.Thread(target=self._run, name="see.blocks", daemon=True)
 
     def _run(self) -> None:
+        self._begun = True
         try:
             self._result = self._call()
         except BaseException as error:
@@ -36,6 +38,8 @@ class Blocked:
     def entered(self) -> bool:
         """Whether the thread has come as far as the call."""
         frame = sys._current_frames().get(self.thread.ident or 0)
+        if frame is None:  # a cooperative implementation has made it no thread of the interpreter
+            return self._begun
         while frame is not None and frame.f_code is not Blocked._run.__code__:
             if frame.f_back is not None and frame.f_back.f_code is Blocked._run.__code__:
                 return True
