@@ -121,6 +121,21 @@ def test_the_floor_is_replaced_for_the_chapters_that_ran_whole() -> None:
     assert recorded(before(), [], {"log": 7}, python("3.13.5")).floor == {"log": 7, "queues": 9}
 
 
+def test_the_floor_of_a_baseline_that_serves_all_versions_is_that_of_the_one_with_the_fewest() -> None:
+    known = replace(before(), version="every")
+    assert recorded(known, [], {"log": 3, "queues": 10}, python("3.9.18")).floor == {"log": 3, "queues": 9}
+    assert recorded(known, [], {"log": 7}, python("3.13.5")).floor == {"log": 7, "queues": 9}, "there is no other one"
+
+
+def test_what_changes_between_minor_versions_changes_with_the_first_of_the_later_one() -> None:
+    known = Deviation("a.clause", BROKEN, "reason", "link")
+    assert after(before(known), row("a.clause", Outcome.KEPT), at="3.15.2") == (replace(known, until="3.15.0"),)
+    new = after(before(), row("a.clause", BROKEN), at="3.15.2")
+    assert [(entry.since, entry.until) for entry in new] == [("3.15.0", "")]
+    early = after(before(), row("a.clause", BROKEN), at="3.9.18")
+    assert [(entry.since, entry.until) for entry in early] == [("", "3.13.0")]
+
+
 def test_the_errata_speak_for_the_standard_library_alone() -> None:
     rows = [row("queue.put.pickles-here", BROKEN)]
     (entry,) = after(Baseline("stdlib", "3.13"), *rows)
@@ -211,4 +226,4 @@ def test_pypys_own_version_decides() -> None:
     assert dotted(pypy.release) == "8.0.1"
     known = Baseline("mine", "pypy3.11", {}, (KNOWN,), ("7.3.19",))
     (entry,) = recorded(known, [row(CLAUSE, Outcome.KEPT)], {}, pypy, whole=True).deviations
-    assert entry.until == "8.0.1"
+    assert entry.until == "8.0.0"

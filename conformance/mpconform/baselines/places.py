@@ -8,13 +8,11 @@ from pathlib import Path
 
 from mpconform.adapters.adapter import BUILT_IN, Adapter
 from mpconform.adapters.interpreters import Interpreter
-from mpconform.baselines.baseline import Baseline, read
+from mpconform.baselines.baseline import EVERY, Baseline, read
 from mpconform.errors import Unusable
 
 FOLDER = Path(__file__).parent
 """Where the baselines lie that come with the engine."""
-EVERY = "every"
-"""The version of a baseline that serves all versions."""
 INSTALLED = {"site-packages", "dist-packages"}
 """Folders that a package manager looks after, and no user."""
 

@@ -15,7 +15,7 @@ from mpspec.registers.errata import ERRATA
 
 from mpconform import checks
 from mpconform.adapters.interpreters import Interpreter
-from mpconform.baselines.baseline import Baseline, Deviation, Release, dotted, numbers
+from mpconform.baselines.baseline import EVERY, Baseline, Deviation, Release, dotted, numbers
 from mpconform.outcomes import DEVIATIONS, Outcome
 from mpconform.reports.document import Row
 
@@ -52,6 +52,9 @@ def recorded(
         for row in of_clause:
             known.learn(row, _erratum(row, before, dotted(interpreter.version)))
         deviations += known.deviations()
+    if before.version == EVERY and {*before.recorded} - {dotted(release)}:
+        # Later editions promise more: of what serves all versions, the floor is that of the version with the fewest.
+        floor = {chapter: min(count, before.floor.get(chapter, count)) for chapter, count in floor.items()}
     return replace(
         before,
         floor={**before.floor, **floor},
@@ -150,19 +153,24 @@ class _OneClause:
         """The entry for these exact versions: an entry for each run of neighbours.
 
         A bound that a person has narrowed stays where it says the same; a new one is the first exact version of
-        which it was seen.
+        which it was seen, or of its minor version where nothing is known of an earlier one of that.
         """
         levels, held = self._levels, self._held(known)
         entries = []
         for first, last in _runs([level in wanted for level in levels]):
-            since = dotted(levels[first]) if first else ""
-            until = dotted(levels[last + 1]) if last + 1 < len(levels) else ""
+            since = _bound(*levels[first - 1 : first + 1]) if first else ""
+            until = _bound(*levels[last : last + 2]) if last + 1 < len(levels) else ""
             if held and levels[first] == min(held):
                 since = known.since
             if held and levels[last] == max(held):
                 until = known.until
             entries.append(replace(known, since=since, until=until))
         return entries
+
+
+def _bound(before: Release, there: Release) -> str:
+    """Where something changes that is seen in one exact version and was not in the one before it, or the reverse."""
+    return dotted(there if there[:2] == before[:2] else (*there[:2], 0))
 
 
 def _runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
