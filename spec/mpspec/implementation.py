@@ -58,6 +58,11 @@ class Implementation:
             return given
         return self._modules["multiprocessing"] + self._prefix[len("multiprocessing") :]
 
+    @property
+    def packages(self) -> set[str]:
+        """Names of the packages that its modules lie in."""
+        return {name.partition(".")[0] for name in self._modules.values()}
+
     def load(self) -> ModuleType:
         """The module itself. Raises Missing where it cannot be imported."""
         try:

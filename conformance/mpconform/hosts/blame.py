@@ -72,11 +72,10 @@ def _absent(error: AttributeError, mp: Implementation) -> list[str]:
     thing, name = getattr(error, "obj", None), getattr(error, "name", None)
     if thing is None or name is None or name.startswith("_"):
         return []
-    home = mp.module_name.split(".")[0]
     innermost = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
-    if innermost.f_globals.get("__name__", "").split(".")[0] == home:
+    if innermost.f_globals.get("__name__", "").partition(".")[0] in mp.packages:
         return []  # the implementation's own mistake
-    kinds = [kind for kind in type(thing).__mro__ if kind.__module__.split(".")[0] == home]
+    kinds = [kind for kind in type(thing).__mro__ if kind.__module__.partition(".")[0] in mp.packages]
     return [f"{kind.__name__}.{name}" for kind in kinds]
 
 
