@@ -88,6 +88,7 @@ def test_what_is_below_an_offered_name_is_missing_and_what_is_beside_it_is_not_o
     offers = Offers(("pool",), ("Pool", "pool.AsyncResult"), "by design")
     assert declared(["multiprocessing.Queue"], {}, offers) == "by design"
     assert declared(["Pool.map"], {}, offers) is None
+    assert declared(["Connection.recv_bytes_into"], {}, offers) is None, "the part has handed out what lacks it"
     assert declared(["multiprocessing.pool.AsyncResult.get", "AsyncResult.get"], {}, offers) is None
     assert declared(["Pool.map"], {"Pool.map": "not yet"}, offers) == "not yet"
     assert declared([], {}, offers) is None

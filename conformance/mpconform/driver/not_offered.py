@@ -13,14 +13,16 @@ def declared(absent: Iterable[str], declarations: Mapping[str, str], offers: Off
     """The reason that an adapter gives for what is missing, or None where it declares neither it nor its parent.
 
     absent: names under which the documentation may know it, as in a Verdict. declarations: documented name -> reason.
-    offers: the part of the API that there is, where it is a part: the reason for all that is neither in it nor below.
+    offers: the part of the API that there is, where it is a part: the reason for all of the package that is neither in
+    it nor below. What an object lacks that was made by the part is no reason: it is missing.
     """
     names = list(absent)
     for name in names:
         for declaration, reason in declarations.items():
             if _below(name, declaration):
                 return reason
-    if offers is not None and names and not any(_below(name, there) for name in names for there in offers.names):
+    of_package = [name for name in names if name.startswith("multiprocessing.")]
+    if offers is not None and of_package and not any(_below(name, there) for name in of_package for there in offers.names):
         return offers.reason
     return None
 
