@@ -21,10 +21,10 @@ def declared(absent: Iterable[str], declarations: Mapping[str, str], offers: Off
         for declaration, reason in declarations.items():
             if _below(name, declaration):
                 return reason
-    of_package = [name for name in names if name.startswith("multiprocessing.")]
-    if offers is not None and of_package and not any(_below(name, there) for name in of_package for there in offers.names):
-        return offers.reason
-    return None
+    asked = [name for name in names if name.startswith("multiprocessing.")]
+    if offers is None or not asked or any(_below(name, there) for name in asked for there in offers.names):
+        return None
+    return offers.reason
 
 
 def _below(name: str, declaration: str) -> bool:
