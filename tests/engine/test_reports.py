@@ -95,7 +95,16 @@ def test_an_outcome_stands_to_what_is_known(outcome: Outcome, of: Deviation | No
     ],
 )
 def test_the_line_of_the_must_clauses_leaves_no_outcome_out(outcomes: list[Outcome], line: str) -> None:
-    assert text.must_line(row(number, outcome) for number, outcome in enumerate(outcomes)) == line
+    assert text.must_line([row(number, outcome) for number, outcome in enumerate(outcomes)]) == line
+
+
+def test_a_part_of_the_api_is_counted_by_its_chapters() -> None:
+    queues = [{**row(number, Outcome.NOT_OFFERED), "chapter": "queues"} for number in (2, 3)]
+    queues.append({**row(4, Outcome.NOT_APPLICABLE), "chapter": "queues"})
+    rows = [row(0, Outcome.KEPT), row(1, Outcome.NOT_OFFERED), *queues]
+    assert text.must_line(rows) == (
+        "1 of 2 MUST clauses kept; none broken, 1 not offered; 0 not run; 1 chapter not offered"
+    )
 
 
 def test_a_clause_counts_by_its_worst_check() -> None:
@@ -106,7 +115,8 @@ def test_a_clause_counts_by_its_worst_check() -> None:
         *((Outcome.BLOCKED, deviation) for deviation in DEVIATIONS),
         *((deviation, Outcome.HARNESS) for deviation in DEVIATIONS),
     ):
-        assert text.must_line([row(0, better), row(0, worse)]) == text.must_line([row(0, worse)])
+        other = row(1, Outcome.KEPT)
+        assert text.must_line([row(0, better), row(0, worse), other]) == text.must_line([row(0, worse), other])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mpspec.clause import Level
@@ -100,25 +100,37 @@ def _several(what: str, count: int) -> str:
     return what.replace("floor", "floors")
 
 
-def must_counts(rows: Iterable[Row]) -> Counter[Outcome]:
-    """Outcome -> number of MUST clauses; a clause counts by its worst check."""
+def _beyond(rows: Iterable[Row]) -> set[str]:
+    """The chapters of which nothing is offered: an implementation of a part of the API is judged on that part."""
+    seen: dict[str, set[Outcome]] = {}
+    for r in rows:
+        seen.setdefault(r["chapter"], set()).add(Outcome(r["outcome"]))
+    nothing = {Outcome.NOT_OFFERED, Outcome.NOT_APPLICABLE}
+    return {chapter for chapter, outcomes in seen.items() if Outcome.NOT_OFFERED in outcomes and outcomes <= nothing}
+
+
+def must_counts(rows: Sequence[Row]) -> Counter[Outcome]:
+    """Outcome -> number of MUST clauses, of chapters that are offered; a clause counts by its worst check."""
+    beyond = _beyond(rows)
     worst: dict[str, Outcome] = {}
     for r in rows:
-        if r["level"] == Level.MUST:
+        if r["level"] == Level.MUST and r["chapter"] not in beyond:
             before = worst.get(r["clause"], Outcome.NOT_APPLICABLE)
             worst[r["clause"]] = max(before, Outcome(r["outcome"]), key=SEVERITY.index)
     return Counter(worst.values())
 
 
-def must_line(rows: Iterable[Row]) -> str:
-    """ "281 of 284 MUST clauses kept; 1 not offered, 2 broken; 4 not run"."""
+def must_line(rows: Sequence[Row]) -> str:
+    """ "281 of 284 MUST clauses kept; 1 not offered, 2 broken; 4 not run; 9 chapters not offered"."""
     counts = must_counts(rows)
     not_run = counts.pop(Outcome.NOT_APPLICABLE, 0)
     kept = counts.pop(Outcome.KEPT, 0)
     others = [f"{counts[o]} {o.value}" for o in SEVERITY if counts.get(o)]
     if set(counts) <= {Outcome.NOT_OFFERED}:
         others.insert(0, "none broken")
-    return f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {', '.join(others)}; {not_run} not run"
+    line = f"{kept} of {kept + sum(counts.values())} MUST clauses kept; {', '.join(others)}; {not_run} not run"
+    beyond = len(_beyond(rows))
+    return line + (f"; {beyond} chapter{'s' * (beyond > 1)} not offered" if beyond else "")
 
 
 def _colour(rows: Iterable[Row]) -> dict[str, bool]:
