@@ -53,6 +53,14 @@ def test_a_pool_alone_is_judged_on_its_chapter_and_all_else_is_not_offered(
     assert set(found.values()) == {("not offered", "it replaces Pool alone")}
 
 
+def test_a_chapter_that_is_not_offered_is_told_as_such_and_has_no_floor(
+    part: Callable[..., str], mpconform: Command
+) -> None:
+    ran = mpconform("run", part(POOL, "methods = []", OFFERS), "--chapter=log")
+    assert "0 of 0 MUST clauses kept; none broken; 0 not run; 1 chapter not offered" in ran.stdout
+    assert "no floor is recorded" not in ran.stdout
+
+
 def test_without_an_adapter_a_pool_alone_is_asked_for_what_its_chapter_needs(
     mpconform: Command, tmp_path: Path
 ) -> None:

@@ -196,6 +196,6 @@ def _ran(rows: Iterable[Row]) -> dict[str, int]:
     """Chapter -> number of checks that ran and were judged."""
     counts: dict[str, int] = {}
     for row in rows:
-        if row["outcome"] not in (Outcome.NOT_APPLICABLE, Outcome.BLOCKED):
+        if row["outcome"] not in (Outcome.NOT_APPLICABLE, Outcome.NOT_OFFERED, Outcome.BLOCKED):
             counts[row["chapter"]] = counts.get(row["chapter"], 0) + 1
     return counts
