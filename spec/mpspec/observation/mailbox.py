@@ -40,6 +40,7 @@ class Mailbox:
         self._path = path
         self._owner = os.getpid()
         self._socket: _socket.socket | None = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
         self._socket.bind(_short(path))
 
     def post(self, message: Any) -> None:
@@ -53,10 +54,13 @@ class Mailbox:
 
     def take(self, timeout: float = LONG) -> Any:
         """The next message; NoMessage where none arrives within timeout seconds."""
-        if not self._arrives(timeout):
-            raise NoMessage()
-        assert self._socket is not None
-        return marshal.loads(self._socket.recv(1 << 20))
+        while self._arrives(timeout):
+            assert self._socket is not None
+            try:
+                return marshal.loads(self._socket.recv(1 << 20))
+            except BlockingIOError:  # another thread has taken it
+                continue
+        raise NoMessage()
 
     def take_all(self, count: int) -> list[Any]:
         """The next count messages, in the order of arrival."""
