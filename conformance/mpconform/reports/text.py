@@ -211,10 +211,10 @@ def failure(check: Check, verdict: Verdict, adapter: Adapter, interpreter: Inter
     return "\n".join(lines)
 
 
-def bounded(text: str) -> str:
-    """At most a page of a text, and how long it is in all where that is less."""
+def bounded(text: str, characters: int = PAGE) -> str:
+    """At most a page of a text, of so many characters, and how long it is in all where that is less."""
     lines = text.split("\n")
-    page = "\n".join(lines[:PAGE_LINES])[:PAGE]
+    page = "\n".join(lines[:PAGE_LINES])[:characters]
     return text if page == text else f"{page} ... {len(text):,} characters in all"
 
 

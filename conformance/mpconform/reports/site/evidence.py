@@ -22,9 +22,17 @@ Link = Callable[[Run, Row], str]
 """The address of the evidence for a known deviation, "" where there is none."""
 TEXTS = ("traceback", "out", "err", "post_mortem")
 """Fields of a document's evidence that are shown of one check among those that saw the same."""
+SHOWN = 1000
+"""Characters of each of them: whoever wants all of it has the document."""
+REMARKED = 300
+"""Characters of what a process wrote that no clause expects."""
 
-_VARYING = re.compile(r"0x[0-9a-fA-F]+|\b\d{4,}\b|\b\d+\.\d{2,}\b|\b(?:pymp|tmp|psm|sem)[-_]\w+")
-"""What differs from one process to the next: addresses, process ids, measured seconds, names made up."""
+_VARYING = re.compile(
+    r"0x[0-9a-fA-F]+|\b\d{4,}\b|\b\d+\.\d{2,}\b|\b(?:pymp|tmp|psm|sem)[-_]\w+"
+    r"|/[^\s\"']*/lib/(?:python|pypy)[\d.]+/|\bline \d+\b|\s*[~^]{2,}(?:\\n)?"
+)
+"""What differs from one process, or one interpreter, to another: addresses, process ids, measured seconds,
+names made up; where the library lies, its line numbers, and the marks below a line."""
 
 
 class Seen(TypedDict, total=False):
@@ -122,11 +130,11 @@ def _seen(clause: Clause, group: Sequence[tuple[int, Run, Row]], link: Link, ada
         "seen": bounded(evidence.get("seen", "")),
         "line": evidence.get("line", ""),
         "unjudged": evidence.get("unjudged", ""),
-        "remark": bounded(row["remark"] or ""),
+        "remark": bounded(row["remark"] or "", REMARKED),
         "recorded": {key: bounded(value) for key, value in evidence.get("recorded", {}).items()},
         "checks": list(checks.items()),
         "of": (row["check"], number),
-        "texts": {name: bounded(texts[name]) for name in TEXTS if texts.get(name, "").strip()},
+        "texts": {name: bounded(texts[name], SHOWN) for name in TEXTS if texts.get(name, "").strip()},
         "command": given.get("command") or (command(run, row["check"]) if deviates else ""),
         "script": given.get("script") or (adapters.script(run.implementation, check) if deviates and own else ""),
     }
