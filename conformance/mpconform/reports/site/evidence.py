@@ -20,10 +20,9 @@ from mpconform.standalone.script import script
 
 Link = Callable[[Run, Row], str]
 """The address of the evidence for a known deviation, "" where there is none."""
-TEXTS = ("traceback", "out", "err", "post_mortem")
-"""Fields of a document's evidence that are shown of one check among those that saw the same."""
-SHOWN = 1000
-"""Characters of each of them: whoever wants all of it has the document."""
+TEXTS = {"traceback": 500, "out": 500, "err": 500, "post_mortem": 1000}
+"""Fields of a document's evidence that are shown of one check among those that saw the same, and so many characters of
+each: whoever wants all of it has the document."""
 REMARKED = 300
 """Characters of what a process wrote that no clause expects."""
 
@@ -134,7 +133,9 @@ def _seen(clause: Clause, group: Sequence[tuple[int, Run, Row]], link: Link, ada
         "recorded": {key: bounded(value) for key, value in evidence.get("recorded", {}).items()},
         "checks": list(checks.items()),
         "of": (row["check"], number),
-        "texts": {name: bounded(texts[name], SHOWN) for name in TEXTS if texts.get(name, "").strip()},
+        "texts": {
+            name: bounded(texts[name], characters) for name, characters in TEXTS.items() if texts.get(name, "").strip()
+        },
         "command": given.get("command") or (command(run, row["check"]) if deviates else ""),
         "script": given.get("script") or (adapters.script(run.implementation, check) if deviates and own else ""),
     }
