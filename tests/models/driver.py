@@ -26,6 +26,8 @@ from mpconform.driver import launching
 from mpspec.observation import procfs
 from mpspec.observation.waits import SETTLE
 
+from . import alone
+
 PROGRAM = Path(__file__).with_name("worker.py")
 SPEC = Path(__file__).parent.parent.parent / "spec"
 """What a worker needs of the models is found there, by any interpreter."""
@@ -152,13 +154,13 @@ class Workers:
         self._listener.settimeout(PATIENCE)
         path = [*self.implementation.path, str(SPEC), os.environ.get("PYTHONPATH", "")]
         self._program = subprocess.Popen(
-            [self.implementation.python, str(PROGRAM), self.implementation.module, address],
+            [*alone.COMMAND, self.implementation.python, str(PROGRAM), self.implementation.module, address],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             bufsize=1,
             start_new_session=True,
-            # The folder takes in what the implementation leaves behind where it is killed.
+            # The folder and a /dev/shm of its own take in what the implementation leaves behind where it is killed.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path)), "TMPDIR": self._folder.name},
         )
 

@@ -20,6 +20,7 @@ from mpspec.models.pool_history import APPLY, Asked, History, Job, Notice, Run, 
 from mpspec.observation import processes
 from mpspec.observation.mailbox import Gate
 
+from . import alone
 from .driver import PATIENCE, SPEC, Implementation
 
 PROGRAM = Path(__file__).with_name("pool_user.py")
@@ -194,9 +195,9 @@ class PoolUser:
     def _start(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="models-", dir=launching.folder())
         path = [*self.implementation.path, str(SPEC), os.environ.get("PYTHONPATH", "")]
-        words = [self.implementation.python, "-Wignore", str(PROGRAM), self.implementation.module, self._method]
+        program = [self.implementation.python, "-Wignore", str(PROGRAM), self.implementation.module, self._method]
         self._program = subprocess.Popen(
-            words,
+            [*alone.COMMAND, *program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

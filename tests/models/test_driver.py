@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import difference
 import pytest
+from mpspec.observation import procfs, shared_memory
 
 from .driver import PATIENCE, Implementation, Workers
+from .pool_driver import PoolUser
 
 
 @pytest.mark.parametrize("name", ["polls", "spins"])
@@ -27,3 +30,17 @@ def test_a_worker_that_does_not_sleep_in_the_kernel_is_seen_to_wait(name: str) -
             assert workers.outcome(1) is True
         finally:
             workers.close()
+
+
+def test_an_implementation_that_is_killed_leaves_no_name_in_the_shared_memory_of_others() -> None:
+    before = shared_memory.names()
+    user = PoolUser(Implementation.of_adapter("stdlib"), "spawn")
+    try:
+        user.begin("Pool", 1, None, initialized=False, entered=False)
+        named = shared_memory.held(procfs.descendants(os.getpid()), before)
+    finally:
+        user.close()
+    left = [name for name, inode in shared_memory.names().items() if inode in named]
+    for name in left:
+        os.unlink(os.path.join(shared_memory.FOLDER, name))
+    assert not left
