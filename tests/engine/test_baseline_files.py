@@ -113,6 +113,10 @@ def test_the_floor_and_the_versions_change_where_they_stand(file: Path) -> None:
     assert read(file) == replace(known, floor={"queues": 9, "log": 5, "process": 7}, recorded=("3.13.0", "3.13.5"))
     for comment in ("# literal quotes", "# of Linux", "# not in order", "# --- Locks"):
         assert comment in file.read_text()
+    for partly in ("3.13.2", "3.13.4"), ():
+        writing.write(file, replace(known, partly=partly))
+        assert read(file).partly == partly
+    assert "partly" not in file.read_text()
 
 
 TEXTS = [
@@ -168,6 +172,7 @@ ENTRY = HEAD + '[[deviation]]\nclause = "a.b"\noutcome = "broken"\n'
         (HEAD + 'colour = "red"', "there is no key 'colour'; the keys are implementation, version, recorded"),
         (HEAD + 'recorded = ["3.13"]', "recorded is a list of exact versions such as \"3.13.2\", not ['3.13']"),
         (HEAD + "recorded = [3.13]", "recorded is a list of exact versions"),
+        (HEAD + 'partly = "3.13.2"', "partly is a list of exact versions"),
         (HEAD + 'floor = "high"', "floor is a table of chapter = number of checks, not 'high'"),
         (HEAD + "[floor]\nlog = -1", "floor is a table"),
         (HEAD + "[floor]\nlog = true", "floor is a table"),

@@ -210,15 +210,34 @@ def test_another_outcome_at_another_exact_version_stands_beside_the_known_one() 
     }
 
 
-def test_a_whole_run_is_recorded_with_its_exact_version_and_a_part_is_not() -> None:
+def test_a_run_is_recorded_with_its_exact_version_a_part_as_such() -> None:
     known = before(made_with=("3.13.0",))
-    assert recorded(known, [], {}, python("3.13.18"), whole=True).recorded == ("3.13.0", "3.13.18")
-    assert recorded(known, [], {}, python("3.13.18"), whole=False).recorded == ("3.13.0",)
+    assert versions(recorded(known, [], {}, python("3.13.18"), whole=True)) == (("3.13.0", "3.13.18"), ())
+    part = recorded(known, [], {}, python("3.13.18"), whole=False)
+    assert versions(part) == (("3.13.0",), ("3.13.18",))
+    assert versions(recorded(part, [], {}, python("3.13.18"), whole=True)) == (("3.13.0", "3.13.18"), ())
+    assert versions(recorded(part, [], {}, python("3.13.0"), whole=False)) == versions(part)
 
 
-def test_the_first_record_tells_its_exact_version_though_a_part_ran() -> None:
+def test_the_first_record_of_all_may_be_of_a_part() -> None:
     first = recorded(Baseline("mine", "3.13"), [row(CLAUSE, BROKEN)], {}, python("3.13.18"), whole=False)
-    assert first.recorded == ("3.13.18",)
+    assert versions(first) == ((), ("3.13.18",))
+    later = recorded(first, [row("a.other", BROKEN)], {}, python("3.13.20"), whole=False)
+    assert [(entry.since, entry.until) for entry in later.deviations] == [("", ""), ("", "")]
+
+
+def versions(known: Baseline) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The exact versions that all was judged at, and those that a part was."""
+    return known.recorded, known.partly
+
+
+@pytest.mark.parametrize("seen", [BROKEN, Outcome.KEPT])
+def test_what_a_part_has_shown_of_an_exact_version_is_not_forgotten(seen: Outcome) -> None:
+    known = recorded(before(KNOWN, made_with=("3.13.0",)), [row(CLAUSE, seen)], {}, python("3.13.5"), whole=False)
+    known = recorded(known, [row(CLAUSE, Outcome.KEPT)], {}, python("3.13.0"), whole=True)
+    known = recorded(known, [row(CLAUSE, BROKEN)], {}, python("3.13.18"), whole=True)
+    for version, was in [("3.13.0", False), ("3.13.5", seen is BROKEN), ("3.13.18", True)]:
+        assert any(entry.holds(numbers(version)) for entry in known.deviations) == was, version
 
 
 def test_pypys_own_version_decides() -> None:

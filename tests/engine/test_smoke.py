@@ -137,6 +137,8 @@ def test_what_a_process_keeps_for_life_is_found_out_where_the_adapter_does_not_s
     assert ready.adapter.measured == {"fork": {"file pym": 2}, "spawn": {"file pym": 2}}
     assert "keeps descriptors for life" in "".join(ready.notes)
     assert judged(reach(""), SHARES, "fork").outcome is Outcome.KEPT
+    ready = smoke.test(reach(""), interpreter(None), (), 1.0, CHAPTERS)
+    assert ready.adapter.kept_for_life(None) == {"file pym": 2}
 
 
 def test_a_method_that_was_not_measured_keeps_what_the_others_do(reach: Reach) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import select
 import subprocess
 import sys
 import threading
@@ -89,6 +90,26 @@ def test_a_gate_holds_processes_up_until_it_is_opened_and_no_longer(kind: Module
     assert (early.communicate()[0], late.communicate()[0]) == ("through\n", "waits\nthrough\n")
     gate.wait()
     gate.close()
+
+
+def test_who_waits_lets_a_cooperative_implementation_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It has a poll() of its own, in which its other greenlets go on; any other way to wait would stop them all."""
+    box, gate = mailbox.Mailbox(str(tmp_path / "mail")), mailbox.Gate(str(tmp_path / "gate"))
+    meanwhile = [lambda: box.post("came"), gate.open]
+
+    class Cooperative:
+        def register(self, descriptor: int, events: int) -> None:
+            self.known = descriptor, events
+
+        def poll(self, timeout: float | None = None) -> list[tuple[int, int]]:
+            meanwhile.pop(0)()
+            return [self.known]
+
+    monkeypatch.setattr(select, "poll", Cooperative)
+    assert box.take() == "came"
+    gate.wait()
+    assert meanwhile == []
+    box.close()
 
 
 def test_a_box_of_files_leaves_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 implementation = "stdlib"
 version = "3.13"              # or "every", for a file that serves all versions
 recorded = ["3.13.0", "3.13.18"]  # the exact versions of the interpreter that it was made with; PyPy's own: "7.3.11"
+partly = ["3.13.2"]           # absent: none; the exact versions at which only a part was judged
 [floor]                       # checks that ran, per chapter, in a full run: fewer is a failure; "every": the fewest
 process = 412
 [[deviation]]
@@ -69,8 +70,9 @@ class Deviation:
 class Baseline:
     """What is known of an implementation at a version.
 
-    floor: chapter -> number of checks that run. recorded: the exact versions that it was made with. release: that of
-    the interpreter at hand, which decides what holds; (): everything does.
+    floor: chapter -> number of checks that run. recorded: the exact versions that it was made with; partly: those at
+    which only a part was judged. release: that of the interpreter at hand, which decides what holds; (): everything
+    does.
     """
 
     implementation: str
@@ -79,6 +81,7 @@ class Baseline:
     deviations: tuple[Deviation, ...] = ()
     recorded: tuple[str, ...] = ()
     release: Release = ()
+    partly: tuple[str, ...] = ()
 
     def expected(self, check: Check) -> Deviation | None:
         """The deviation that is known of the check here, or None where it is to be kept."""
@@ -131,6 +134,7 @@ def read(path: Path, release: Release = ()) -> Baseline:
         tuple(deviations),
         tuple(data.get("recorded", ())),
         release,
+        tuple(data.get("partly", ())),
     )
 
 
@@ -172,13 +176,15 @@ def _counts(value: Any) -> bool:
 
 
 _EXACT = 'an exact version of the interpreter such as "3.13.2", or PyPy\'s own such as "7.3.11"'
+_RELEASES: tuple[str, Callable[[Any], bool]] = (
+    'a list of exact versions such as "3.13.2"',
+    lambda value: isinstance(value, list) and all(map(_exact, value)),
+)
 _FILE: _Rules = {
     "implementation": ("the name of the implementation", _text),
     "version": ('a version such as "3.13" or "pypy3.9", or "every"', _text),
-    "recorded": (
-        'a list of exact versions such as "3.13.2"',
-        lambda value: isinstance(value, list) and all(map(_exact, value)),
-    ),
+    "recorded": _RELEASES,
+    "partly": _RELEASES,
     "floor": ("a table of chapter = number of checks", _counts),
     "deviation": (
         "a list of tables, each under [[deviation]]",

@@ -37,10 +37,12 @@ def recorded(
     """The baseline after a run.
 
     rows: the run's, of its document; floor: of the chapters that ran whole; methods: that the implementation has;
-    whole: everything has run, so that the baseline counts as made with the exact version of the interpreter.
+    whole: everything has run, so that the baseline counts as made with the exact version of the interpreter; else it
+    counts as one of which a part was judged.
     """
     release, methods = interpreter.release, tuple(methods)
-    levels = sorted({*map(numbers, before.recorded), release})
+    levels = {*map(numbers, before.recorded), release}
+    partly = {*map(numbers, before.partly)} - levels
     judged: dict[str, list[Row]] = {}
     for row in rows:
         if row["outcome"] in JUDGED:
@@ -48,7 +50,9 @@ def recorded(
     deviations = [known for known in before.deviations if known.clause not in judged]
     for clause, of_clause in judged.items():
         known_before = [known for known in before.deviations if known.clause == clause]
-        known = _OneClause(clause, known_before, of_clause, levels, release, methods)
+        # Of a clause that no entry speaks of, a part may have judged nothing.
+        among = sorted(levels | partly if known_before else levels)
+        known = _OneClause(clause, known_before, of_clause, among, release, methods)
         for row in of_clause:
             known.learn(row, _erratum(row, before, dotted(interpreter.version)))
         deviations += known.deviations()
@@ -59,12 +63,13 @@ def recorded(
         before,
         floor={**before.floor, **floor},
         deviations=tuple(sorted(deviations, key=order)),
-        recorded=tuple(map(dotted, levels)) if whole or not _says_anything(before) else before.recorded,
+        recorded=_dotted(levels) if whole else before.recorded,
+        partly=_dotted(partly if whole or dotted(release) in before.recorded else {*partly, release}),
     )
 
 
-def _says_anything(before: Baseline) -> bool:
-    return bool(before.floor or before.deviations or before.recorded)
+def _dotted(releases: Iterable[Release]) -> tuple[str, ...]:
+    return tuple(map(dotted, sorted(releases)))
 
 
 def order(known: Deviation) -> tuple[str, tuple[str, ...], tuple[str, ...], Release]:

@@ -51,7 +51,7 @@ class _Table:
 def write(path: Path, after: Baseline) -> Change:
     """Write the baseline, into what the file is now. Raises Unusable where the file cannot be updated."""
     existed = path.exists()
-    there = read(path) if existed else replace(after, deviations=(), floor={}, recorded=())
+    there = read(path) if existed else replace(after, deviations=(), floor={}, recorded=(), partly=())
     tables = _split(path.read_text(encoding="utf-8")) if existed else [_Table(_top(after))]
     holders = [table for table in tables if _DEVIATION.search(_uncommented(table.text))]
     if len(holders) != len(there.deviations):
@@ -63,8 +63,9 @@ def write(path: Path, after: Baseline) -> Change:
     change = _deviations(tables, there.deviations, after.deviations)
     floor = {chapter: count for chapter, count in after.floor.items() if there.floor.get(chapter) != count}
     _floor(tables, floor)
-    if after.recorded != there.recorded:
-        tables[0].text = _with(tables[0].text, recorded=list(after.recorded))
+    for key in ("recorded", "partly"):
+        if getattr(after, key) != getattr(there, key):
+            tables[0].text = _with(tables[0].text, **{key: list(getattr(after, key)) or None})
     text = "\n\n".join(table.text.strip("\n") for table in tables if table.text.strip()) + "\n"
     path.write_text(text, encoding="utf-8")
     return replace(change, floor=floor)

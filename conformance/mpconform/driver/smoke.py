@@ -34,7 +34,7 @@ IMPORTS = 3
 PARTS = {"pool": "pool", "dummy": "dummy", "log": "log"}
 """Chapter -> what has to be there for it, where that is less than processes."""
 NO_METHOD = "none"
-"""What is measured of an implementation without start methods stands under it."""
+"""What is measured without naming a start method stands under it."""
 LINES = 60
 """Lines that are told of each output and of the stacks."""
 OURS = os.path.dirname(mpspec.__file__)
@@ -97,7 +97,8 @@ def test(
         if zygote.printed:
             notes += [f"{adapter.implementation} prints at import, in each spawned child too: {zygote.printed.strip()}"]
         if adapter.keeps is None:
-            measured, failed = _measured(first, methods if adapter.methods else (None,))
+            # What needs no start method, as threads that stand for processes, is measured by the default one.
+            measured, failed = _measured(first, methods or (None,))
             adapter = replace(adapter, measured=measured)
             kept = [
                 f"by {method} {_listed(kinds)}".replace(f"by {NO_METHOD} ", "")

@@ -9,12 +9,8 @@ from __future__ import annotations
 import _socket  # without the constants as enumerations, which would triple what a spawned child imports
 import marshal
 import os
-import sys
 
 from mpspec.observation.waits import LONG
-
-if sys.platform != "win32":
-    import fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,27 +99,36 @@ class _MailboxElsewhere(Mailbox):
 class Gate:
     """Processes wait() until the clause opens it; it stays open. Several may wait.
 
-    An exclusive lock on a file: the kernel wakes the waiters, and no thread is needed on either side.
+    A named pipe. Open, it has a byte that nobody reads, for those who wait already, and no name any more. They wait in
+    poll(), which a cooperative implementation has replaced by one that lets its other greenlets run meanwhile.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        os.mkfifo(path, 0o600)
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def wait(self) -> None:
-        """Sleep until the gate is open."""
-        # A description of its own: the one inherited by a fork holds the very lock that is waited for.
-        file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        """Sleep until the gate is open, or nobody is left who could open it."""
+        import select
+
         try:
-            fcntl.flock(file, fcntl.LOCK_SH)
+            file = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            poller = select.poll()
+            poller.register(file, select.POLLIN)
+            poller.poll()
         finally:
             os.close(file)
 
     def open(self) -> None:
         """Let every process through, now and later."""
         if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            os.write(self._file, b".")
+            if os.path.lexists(self._path):  # else a fork has opened it
+                os.unlink(self._path)
             os.close(self._file)
             self._file = None
 
