@@ -272,6 +272,17 @@ def test_what_a_document_says_is_escaped(site: Site, tmp_path: Path) -> None:
         assert path.is_dir() or evil.encode() not in path.read_bytes()
 
 
+def test_a_chapter_has_columns_of_the_runs_alone_that_offer_it(site: Site, tmp_path: Path) -> None:
+    none = made(row("log.children.name[spawn]", Outcome.NOT_OFFERED), implementation="of pools")
+    assert site(whole(), none)[0] == 0
+    log, pool = [(tmp_path / "site" / f"chapter-{name}.html").read_text() for name in ("log", "pool")]
+    assert '<a href="implementation-of-pools.html">of pools</a> (3.13.2).</p>' in log
+    assert log.count('class="group"') == 1
+    assert pool.count('class="group"') == 0
+    assert "mine</a> (3.13.2), " in pool
+    assert "Pool(" in pool
+
+
 def test_the_address_of_evidence_is_followed_only_to_the_web(site: Site, tmp_path: Path) -> None:
     told = whole()
     told["checks"][0]["known"] = {"outcome": "broken", "reason": "javascript:alert(1)", "sometimes": False}

@@ -66,7 +66,10 @@ def built(
     for chapter in chapters:
         own = chapter.clauses.values()
         files[f"data/{chapter.name}.js"] = packed(chapter.name, explained(own, judged, evidence, adapters))
-        files[f"chapter-{chapter.name}.html"] = told.page("chapter", chapter=chapter)
+        shown = [run for run in judged if run.concerns(chapter.clauses)]
+        files[f"chapter-{chapter.name}.html"] = told.page(
+            "chapter", chapter=chapter, shown=shown, others=[run for run in judged if run not in shown]
+        )
     for name, found in of.items():
         files[pages[name]] = told.page(
             "implementation",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mpspec.clause import Clause, Version
 
+from mpconform.outcomes import Outcome
 from mpconform.reports.document import Document, Row
 from mpconform.reports.site import fitting
 from mpconform.reports.site.states import NEVER_RUN, State, state
@@ -16,6 +17,8 @@ from mpconform.reports.text import must_line
 
 LEADING = ("reference", "stdlib")
 """Implementations that stand before the others: what is promised, and what everybody has."""
+_SILENT = (None, Outcome.NOT_APPLICABLE, Outcome.NOT_OFFERED)
+"""What a clause comes to in a run that says nothing of it."""
 _KINDS = {"cpython": "CPython", "pypy": "PyPy"}
 
 
@@ -102,6 +105,10 @@ class Run:
     def state(self, clause: str) -> State:
         """What came of a clause."""
         return self.states.get(clause, NEVER_RUN)
+
+    def concerns(self, clauses: Iterable[str]) -> bool:
+        """Whether any of these clauses was run, and is of what the implementation offers."""
+        return any(self.state(clause).worst not in _SILENT for clause in clauses)
 
 
 def runs(documents: Iterable[Document], clauses: Mapping[str, Clause]) -> list[Run]:
