@@ -6,6 +6,7 @@ Imported by the hosts of checks that fail, and by no other.
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ _CHAPTERS = os.path.realpath(chapters.__path__[0])
 
 def finding(error: BaseException, clause: Clause, mp: Implementation) -> Finding:
     """What the error says that ended the body of the clause, which the implementation mp was to keep."""
-    lacking = _lacking(error)
+    lacking = _lacking(error) or _asked_in_vain(error, mp)
     if lacking is not None:
         name, _, why = str(lacking).partition(": ")
         return _missing([name], name, f"{why}; `modules` in an adapter names another one" if why else "")
@@ -62,6 +63,15 @@ def _lacking(error: BaseException | None) -> Missing | None:
     while error is not None and not isinstance(error, Missing):
         error = error.__cause__ or error.__context__ if isinstance(error, see.NotKept) else None
     return error
+
+
+def _asked_in_vain(error: BaseException, mp: Implementation) -> Missing | None:
+    """The name that a program has looked for in vain, where it was seen not to keep the clause."""
+    if "mpspec.observation.program" not in sys.modules or not isinstance(error, (see.NotKept, NoMessage)):
+        return None
+    from mpspec.observation import program
+
+    return program.asked_in_vain(mp)
 
 
 def _absent(error: AttributeError, mp: Implementation) -> list[str]:

@@ -15,10 +15,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Callable, NamedTuple
 
-from mpspec.implementation import Implementation
+from mpspec.implementation import Implementation, Missing
 from mpspec.observation import noise
 from mpspec.observation.waits import LONG
 
+_TEXTS: list[str] = []
+"""The programs of this process, and what was typed into sessions of it, as clauses have it."""
 _NAME = re.compile(r"\bmultiprocessing((?:\.[a-z_]+)*)\b")
 
 
@@ -129,6 +131,7 @@ class Running:
 
 def for_implementation(source: str, mp: Implementation) -> str:
     """The source with the documented module's name replaced by the implementation's."""
+    _TEXTS.append(source)
 
     def named(found: re.Match[str]) -> str:
         name = "multiprocessing"
@@ -160,6 +163,45 @@ def for_implementation(source: str, mp: Implementation) -> str:
             line = _NAME.sub(named, line, count=1)
         lines.append(line)
     return "".join(lines)
+
+
+def asked_in_vain(mp: Implementation) -> Missing | None:
+    """The first name that the programs of this process ask of the implementation and that it does not have."""
+    import ast  # a program has failed
+
+    nodes: list[ast.AST] = []
+    for text in _TEXTS:
+        try:
+            nodes += ast.walk(ast.parse(text))
+        except SyntaxError:  # the beginning of a block, typed into a session
+            continue
+    imported = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    known = {alias.asname or alias.name: alias.name for alias in imported}
+    for node in nodes:
+        asked = []
+        if isinstance(node, ast.Import):
+            asked = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            asked = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Attribute):
+            first, _, rest = ast.unparse(node).partition(".")
+            asked = [f"{known.get(first, '')}.{rest}"]
+        for name in asked:
+            try:
+                _resolve(mp, name)
+            except Missing as missing:
+                return missing
+    return None
+
+
+def _resolve(mp: Implementation, name: str) -> None:
+    """Look up what is asked of the package and its modules; what is asked of their objects is left alone."""
+    package, *words = name.split(".")
+    part: object = mp if package == "multiprocessing" else None
+    for word in words:
+        if not isinstance(part, Implementation) or not word.isidentifier():
+            break
+        part = getattr(part, word)
 
 
 def interpreter_flags() -> Sequence[str]:

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
-from mpspec.implementation import Implementation
+from mpspec.implementation import Implementation, Missing
 from mpspec.observation import processes, procfs, settling
 from mpspec.observation.blocked import Blocked, NotKept
 from mpspec.observation.waits import ATTEMPTS, LATE, LONG
@@ -102,12 +102,17 @@ class See:
 
     @contextlib.contextmanager
     def raises(self, *kinds: type[BaseException], match: str | None = None) -> Iterator[Caught]:
-        """The block raises one of kinds; match: a regular expression searched in its text."""
+        """The block raises one of kinds; match: a regular expression searched in its text.
+
+        That a name of the implementation is not there is none of them, but for AttributeError itself.
+        """
         caught = Caught()
         promised = " or ".join(kind.__name__ for kind in kinds)
         try:
             yield caught
         except kinds as error:
+            if isinstance(error, Missing) and AttributeError not in kinds:
+                raise  # what is not there refuses nothing
             caught.error = error
             if match is not None and not re.search(match, str(error)):
                 raise NotKept(f"{promised} whose text matches {match!r}", repr(error)) from error

@@ -49,7 +49,7 @@ def ask(maker, names):
 
 
 if __name__ == "__main__":
-    mp = multiprocessing
+    import multiprocessing as mp
 """
 
 

@@ -187,9 +187,10 @@ def a_context_manager(mp: Any, see: See) -> None:
 def the_block_terminates_it(mp: Any, see: See) -> None:
     """At the end of a with block a ThreadPool is terminated: tasks that have not begun are not done."""
     box, gate, begun = see.mailbox(), see.gate(), see.mailbox()
+    make = mp.pool.ThreadPool
 
     def block() -> None:
-        with mp.pool.ThreadPool(1) as pool:
+        with make(1) as pool:
             pools.append(pool)
             pool.apply_async(post_and_wait, (begun, gate))
             begun.take()
