@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mpconform import presented
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.adapters.offers import Offers
@@ -181,3 +182,30 @@ def test_a_promise_of_some_start_methods_is_none_of_an_implementation_that_has_n
     assert found
     why = "promised of fork alone, part has no start method of which one could be chosen"
     assert set(found.values()) == {("not applicable", why)}
+
+
+STANDS_FOR_RAY = """\
+#!/bin/sh
+for word; do case $word in --temp-dir=*) folder=${word#--temp-dir=} ;; esac; done
+mkdir "$folder"
+echo "$RAY_AUTH_MODE $RAY_AUTH_TOKEN" > "$folder/ray_current_cluster"
+"""
+
+
+def test_the_cluster_of_ray_obeys_those_alone_who_know_its_token(tmp_path: Path) -> None:
+    """It listens at every address of the machine."""
+    (tmp_path / "ray").write_text(STANDS_FOR_RAY)
+    (tmp_path / "ray").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RAY_AUTH_MODE": "disabled", "RAY_AUTH_TOKEN": "another"}
+    tells = ["/bin/sh", "-c", 'echo "$RAY_ADDRESS"; echo "$RAY_AUTH_MODE $RAY_AUTH_TOKEN"']
+    tokens = set()
+    for name in "one", "two":
+        (tmp_path / name).mkdir()
+        words = [sys.executable, str(Path(presented.__file__).parent / "ray_cluster.py"), *tells]
+        out = subprocess.run(words, env=environment, cwd=tmp_path / name, capture_output=True, text=True, check=True)
+        of_the_cluster, of_the_command = out.stdout.splitlines()
+        assert of_the_cluster == of_the_command
+        mode, token = of_the_command.split()
+        assert mode == "token"
+        tokens.add(token)
+    assert len({*tokens, "another"}) == 3

@@ -2,13 +2,15 @@
 
 A pool takes a second on a cluster that is there, and ten seconds or more where it starts one of its own. The cluster
 is no part of what is judged: it goes to the process that has launched this one, ends with it, and keeps its files in
-the folder at hand.
+the folder at hand. On Linux it listens at every address of the machine, and does what anybody asks of it who knows a
+token: a new one, which the command has, and nobody else.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import secrets
 import subprocess
 import sys
 
@@ -25,6 +27,7 @@ def main(command: list[str]) -> None:
     folder = os.path.join(os.getcwd(), "ray")
     start = ["ray", "start", "--head", "--port=0", "--include-dashboard=false", "--include-log-monitor=false"]
     start += ["--disable-usage-stats", f"--num-cpus={PROCESSORS}", f"--object-store-memory={MEMORY}"]
+    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     _orphans_come_here(False)
     started = subprocess.run(
         [*start, f"--temp-dir={folder}"],
