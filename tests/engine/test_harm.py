@@ -213,3 +213,14 @@ def test_a_name_that_somebody_else_has_as_well_is_in_doubt(monkeypatch: pytest.M
     finally:
         with contextlib.suppress(OSError):
             os.unlink(path)
+
+
+def test_a_file_left_behind_is_told_but_for_that_by_which_a_folder_is_tried(tmp_path: Path) -> None:
+    """A worker can be killed between the moment in which `tempfile` makes it and that in which it removes it."""
+    for name, data in {"zz_hncem": b"blat", "a1b2c3d4": b"", "ours_too": b"blatant", "tmpabcdefgh": b"blat"}.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "afolder_").mkdir()
+    (tmp_path / "isalink_").symlink_to("zz_hncem")
+    os.mkfifo(tmp_path / "isapipe_")  # to open it would wait for a writer
+    told = ["afolder_", "isalink_", "isapipe_", "ours_too", "tmpabcdefgh"]
+    assert leaks.files(str(tmp_path)) == [f"temporary file {name}" for name in told]

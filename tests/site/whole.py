@@ -25,15 +25,18 @@ RUNS = [
     ("<i>dummy</i>", "1.0", "3.12.1"),
 ]
 """Implementation, its version, the interpreter's: how much of it deviates follows from the name alone."""
+_RELEASES = ("3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0", "3.13.18", "3.14.10", "3.15.2")
 LARGE = [
-    *(("reference", "0.1.0", release) for release in ("3.11.7", "3.12.1", "3.13.18", "3.14.10", "3.15.2")),
+    *(("reference", "0.1.0", release) for release in _RELEASES[2:]),
     *(
         (name, version, release)
-        for name, version in (("stdlib", ""), ("multiprocess", "0.70.18"), ("billiard", "4.2.1"), ("geventmp", "0.0.1"))
-        for release in ("3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0", "3.13.18", "3.14.10", "3.15.2")
+        for name, version in (("stdlib", ""), ("multiprocess", "0.70.18"), ("billiard", "4.2.1"), ("threads", "1.0"))
+        for release in (*_RELEASES, "3.11.15", "3.12.13")
     ),
-    *(("loky", "3.5.5", release) for release in ("3.12.1", "3.13.18", "3.14.10")),
-    *((name, "1.0", "3.12.1") for name in ("ray", "torch", "lithops", "dragon", "threads")),
+    *(("loky", "3.5.5", release) for release in _RELEASES),
+    *(("ray", "1.0", release) for release in _RELEASES[3:6]),
+    *(("lithops", "1.0", release) for release in _RELEASES[2:4]),
+    *((name, "1.0", "3.11.7") for name in ("geventmp", "torch", "dragon")),
 ]
 """As many as there are in a matrix of every adapter on every interpreter."""
 ABSENT = [
