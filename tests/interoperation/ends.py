@@ -13,6 +13,7 @@ from typing import Any
 
 import mpref
 from mpconform.adapters.interpreters import interpreter
+from mpconform.driver import launching
 from mpconform.errors import Unusable
 
 PROGRAM = str(Path(__file__).with_name("manager_peer.py"))
@@ -40,10 +41,10 @@ def command(kind: str, role: str, address: Any, key: bytes, serializer: str) -> 
 
 
 def environment(kind: str) -> dict[str, str]:
-    """One in which the reference is found by the reference alone."""
+    """One in which the reference is found by the reference alone, and what who is killed leaves goes with the test."""
     found = {"PYTHONPATH": str(Path(mpref.__file__).parents[1])} if kind == REFERENCE else {}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return {**kept, **found, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **found, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": launching.folder()}
 
 
 class Server:

@@ -24,7 +24,7 @@ from mpconform.reports.site.explained import explained
 from mpconform.reports.site.matrix import LEGEND, matrix
 from mpconform.reports.site.packing import packed
 from mpconform.reports.site.runs import Run, runs, unique
-from mpconform.reports.site.spans import listed, merged, told_alike
+from mpconform.reports.site.spans import among, listed, merged, told_alike
 from mpconform.reports.site.states import LETTERS, NOT_RUN, tally
 from mpconform.reports.site.unjudged import Unjudged, columns, unjudged
 
@@ -108,6 +108,7 @@ class _Told:
             "address": lambda text: quote(text, safe="."),
             "alike": _alike,
             "class": lambda letter: "n" if letter == NOT_RUN else letter,
+            "among": among,
             "listed": listed,
             "letter": lambda outcome: LETTERS[Outcome(outcome)],
             "ordered": lambda groups, of: sorted(groups, key=lambda group: [one.name for one in of].index(group[0])),

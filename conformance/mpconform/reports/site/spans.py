@@ -27,6 +27,14 @@ def told_alike(states: Iterable[tuple[Run, Told]], alike: Callable[[Told], Hasha
     return [*found.values()]
 
 
+def among(runs: Sequence[Run], own: Sequence[Run]) -> str:
+    """The interpreters of some runs of an implementation: "all runs", "all but 3.15.2"; "" of the only one."""
+    others = [run for run in own if run not in runs]
+    if not others:
+        return "all runs" if len(own) > 1 else ""
+    return f"all but {listed(others)}" if len(others) * 2 < len(runs) else listed(runs)
+
+
 def listed(runs: Iterable[Run]) -> str:
     """The interpreters of runs of one implementation: "3.12.1, 3.13.0, PyPy 3.11"."""
     return ", ".join(run.heading for run in runs)
