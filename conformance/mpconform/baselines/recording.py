@@ -41,8 +41,8 @@ def recorded(
     counts as one of which a part was judged.
     """
     release, methods = interpreter.release, tuple(methods)
-    levels = {*map(numbers, before.recorded), release}
-    partly = {*map(numbers, before.partly)} - levels
+    recorded, partly = {*map(numbers, before.recorded)}, {*map(numbers, before.partly)}
+    levels = sorted({*recorded, *partly, release})
     judged: dict[str, list[Row]] = {}
     for row in rows:
         if row["outcome"] in JUDGED:
@@ -50,9 +50,7 @@ def recorded(
     deviations = [known for known in before.deviations if known.clause not in judged]
     for clause, of_clause in judged.items():
         known_before = [known for known in before.deviations if known.clause == clause]
-        # Of a clause that no entry speaks of, a part may have judged nothing.
-        among = sorted(levels | partly if known_before else levels)
-        known = _OneClause(clause, known_before, of_clause, among, release, methods)
+        known = _OneClause(clause, known_before, of_clause, levels, release, methods)
         for row in of_clause:
             known.learn(row, _erratum(row, before, dotted(interpreter.version)))
         deviations += known.deviations()
@@ -63,8 +61,8 @@ def recorded(
         before,
         floor={**before.floor, **floor},
         deviations=tuple(sorted(deviations, key=order)),
-        recorded=_dotted(levels) if whole else before.recorded,
-        partly=_dotted(partly if whole or dotted(release) in before.recorded else {*partly, release}),
+        recorded=_dotted({*recorded, release} if whole else recorded),
+        partly=_dotted(partly - {release} if whole or release in recorded else {*partly, release}),
     )
 
 
