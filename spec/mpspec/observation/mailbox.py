@@ -127,8 +127,10 @@ class Gate:
         """Let every process through, now and later."""
         if self._file is not None:
             os.write(self._file, b".")
-            if os.path.lexists(self._path):  # else a fork has opened it
+            try:  # noqa: SIM105  # contextlib would be one more import of a spawned child
                 os.unlink(self._path)
+            except FileNotFoundError:  # a fork has opened it
+                pass
             os.close(self._file)
             self._file = None
 

@@ -176,7 +176,7 @@ def asked_in_vain(mp: Implementation) -> Missing | None:
         except SyntaxError:  # the beginning of a block, typed into a session
             continue
     imported = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    known = {alias.asname or alias.name: alias.name for alias in imported}
+    known = {"multiprocessing": "multiprocessing", **{alias.asname: alias.name for alias in imported if alias.asname}}
     for node in nodes:
         asked = []
         if isinstance(node, ast.Import):
