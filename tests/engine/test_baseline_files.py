@@ -274,6 +274,17 @@ def test_one_file_can_serve_every_version(tmp_path: Path) -> None:
     assert places.record(mine, PYTHON, None).path == tmp_path / "mine-3.13.toml"
 
 
+def test_a_file_for_every_version_counts_in_versions_of_python(tmp_path: Path) -> None:
+    entry = '[[deviation]]\nclause = "a.clause"\noutcome = "broken"\nuntil = "3.12.0"\n'
+    pypy = Interpreter("pypy3", (3, 11, 17), "pypy", "linux", own=(8, 0, 1))
+    for version, release in ("every", (3, 11, 17)), ("pypy3.11", (8, 0, 1)):
+        path = tmp_path / f"mine-{version}.toml"
+        path.write_text(f'implementation = "mine"\nversion = "{version}"\n{entry}')
+        known = places.record(Adapter("mine", "mine", folder=str(tmp_path)), pypy, str(path)).known
+        assert known.release == release
+
+
+
 def test_a_file_that_cannot_be_written_is_told_before_anything_runs(tmp_path: Path) -> None:
     for file in (tmp_path, tmp_path / "nowhere" / "baseline.toml", Path("/proc/baseline.toml")):
         with pytest.raises(Unusable, match="cannot be written"):

@@ -246,3 +246,5 @@ def test_pypys_own_version_decides() -> None:
     known = Baseline("mine", "pypy3.11", {}, (KNOWN,), ("7.3.19",))
     (entry,) = recorded(known, [row(CLAUSE, Outcome.KEPT)], {}, pypy, whole=True).deviations
     assert entry.until == "8.0.0"
+    every = Baseline("mine", "every", {}, (KNOWN,), ("3.11.7",))
+    assert recorded(every, [row(CLAUSE, Outcome.KEPT)], {}, pypy, whole=True).recorded == ("3.11.7", "3.11.17")

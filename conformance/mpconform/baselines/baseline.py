@@ -2,7 +2,8 @@
 
 implementation = "stdlib"
 version = "3.13"              # or "every", for a file that serves all versions
-recorded = ["3.13.0", "3.13.18"]  # the exact versions of the interpreter that it was made with; PyPy's own: "7.3.11"
+recorded = ["3.13.0", "3.13.18"]  # the exact versions of the interpreter that it was made with; PyPy's own: "7.3.11",
+                              # but in a file for all versions those of Python
 partly = ["3.13.2"]           # absent: none; the exact versions at which only a part was judged
 [floor]                       # checks that ran, per chapter, in a full run: fewer is a failure; "every": the fewest
 process = 412
@@ -29,6 +30,7 @@ from typing import Any
 
 from mpspec.clause import METHODS
 
+from mpconform.adapters.interpreters import Interpreter
 from mpconform.checks import Check
 from mpconform.errors import Unusable
 from mpconform.outcomes import DEVIATIONS, Outcome
@@ -82,6 +84,10 @@ class Baseline:
     recorded: tuple[str, ...] = ()
     release: Release = ()
     partly: tuple[str, ...] = ()
+
+    def of(self, interpreter: Interpreter) -> Release:
+        """The exact version of the interpreter as the file counts: of Python's versions where it serves all of them."""
+        return interpreter.version if self.version == EVERY else interpreter.release
 
     def expected(self, check: Check) -> Deviation | None:
         """The deviation that is known of the check here, or None where it is to be kept."""

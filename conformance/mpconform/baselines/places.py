@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpconform.adapters.adapter import BUILT_IN, Adapter
@@ -45,12 +45,12 @@ def record(
         path = Path(file)
         if writing:
             writable(path, f"--baseline={file}")
-        return Record(read(path, interpreter.release) if path.exists() or not updating else nothing, path)
+        return Record(_read(path, interpreter) if path.exists() or not updating else nothing, path)
     names = _names(adapter, interpreter)
     home = None if adapter.folder == "." else Path(adapter.folder)  # "." is the folder of a module without an adapter
     homes = [FOLDER] if home == BUILT_IN else [*filter(None, [home]), FOLDER]
     there = next((folder / name for folder in homes for name in names if (folder / name).exists()), None)
-    found = nothing if there is None else read(there, interpreter.release)
+    found = nothing if there is None else _read(there, interpreter)
     if home == BUILT_IN:
         home = FOLDER
     target = there if there is not None and there.parent == home else None if home is None else home / names[0]
@@ -63,6 +63,12 @@ def record(
             )
         writable(target, "--update-baseline")
     return Record(found, target)
+
+
+def _read(path: Path, interpreter: Interpreter) -> Baseline:
+    """The file as it holds on the interpreter."""
+    found = read(path, interpreter.release)
+    return replace(found, release=found.of(interpreter))
 
 
 def writable(path: Path, option: str) -> None:

@@ -40,7 +40,7 @@ def recorded(
     whole: everything has run, so that the baseline counts as made with the exact version of the interpreter; else it
     counts as one of which a part was judged.
     """
-    release, methods = interpreter.release, tuple(methods)
+    release, methods = before.of(interpreter), tuple(methods)
     recorded, partly = {*map(numbers, before.recorded)}, {*map(numbers, before.partly)}
     levels = sorted({*recorded, *partly, release})
     judged: dict[str, list[Row]] = {}
