@@ -284,7 +284,6 @@ def test_a_file_for_every_version_counts_in_versions_of_python(tmp_path: Path) -
         assert known.release == release
 
 
-
 def test_a_file_that_cannot_be_written_is_told_before_anything_runs(tmp_path: Path) -> None:
     for file in (tmp_path, tmp_path / "nowhere" / "baseline.toml", Path("/proc/baseline.toml")):
         with pytest.raises(Unusable, match="cannot be written"):
