@@ -3,11 +3,12 @@
 They tell by appending a line to a file: what a killed worker has told stays, and telling never waits.
 """
 
-import fcntl
 import json
 import os
 import threading
 import time
+
+from mpspec.observation.mailbox import wait_at
 
 
 class Failure(Exception):
@@ -33,11 +34,7 @@ def task(log, job, index, gate, fails):
     began = time.monotonic()
     tell(log, "began", os.getpid(), threading.get_native_id(), job, index, began)
     if gate is not None:
-        file = os.open(gate, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH)
-        finally:
-            os.close(file)
+        wait_at(gate)
     tell(log, "ended", os.getpid(), threading.get_native_id(), job, index, began, time.monotonic())
     if fails:
         raise Failure(job, index)

@@ -110,18 +110,7 @@ class Gate:
 
     def wait(self) -> None:
         """Sleep until the gate is open, or nobody is left who could open it."""
-        import select
-
-        try:
-            file = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return
-        try:
-            poller = select.poll()
-            poller.register(file, select.POLLIN)
-            poller.poll()
-        finally:
-            os.close(file)
+        wait_at(self._path)
 
     def open(self) -> None:
         """Let every process through, now and later."""
@@ -138,6 +127,22 @@ class Gate:
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         return _GateElsewhere, (self._path,)
+
+
+def wait_at(path: str) -> None:
+    """Sleep until the gate on this path is open, or nobody is left who could open it. From any process."""
+    import select
+
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        poller = select.poll()
+        poller.register(file, select.POLLIN)
+        poller.poll()
+    finally:
+        os.close(file)
 
 
 class _GateElsewhere(Gate):
