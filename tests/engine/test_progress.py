@@ -87,12 +87,13 @@ def test_a_terminal_shows_it_below_the_last_line(
 
     for name in ("NO_COLOR", "FORCE_COLOR", "PY_COLORS"):
         monkeypatch.delenv(name, raising=False)
-    told = on_a_terminal(["run", "--impl=stdlib", "--chapter=log", "--start-method=fork"], tmp_path, **environment)
+    # Programs and sessions: they take longer than the moment in which nothing is shown, on a fast machine as well.
+    told = on_a_terminal(["run", "--impl=stdlib", "--chapter=examples", "--start-method=fork"], tmp_path, **environment)
     assert ("% , " in told.replace(" %, ", "% , ")) == moves, told
     assert ("\x1b[A" in told) == moves
     assert ("m" in {piece.lstrip("0123456789;")[:1] for piece in told.split("\x1b[")[1:]}) == colours
     last = told.rstrip().splitlines()[-1]
-    assert "PASSED  stdlib on 3.11: 1 known deviation, and no other" in last.replace(_here(), "3.11")
+    assert "PASSED  stdlib on 3.11: " in last.replace(_here(), "3.11")
 
 
 def _here() -> str:
