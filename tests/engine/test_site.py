@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from documents import made, row, selection, written
 from mpconform import checks, cli
 from mpconform.outcomes import SEVERITY, Outcome
 from mpconform.reports.reading import Named
-from mpconform.reports.site import building, folder, joining
+from mpconform.reports.site import building, folder, joining, spans
 from mpconform.reports.site.packing import packed
 from mpconform.reports.site.runs import unique
 from mpconform.reports.site.states import LETTERS, NEVER_RUN, NOT_RUN, state, tally
@@ -281,6 +281,17 @@ def test_a_chapter_has_columns_of_the_runs_alone_that_offer_it(site: Site, tmp_p
     assert pool.count('class="group"') == 0
     assert "mine</a> (3.13.2), " in pool
     assert "Pool(" in pool
+
+
+def test_where_a_deviation_is_is_told_in_the_fewest_words() -> None:
+    class Heading(NamedTuple):
+        heading: str
+
+    own: list[Any] = [Heading(f"3.{minor}.1") for minor in range(9, 15)]
+    assert spans.among(own, own) == "all runs"
+    assert spans.among(own[:1], own[:1]) == ""
+    assert spans.among(own[1:], own) == "all but 3.9.1"
+    assert spans.among(own[:4], own) == "3.9.1, 3.10.1, 3.11.1, 3.12.1"
 
 
 def test_the_address_of_evidence_is_followed_only_to_the_web(site: Site, tmp_path: Path) -> None:
