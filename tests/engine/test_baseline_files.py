@@ -221,6 +221,19 @@ def test_the_exact_version_of_the_interpreter_decides_what_holds(tmp_path: Path)
     assert expected(3, 13, 10) == "hung"
 
 
+def test_what_was_seen_decides_which_of_several_deviations_is_meant(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.toml"
+    clause = next(iter(checks.known().values()))
+    entry = f'[[deviation]]\nclause = "{clause.id}"\noutcome = '
+    path.write_text(HEAD + entry + '"hung"\nsometimes = true\n' + entry + '"broken"\n')
+    check = checks.Check(clause, next(iter(clause.methods), None), next(iter(clause.cases), None))
+    always, race = ((Outcome.BROKEN, False), (Outcome.HUNG, True))
+    for seen, meant in ((Outcome.HUNG, race), (Outcome.BROKEN, always), (Outcome.KEPT, always), (None, always)):
+        known = read(path).expected(check, seen)
+        assert known is not None
+        assert (known.outcome, known.sometimes) == meant
+
+
 # Places
 
 MODULE = Adapter(name="json", implementation="json", baseline="json")

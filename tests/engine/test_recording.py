@@ -117,6 +117,16 @@ def test_a_race_that_was_not_seen_this_time_stays_known() -> None:
     assert after(before(race), *rows) == (race,)
 
 
+def test_a_race_beside_what_always_deviates_is_known_as_well_as_that() -> None:
+    always = Deviation("a.clause", BROKEN, "reason", "link")
+    race = Deviation("a.clause", Outcome.HUNG, "another reason", "link", methods=("fork",), sometimes=True)
+    known = before(always, race)
+    assert {*after(known, row("a.clause", BROKEN, "fork"), row("a.clause", BROKEN, "spawn"))} == {always, race}
+    assert {*after(known, row("a.clause", Outcome.HUNG, "fork"), row("a.clause", BROKEN, "spawn"))} == {always, race}
+    healed = after(known, *(row("a.clause", Outcome.KEPT, method) for method in ("fork", "spawn", "forkserver")))
+    assert healed == (race,)
+
+
 def test_the_floor_is_replaced_for_the_chapters_that_ran_whole() -> None:
     assert recorded(before(), [], {"log": 7}, python("3.13.5")).floor == {"log": 7, "queues": 9}
 

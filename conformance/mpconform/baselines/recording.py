@@ -15,7 +15,7 @@ from mpspec.registers.errata import ERRATA
 
 from mpconform import checks
 from mpconform.adapters.interpreters import Interpreter
-from mpconform.baselines.baseline import EVERY, Baseline, Deviation, Release, dotted, numbers
+from mpconform.baselines.baseline import EVERY, Baseline, Deviation, Release, dotted, meant, numbers
 from mpconform.outcomes import DEVIATIONS, Outcome
 from mpconform.reports.document import Row
 
@@ -101,9 +101,10 @@ class _OneClause:
         """Take up what the row says. erratum: reason and link for what was not known."""
         point = self._point(row)
         seen = Outcome(row["outcome"]) if row["outcome"] in DEVIATIONS else None
-        here = next((piece for piece in self._pieces if point in piece[1] and piece[0].holds(self._release)), None)
-        if here is not None:
-            known, points = here
+        here = [(known, its) for known, its in self._pieces if point in its and known.holds(self._release)]
+        known = meant((known for known, _ in here), seen)
+        if known is not None:
+            points = next(its for one, its in here if one is known)
             if seen is known.outcome or (known.sometimes and row["outcome"] == Outcome.KEPT):
                 return  # as known; a race that was not seen this time is known still
             points.discard(point)

@@ -96,7 +96,7 @@ def _stands(
             print(f"{check.id}: {paint(verdict.outcome.value, style)} by {reached.name} on {running.name}")
             if verdict.seen:
                 print(f"  promised  {text.bounded(verdict.promised)}\n  seen      {text.bounded(verdict.seen)}")
-            entry = known.expected(check)
+            entry = known.expected(check, verdict.outcome)
             if entry:
                 print(f"  recorded  {entry.outcome.value}: {entry.reason} {entry.link}".rstrip())
         if judge.in_doubt:

@@ -15,6 +15,7 @@ from mpconform.baselines import places
 from mpconform.baselines.baseline import Baseline, numbers
 from mpconform.checks import Check
 from mpconform.errors import Unusable
+from mpconform.outcomes import Outcome
 from mpconform.reports import cells, reading
 from mpconform.reports.cells import Cell
 from mpconform.reports.document import Document, Row
@@ -98,8 +99,8 @@ class _Known:
 
     def link(self, run: Run, row: Row) -> str:
         """The address of the evidence, "" where none is known."""
-        clause = checks.known()[row["clause"]]
-        known = self._baseline(run).expected(Check(clause, row["method"], row["case"]))
+        check = Check(checks.known()[row["clause"]], row["method"], row["case"])
+        known = self._baseline(run).expected(check, Outcome(row["outcome"]))
         return "" if known is None else known.link
 
     def _baseline(self, run: Run) -> Baseline:

@@ -72,7 +72,7 @@ class CheckItem(pytest.Item):
         verdict = self._verdict()
         if judge.in_doubt - told:
             self.user_properties.append((IN_DOUBT, sorted(judge.in_doubt - told)))
-        known = self.run.baseline.expected(self.check)
+        known = self.run.baseline.expected(self.check, verdict.outcome)
         self.user_properties.append((ROW, document.row(self.check, verdict, known)))
         if self.run.updating and verdict.outcome in DEVIATIONS:
             pytest.xfail(f"{verdict.outcome.value}, recorded")
