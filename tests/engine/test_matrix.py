@@ -27,7 +27,6 @@ from mpconform.errors import Unusable
 from mpconform.matrix import cells, judging
 from mpconform.matrix.cells import Wanted, plan
 from mpconform.matrix.folder import Folder
-from mpconform.matrix.progress import duration
 from mpconform.reports import journal
 from mpconform.reports.cells import FAILED, JUDGED, LEFT_OUT
 from mpconform.selection import select
@@ -379,8 +378,3 @@ def written_program(folder: Path, program: str) -> str:
     path.write_text(f"#!{sys.executable}\n{program}\n")
     path.chmod(0o755)
     return str(path)
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (89, "89 s"), (91, "2 min"), (5400, "1 h 30 min")])
-def test_times_are_read_at_a_glance(seconds: float, words: str) -> None:
-    assert duration(seconds) == words

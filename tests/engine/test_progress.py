@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from documents import row
 from mpconform.outcomes import Outcome
+from mpconform.pace import Pace, spoken
 from mpconform.pytest_plugin.failures import ROW
 from mpconform.pytest_plugin.progress import EVERY, Lines, Progress
 
@@ -49,8 +50,25 @@ def test_the_share_what_deviates_and_the_time_left_are_told() -> None:
     clock.now = 3600
     assert after(progress).endswith("; 7 h 42 min left")
     clock.now = 12
-    assert after(progress, *[Outcome.KEPT] * 160).endswith("; 5 s left")
+    assert after(progress, *[Outcome.KEPT] * 160).endswith("; 1 s left")
     assert "left" not in after(progress, *[Outcome.KEPT] * 17)
+
+
+def test_what_is_left_is_guessed_by_how_it_went_lately() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    assert pace.left(100) is None
+    for second in range(1, 601):  # 2,500 checks that are skipped, and then one each six seconds
+        clock.now = second
+        pace.sees(2500 + (second - 60) // 6 if second > 60 else second * 2500 // 60)
+    assert 5000 < (pace.left(850) or 0) < 5200
+    clock.now = 9000  # one that hangs
+    assert (pace.left(850) or 0) == pytest.approx(9000 / 2590 * 850)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (89, "89 s"), (91, "2 min"), (5400, "1 h 30 min")])
+def test_times_are_read_at_a_glance(seconds: float, words: str) -> None:
+    assert spoken(seconds) == words
 
 
 def test_nothing_is_told_of_a_run_of_a_few_checks() -> None:
@@ -72,7 +90,7 @@ def test_a_file_gets_a_line_every_so_often_and_no_more() -> None:
             progress.pytest_runtest_logreport(report(when))
             lines.pytest_runtest_logreport(report(when))
     assert EVERY == 60
-    assert said == ["7 %, 7 of 100 checks; none deviates; 13 min left"]
+    assert said == ["7 %, 7 of 100 checks; none deviates; 16 min left"]
 
 
 @pytest.mark.parametrize(

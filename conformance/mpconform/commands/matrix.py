@@ -16,7 +16,8 @@ from mpconform.errors import Unusable
 from mpconform.matrix import judging
 from mpconform.matrix.cells import Cell, Wanted, plan
 from mpconform.matrix.folder import Folder
-from mpconform.matrix.progress import UNEXPECTED, Progress, duration
+from mpconform.matrix.progress import UNEXPECTED, Progress
+from mpconform.pace import spoken
 from mpconform.pytest_plugin.options import JUDGED as OF_ONE
 from mpconform.pytest_plugin.options import SHARD
 from mpconform.reports import journal, reading, text
@@ -148,7 +149,7 @@ class Matrix:
         else:
             self._progress.over(of, taken_up)
             self._folder.take(cell)
-            self._over(cell, JUDGED, duration(time.monotonic() - began), status)
+            self._over(cell, JUDGED, spoken(time.monotonic() - began), status)
 
     def _taken_up(self, cell: Cell, running: Interpreter) -> int:
         """How many verdicts an interrupted run of the cell has left; those of another origin are put away."""

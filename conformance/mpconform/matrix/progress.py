@@ -7,6 +7,7 @@ import sys
 import time
 
 from mpconform.matrix.cells import Cell
+from mpconform.pace import Pace, spoken
 from mpconform.reports import colour
 from mpconform.reports.cells import FAILED, JUDGED, LEFT_OUT, WAITING
 
@@ -26,7 +27,8 @@ class Progress:
         self._width = len(str(cells))
         self._paint = colour.paint(sys.stdout)
         self._terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        self._began = self._told = time.monotonic()
+        self._told = time.monotonic()
+        self._pace = Pace()
         self._before = 0
         """Checks of the cells that are over."""
         self._new = 0
@@ -59,14 +61,14 @@ class Progress:
     def judges(self, number: int, cell: Cell, found: int, of: int, taken_up: int) -> None:
         """So many checks of a cell are judged; taken_up: those that were before this began."""
         now = time.monotonic()
+        self._pace.sees(self._new + found - taken_up)
         if now - self._told < (OFTEN if self._terminal else SELDOM):
             return
         self._told = now
         what = f"{found:,} of {of:,} checks" if found else "begins"
-        new = self._new + found - taken_up
-        if new > 0:
-            left = (now - self._began) / new * max(self._checks - self._before - found, 0)
-            what += f", {duration(left)} left for all cells"
+        left = self._pace.left(max(self._checks - self._before - found, 0))
+        if left is not None:
+            what += f", {spoken(left)} left for all cells"
         if self._terminal:
             self.shows(number, cell, what)
         else:
@@ -80,11 +82,3 @@ class Progress:
     def _clear(self) -> None:
         if self._terminal:
             print("\r\x1b[2K", end="", flush=True)
-
-
-def duration(seconds: float) -> str:
-    """A time in words that a person reads at a glance."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

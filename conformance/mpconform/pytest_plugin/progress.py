@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from mpconform.outcomes import DEVIATIONS, Outcome
+from mpconform.pace import Pace, spoken
 from mpconform.pytest_plugin.failures import ROW
 from mpconform.reports.document import Row
 
@@ -25,7 +26,7 @@ class Progress:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._began = clock()
+        self._pace = Pace(clock)
         self.total = 0
         self.done = 0
         self.deviating = 0
@@ -47,6 +48,7 @@ class Progress:
         """Something is known of a check."""
         if report.when == "teardown":
             self.done += 1
+            self._pace.sees(self.done)
         if report.when == "call":
             for row in (cast(Row, value) for name, value in report.user_properties if name == ROW):
                 self.deviating += row["outcome"] in DEVIATIONS
@@ -54,7 +56,7 @@ class Progress:
 
     def _begin(self, found: Collection[Any]) -> None:
         if found:
-            self.total, self._began = len(found), self._clock()
+            self.total, self._pace = len(found), Pace(self._clock)
 
     @property
     def told(self) -> str:
@@ -65,8 +67,9 @@ class Progress:
         parts.append(f"{self.deviating or 'none'} deviate{'s' * (self.deviating <= 1)}")
         if self.unexpected:
             parts[-1] += f", {self.unexpected} not as recorded"
-        if self.total * ENOUGH <= self.done < self.total:
-            parts.append(f"{_spoken((self._clock() - self._began) / self.done * (self.total - self.done))} left")
+        left = self._pace.left(self.total - self.done)
+        if left is not None and self.total * ENOUGH <= self.done < self.total:
+            parts.append(f"{spoken(left)} left")
         return "; ".join(parts)
 
 
@@ -90,11 +93,3 @@ class Lines:
         if reporter is not None:
             reporter.write_line(self._progress.told)
             reporter.flush()
-
-
-def _spoken(seconds: float) -> str:
-    """A time, no more exactly than it can be known: "40 s", "4 min", "1 h 20 min"."""
-    if seconds < 55:
-        return f"{max(5, 5 * round(seconds / 5))} s"
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
