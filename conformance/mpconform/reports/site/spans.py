@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from mpconform.reports.site.runs import Run
 
+
+class Shown(Protocol):
+    """What came of something in a run."""
+
+    @property
+    def deviates(self) -> bool:
+        """Whether that is a deviation."""
+        ...
+
+
 Told = TypeVar("Told", bound=Hashable)
+Came = TypeVar("Came", bound=Shown)
 
 
-def merged(runs: Sequence[Run], told: Iterable[Told], alike: Callable[[Told], Hashable]) -> Iterator[tuple[Told, int]]:
-    """What is told of each run, once for neighbours of one implementation of which it is alike; and of how many."""
-    keyed = zip(runs, told, strict=True)
-    for _, group in groupby(keyed, lambda pair: (pair[0].implementation, alike(pair[1]))):
+def merged(runs: Sequence[Run], told: Iterable[Came], alike: Callable[[Came], Hashable]) -> Iterator[tuple[Came, int]]:
+    """What is told of each run, once for neighbours of which it is alike; and of how many.
+
+    A deviation stands below its own implementation; what others come to alike goes on over all that do.
+    """
+
+    def key(pair: tuple[Run, Came]) -> Hashable:
+        run, one = pair
+        return alike(one), run.implementation if one.deviates else ""
+
+    for _, group in groupby(zip(runs, told, strict=True), key):
         found = [one for _, one in group]
         yield found[0], len(found)
 

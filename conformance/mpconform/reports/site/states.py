@@ -51,6 +51,11 @@ class State:
         return max((outcome for outcome, _ in self.by_method.values()), key=_RANK.__getitem__, default=None)
 
     @property
+    def deviates(self) -> bool:
+        """Whether the worst outcome is a deviation."""
+        return self.worst in DEVIATIONS
+
+    @property
     def name(self) -> str:
         """The worst outcome in words."""
         return "not run" if self.worst is None else self.worst.value
@@ -112,6 +117,11 @@ class Tally:
         return sum(self.counts.get(outcome, 0) for outcome in DEVIATIONS)
 
     @property
+    def deviates(self) -> bool:
+        """Whether any does."""
+        return self.letter == LETTERS[Outcome.BROKEN]
+
+    @property
     def letter(self) -> str:
         """A letter for all of them: kept, deviating, less than kept without deviating, or nothing judged."""
         if not self.judged:
@@ -122,8 +132,12 @@ class Tally:
 
     @property
     def style(self) -> str:
-        """The letter, and for deviations a number from 1 to 3: a few, many, or most of what was judged."""
-        if self.letter != LETTERS[Outcome.BROKEN]:
+        """The letter, and what else the cell is: without numbers ("none"), where nothing is offered; for deviations,
+        from "d1" to "d3": a few, many, or most of what was judged.
+        """
+        if self.judged and not self.offered:
+            return f"{self.letter} none"
+        if not self.deviates:
             return "n" if self.letter == NOT_RUN else self.letter
         share = 1 - self.kept / self.judged
         return f"{self.letter} d{1 + sum(share >= limit for limit in MANY)}"

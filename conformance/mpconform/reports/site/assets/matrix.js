@@ -137,8 +137,8 @@
           deviates ||= DEVIATING.includes(letter);
         }
         const share = 1 - kept / judged;
-        const letter = !judged ? "a" : kept === judged ? "k" : deviates ? `b d${1 + (share >= 0.1) + (share >= 0.4)}` : "o";
-        return h("td", { class: `t ${letter} ${begins(run, runs)}`, colspan: width }, ...(!judged ? ["–"] : offered ? [String(kept), h("span", {}, `/${judged}`)] : [h("b", { class: "sign o" }), h("span", { class: "sr" }, "not offered")]));
+        const letter = !judged ? "a" : kept === judged ? "k" : deviates ? `b d${1 + (share >= 0.1) + (share >= 0.4)}` : offered ? "o" : "o none";
+        return h("td", { class: `t ${letter} ${begins(run, runs)}`, colspan: width }, ...(!judged ? ["–"] : offered ? [String(kept), h("span", {}, `/${judged}`)] : ["not offered"]));
       }));
   }
 
