@@ -31,6 +31,7 @@ silent = true
 warm = false
 requires = ["mine>=3", "redis"]
 launcher = ["mine", "--quietly"]
+unjudged = "by design"
 [variables]
 MINE_HOME = ""
 [offers]
@@ -122,6 +123,8 @@ def test_an_adapter_that_uses_every_key_is_read(tmp_path: Path) -> None:
         ("launcher", '"mine"', "not 'mine'"),
         ("launcher", '["mine", ""]', "not ''"),
         ("launcher", '["mine", 3]', "not 3"),
+        ("unjudged", "true", "the reason why the engine cannot judge it, not True"),
+        ("unjudged", '" "', "not ' '"),
         ("variables", '{ "A B" = "x" }', "a table of environment variable = text, not 'A B'"),
         ("variables", '{ PYTHONPATH = "x" }', "not 'PYTHONPATH', a name that the engine needs"),
         ("variables", '{ MPSPEC_PATIENCE = "x" }', "a name that the engine needs"),

@@ -121,12 +121,14 @@ def test_what_an_adapter_has_not_is_left_out_with_its_words(tmp_path: Path, monk
     later = adapter(tmp_path, "later", "", python='"3.15"').removeprefix("--impl=")
     forks = adapter(tmp_path, "forks", "", methods='["fork"]').removeprefix("--impl=")
     part = adapter(tmp_path, "part", "", offers='{ chapters = ["pool"], names = ["Pool"], reason = "it is a pool" }')
-    found = plan(wanted(later, forks, part.removeprefix("--impl="), methods=("spawn",)))
+    never = adapter(tmp_path, "never", "", unjudged='"it has no end"').removeprefix("--impl=")
+    found = plan(wanted(later, forks, part.removeprefix("--impl="), never, methods=("spawn",)))
     assert all(cell.left_out for cell in found)
     assert [cell.why.split(",")[0] for cell in found] == [
         "later runs on Python 3.15 or newer",
         "forks has the start methods fork",
         "part has nothing of log: it is a pool",
+        "never cannot be judged: it has no end",
     ]
 
 

@@ -46,7 +46,7 @@ class Adapter:
     that. offers: the part of the API that it has; None: all of it. warm: whether a zygote imports it for its hosts; one
     that changes the interpreter it is imported into is left to each host. requires: what has to be installed for it, as
     pip has requirements. launcher: the command, with its arguments, that starts its interpreters. variables: of the
-    environment of every process.
+    environment of every process. unjudged: why the engine cannot judge it; "": it can.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Adapter:
     launcher: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, dict[str, int]] = field(default_factory=dict)
+    unjudged: str = ""
 
     def follows(self, interpreter: Interpreter) -> tuple[int, int]:
         """The edition of the documentation that its promises come from on this interpreter."""
@@ -84,6 +85,12 @@ class Adapter:
                 f"{self.name} runs on Python {self.python} or newer, {interpreter.path} is "
                 f"{'.'.join(map(str, interpreter.version))}; name another --python"
             )
+
+    def refuse_what_cannot_be_judged(self, interpreter: Interpreter) -> None:
+        """Raise BrokenAdapter where it cannot be judged at all, or not on this interpreter."""
+        if self.unjudged:
+            raise BrokenAdapter(f"{self.name} cannot be judged: {self.unjudged}")
+        self.refuse_older(interpreter)
 
     def kept_for_life(self, method: str | None) -> Kept:
         """The descriptors that a process keeps; with no start method, or one not measured, those of all of them."""

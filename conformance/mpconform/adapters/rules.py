@@ -186,6 +186,7 @@ RULES: dict[str, tuple[str, Callable[[Any], str | None]]] = {
     "warm": ("true or false", lambda value: None if type(value) is bool else repr(value)),
     "requires": ("a list of requirements as pip has them, each once", _list(_requirement)),
     "launcher": ("the words of a command", lambda value: repr(value) if value == [] else _words(value)),
+    "unjudged": ("the reason why the engine cannot judge it", _reason),
     "variables": ("a table of environment variable = text", _table(_variable, _text)),
     "offers": ("a table of chapters, documented names, and the reason why there are no others", _offers),
     "modules": ("a table of documented submodule = module", _table(_among(lambda: MODULES), _module)),

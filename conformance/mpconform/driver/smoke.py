@@ -79,7 +79,7 @@ def test(
 
     methods, chapters: those that are to be judged; only what these need has to be there.
     """
-    adapter.refuse_older(interpreter)
+    adapter.refuse_what_cannot_be_judged(interpreter)
     with Zygote(adapter, interpreter, patience=patience) as zygote:
         greeting = zygote.start()
         zygote.deadline = zygote.exit_deadline = round(DEADLINE + IMPORTS * greeting["seconds"] / patience, 1)

@@ -134,9 +134,9 @@ def _cell(impl: str, asked: str, running: Interpreter | None, why: str, wanted: 
 
 
 def _without(reached: Adapter, running: Interpreter, wanted: Wanted) -> str:
-    """Why there is nothing to judge, as the adapter has it: its versions, its start methods, its part of the API."""
+    """Why there is nothing to judge, as the adapter has it: that nothing can be, its versions, its start methods, its part of the API."""
     try:
-        reached.refuse_older(running)
+        reached.refuse_what_cannot_be_judged(running)
     except Unusable as error:
         return str(error)
     if wanted.methods and reached.methods and not {*wanted.methods} & {*reached.methods}:
