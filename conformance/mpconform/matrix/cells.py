@@ -134,7 +134,7 @@ def _cell(impl: str, asked: str, running: Interpreter | None, why: str, wanted: 
 
 
 def _without(reached: Adapter, running: Interpreter, wanted: Wanted) -> str:
-    """Why there is nothing to judge, as the adapter has it: that nothing can be, its versions, its start methods, its part of the API."""
+    """Why there is nothing to judge, as the adapter has it: at all, at its versions, by its methods, of its part."""
     try:
         reached.refuse_what_cannot_be_judged(running)
     except Unusable as error:
