@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from whole import ABSENT, EVIL, LARGE
+from whole import ABSENT, EVIL, LARGE, POOLS
 
 Opener = Callable[..., Any]
 PAGES = (
@@ -48,6 +48,9 @@ def test_a_column_is_narrow_enough_that_a_dozen_fit_beside_the_chapters(opened: 
     page = opened("index.html", of=large)
     boxes = [cell.bounding_box() for cell in page.locator("#matrix .chapter-row").first.locator("td").all()]
     assert sum(box["x"] + box["width"] <= 1400 for box in boxes) > 25
+    empty = page.locator("#matrix .chapter-row").first.locator("td.none")
+    assert {*empty.all_inner_texts()} == {"not offered"}  # which a sign stands for
+    assert max(cell.bounding_box()["width"] for cell in empty.all()) < 50
     phone = opened("index.html", of=large, width=390)
     boxes = [cell.bounding_box() for cell in phone.locator("#matrix .chapter-row").first.locator("td").all()]
     assert sum(box["x"] + box["width"] <= 390 for box in boxes) >= 5
@@ -75,7 +78,7 @@ def test_columns_are_chosen_by_implementation_and_by_interpreter(opened: Opener,
     assert headings(page) == ["3.13.0", "3.13.18"]
     again = opened(page.url.rpartition("/")[2], of=large)
     assert headings(again) == ["3.13.0", "3.13.18"]
-    again.get_by_label("Implementation").select_option("torch")
+    again.get_by_label("Implementation").select_option("dragon")
     assert "no column" in again.locator("#count").inner_text()
     again.get_by_role("button", name="Clear").click()
     again.wait_for_function("document.querySelectorAll('#matrix thead .run').length > 40")
@@ -83,7 +86,7 @@ def test_columns_are_chosen_by_implementation_and_by_interpreter(opened: Opener,
 
 def test_what_could_not_be_judged_is_a_column_and_has_its_reason(opened: Opener, large: Path) -> None:
     page = opened("index.html#impl=ray", of=large)
-    assert headings(page) == ["3.12.1", "3.13.0", "3.13.18", "3.15"]
+    assert headings(page) == ["3.10.13", "3.11.7", "3.11.15", "3.12.1", "3.12.13", "3.13.0", "3.15"]
     assert page.locator("#matrix thead .mark").inner_text() == "not judged"
     assert EVIL in page.locator("#matrix thead .mark").get_attribute("title")
     assert {*page.locator("#matrix .chapter-row td:last-child").all_inner_texts()} == {"\u2013"}
@@ -100,10 +103,27 @@ def test_what_could_not_be_judged_is_a_column_and_has_its_reason(opened: Opener,
 def test_without_scripts_the_columns_can_still_be_read(opened: Opener, large: Path) -> None:
     page = opened("chapter-log.html", of=large, script=False)
     widths = page.locator("tbody tr").first.locator("td").evaluate_all("all => all.map((one) => one.colSpan)")
-    assert sum(widths) == len(LARGE)
+    assert sum(widths) == sum(name not in POOLS for name, *_ in LARGE)
     assert len(widths) < len(LARGE)
     first = opened("index.html", of=large, script=False)
     assert first.locator("#matrix tbody tr").first.locator("td").count() == len(LARGE) + len(ABSENT)
+
+
+def test_what_many_columns_have_in_common_stays_in_sight(opened: Opener, large: Path) -> None:
+    page = opened("contents.html", of=large, width=390)
+    begins, ends = 0.42 * 390, 374  # behind the first column, which stays, and before the edge of the page
+    for scrolled in (0, 900):
+        page.locator(".scroll").evaluate(f"one => {{ one.scrollLeft = {scrolled}; }}")
+        cells = page.locator("tbody td:has(b)").evaluate_all(
+            "all => all.flatMap((one) => [one, one.querySelector('b')].map((box) => box.getBoundingClientRect()))"
+        )
+        seen = [
+            (told["left"], told["right"])
+            for cell, told in zip(cells[::2], cells[1::2], strict=True)
+            if min(cell["right"], ends) - max(cell["left"], begins) > told["width"] + 24
+        ]
+        assert seen
+        assert all(begins <= left and right <= ends for left, right in seen), scrolled
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -25,18 +25,17 @@ RUNS = [
     ("<i>dummy</i>", "1.0", "3.12.1"),
 ]
 """Implementation, its version, the interpreter's: how much of it deviates follows from the name alone."""
-_RELEASES = ("3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0", "3.13.18", "3.14.10", "3.15.2")
+_RELEASES = ("3.9.18", "3.10.13", "3.11.7", "3.11.15", "3.12.1", "3.12.13", "3.13.0", "3.13.18", "3.14.10", "3.15.2")
 LARGE = [
     *(("reference", "0.1.0", release) for release in _RELEASES[2:]),
     *(
         (name, version, release)
-        for name, version in (("stdlib", ""), ("multiprocess", "0.70.18"), ("billiard", "4.2.1"), ("threads", "1.0"))
-        for release in (*_RELEASES, "3.11.15", "3.12.13")
+        for name, version in (("stdlib", ""), ("multiprocess", "0.70.18"), ("billiard", "4.2.1"))
+        for release in _RELEASES
     ),
-    *(("loky", "3.5.5", release) for release in _RELEASES),
-    *(("ray", "1.0", release) for release in _RELEASES[3:6]),
-    *(("lithops", "1.0", release) for release in _RELEASES[2:4]),
-    *((name, "1.0", "3.11.7") for name in ("geventmp", "torch", "dragon")),
+    *((name, "1.0", release) for name in ("loky", "threads") for release in _RELEASES),
+    *((name, "1.0", release) for name in ("ray", "lithops", "torch", "geventmp") for release in _RELEASES[1:7]),
+    ("dragon", "1.0", "3.11.7"),
 ]
 """As many as there are in a matrix of every adapter on every interpreter."""
 ABSENT = [
@@ -53,11 +52,15 @@ SHARES = {
     **{"ray": 28, "torch": 32, "lithops": 29, "dragon": 25, "threads": 33},
 }
 """One check of so many deviates."""
+POOLS = ("ray", "lithops")
+"""Implementations that offer a pool, and nothing else."""
 
 
 def _row(name: str, release: str, number: int, check: Check) -> Row:
     """The row of a check: kept, but for every nth one of an implementation; what was seen differs by interpreter."""
     clause = check.clause
+    if name in POOLS and clause.chapter != "pool":
+        return document.row(check, Verdict(Outcome.NOT_OFFERED, f"{name} has a pool alone"), None)
     if clause.level.value == "UNSPECIFIED":
         return document.row(check, Verdict(Outcome.UNSPECIFIED, unjudged="kept", recorded={"way": name}), None)
     if clause.id == BROKEN and name == "stdlib" and check.method == "spawn":
