@@ -53,7 +53,7 @@ FLOORS: dict[str, Floors] = {
         ["baselines"],
         ["reports"],
         ["standalone", "driver", "environments", "selection"],
-        ["adapters", "checks", "outcomes", "quantities", "shards"],
+        ["adapters", "checks", "outcomes", "pace", "quantities", "shards"],
         ["errors", "ending"],
         ["outlet"],
         ["hosts", "substitution", "presented"],

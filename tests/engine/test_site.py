@@ -294,6 +294,20 @@ def test_where_a_deviation_is_is_told_in_the_fewest_words() -> None:
     assert spans.among(own[:4], own) == "3.9.1, 3.10.1, 3.11.1, 3.12.1"
 
 
+def test_a_reason_that_was_found_since_is_told(site: Site, tmp_path: Path) -> None:
+    broken, hung, kept = "dummy.array.size", "dummy.manager.context", "dummy.pipe.bytes-arguments"
+    rows = [row(broken, Outcome.BROKEN), row(hung, Outcome.HUNG), row(kept, Outcome.KEPT)]
+    assert [each["standing"] for each in rows] == ["new", "new", None]
+    assert site(made(*rows, implementation="dummy"))[0] == 0
+    page = (tmp_path / "site" / "implementation-dummy.html").read_text()
+    assert "Array() takes no number of items" in page
+    known, new = page.partition('<h2 id="known">')[2], page.partition('<h2 id="new">')[2]
+    assert broken in known
+    assert hung in new.partition("<h2")[0]
+    assert "Manager() returns the module" not in page, "it is known to be broken, and it hung"
+    assert kept not in known
+
+
 def test_the_address_of_evidence_is_followed_only_to_the_web(site: Site, tmp_path: Path) -> None:
     told = whole()
     told["checks"][0]["known"] = {"outcome": "broken", "reason": "javascript:alert(1)", "sometimes": False}

@@ -10,18 +10,13 @@ from pathlib import Path
 
 from mpconform import checks
 from mpconform.adapters.adapter import BUILT_IN, Adapter, adapter
-from mpconform.adapters.interpreters import Interpreter
-from mpconform.baselines import places
-from mpconform.baselines.baseline import Baseline, numbers
-from mpconform.checks import Check
+from mpconform.baselines.since import Since
 from mpconform.errors import Unusable
-from mpconform.outcomes import Outcome
 from mpconform.reports import cells, reading
 from mpconform.reports.cells import Cell
-from mpconform.reports.document import Document, Row
+from mpconform.reports.document import Document
 from mpconform.reports.site import building, fitting, folder, joining
 from mpconform.reports.site.evidence import Adapters
-from mpconform.reports.site.runs import Run
 
 HELP = "run documents as a static site: the matrix, clauses, implementations, the page"
 NEEDED = "jinja2"
@@ -33,7 +28,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.usage = "mpconform site OUT DOCUMENT [DOCUMENT ...]"
     parser.epilog = (
         "OUT is a folder: a new or an empty one, or that of a site before, which is replaced. DOCUMENT is what "
-        f"`mpconform run --report=FILE` has written, the {cells.NAME} of a matrix, or a folder with either."
+        f"`mpconform run --report=FILE` has written, the {cells.NAME} of a matrix, or a folder with either. A "
+        "deviation that had no reason when it was seen has that which the built-in baselines know of it now."
     )
 
 
@@ -53,8 +49,11 @@ def carry_out(options: argparse.Namespace) -> int:
     for named in documents:
         for mark in fitting.marks(named.document):
             print(f"mpconform: {named.name}: the run is {mark}; its column is marked", file=sys.stderr)
-    told = [named.document for named in documents]
-    written = building.built([*checks.chapters()], told, _Known().link, Adapters(_adapters(told)), without)
+    since = Since()
+    told = [since.told(named.document) for named in documents]
+    written = building.built(
+        [*checks.chapters()], told, lambda run, row: since.link(run.document, row), Adapters(_adapters(told)), without
+    )
     folder.write(Path(out), written)
     size = sum(map(len, written.values()))
     runs = f"{len(documents)} run{'' if len(documents) == 1 else 's'}"
@@ -89,27 +88,3 @@ def _adapters(documents: Iterable[Document]) -> dict[str, Adapter]:
             except Unusable:  # its package is not installed here: its runs were made elsewhere
                 continue
     return found
-
-
-class _Known:
-    """The links of known deviations: the document has their reasons, the baseline the evidence."""
-
-    def __init__(self) -> None:
-        self._baselines: dict[str, Baseline] = {}
-
-    def link(self, run: Run, row: Row) -> str:
-        """The address of the evidence, "" where none is known."""
-        check = Check(checks.known()[row["clause"]], row["method"], row["case"])
-        known = self._baseline(run).expected(check, Outcome(row["outcome"]))
-        return "" if known is None else known.link
-
-    def _baseline(self, run: Run) -> Baseline:
-        if run.slug not in self._baselines:
-            running = run.document["interpreter"]
-            release, version = numbers(running["release"]), numbers(running["version"])
-            own = () if release == version else release
-            interpreter = Interpreter(running["path"], version, running["implementation"], sys.platform, own=own)
-            name = run.implementation
-            nameless = Adapter(name, name, baseline=name, folder=str(BUILT_IN))
-            self._baselines[run.slug] = places.known(nameless, interpreter)
-        return self._baselines[run.slug]

@@ -165,7 +165,7 @@ def row(check: Check, verdict: Verdict, known: Expected | None) -> Row:
         "method": check.method,
         "case": check.case,
         "outcome": verdict.outcome.value,
-        "known": None if known is None else _told(known),
+        "known": None if known is None else told(known),
         "standing": _standing(verdict.outcome, known),
         "seconds": round(verdict.seconds, 4),
         "remark": verdict.remark or None,
@@ -205,8 +205,9 @@ def document(
     }
 
 
-def _told(known: Expected) -> Known:
-    return {"outcome": known.outcome.value, "reason": known.reason, "sometimes": known.sometimes}
+def told(entry: Expected) -> Known:
+    """What a document tells of the entry of a baseline."""
+    return {"outcome": entry.outcome.value, "reason": entry.reason, "sometimes": entry.sometimes}
 
 
 def dotted(interpreter: Interpreter) -> str:
