@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from documents import made, row, selection, written
 from mpconform import checks, cli
+from mpconform.baselines.baseline import Deviation
 from mpconform.outcomes import SEVERITY, Outcome
 from mpconform.reports.reading import Named
 from mpconform.reports.site import building, folder, joining, spans
@@ -296,11 +297,13 @@ def test_where_a_deviation_is_is_told_in_the_fewest_words() -> None:
 
 def test_a_reason_that_was_found_since_is_told(site: Site, tmp_path: Path) -> None:
     broken, hung, kept = "dummy.array.size", "dummy.manager.context", "dummy.pipe.bytes-arguments"
-    rows = [row(broken, Outcome.BROKEN), row(hung, Outcome.HUNG), row(kept, Outcome.KEPT)]
+    other = Deviation(broken, Outcome.HUNG, "a reason of before", "link")
+    rows = [row(broken, Outcome.BROKEN, known=other), row(hung, Outcome.HUNG), row(kept, Outcome.KEPT)]
     assert [each["standing"] for each in rows] == ["new", "new", None]
     assert site(made(*rows, implementation="dummy"))[0] == 0
     page = (tmp_path / "site" / "implementation-dummy.html").read_text()
     assert "Array() takes no number of items" in page
+    assert "a reason of before" not in page
     known, new = page.partition('<h2 id="known">')[2], page.partition('<h2 id="new">')[2]
     assert broken in known
     assert hung in new.partition("<h2")[0]

@@ -31,7 +31,7 @@ class Since:
         return "" if found is None else found.link
 
     def _row(self, run: Document, row: Row) -> Row:
-        if row["outcome"] not in DEVIATIONS or (row["known"] is not None and row["known"]["reason"]):
+        if row["outcome"] not in DEVIATIONS or (row["standing"] == "known" and row["known"] and row["known"]["reason"]):
             return row
         found = self._known(run, row)
         if found is None or found.outcome != row["outcome"] or not found.reason:
