@@ -15,10 +15,13 @@ import pytest
 from mpconform.adapters.adapter import Adapter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.errors import Unusable
+from mpconform.matrix.cells import Wanted, plan
+from mpconform.matrix.folder import Folder
 from mpconform.outcomes import Outcome, Verdict
 from mpconform.reports import journal
 from mpconform.reports.files import Unwritten
 from mpconform.reports.journal import Journal, Origin
+from mpconform.selection import select
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 COUNTS = """
@@ -138,3 +141,24 @@ def test_a_run_that_was_killed_is_taken_up(mpconform: Command, module: Callable[
     (tmp_path / "asked").unlink()
     assert mpconform(*words).returncode == 0
     assert asked < len((tmp_path / "asked").read_text())
+
+
+def test_what_was_judged_for_another_origin_is_put_away_and_told(mpconform: Command, tmp_path: Path) -> None:
+    (cell,) = plan(Wanted(("stdlib",), (sys.executable,), (), select(["log.logger.type"]), None, 1.0))
+    assert cell.reached is not None
+    assert cell.running is not None
+    place = tmp_path / "out" / "cells" / cell.name
+    place.mkdir(parents=True)
+    other = {**journal.origin(cell.reached, cell.running, 1.0, 30.0), "spec": "0" * 16}
+    for text, why in (
+        (json.dumps(other) + "\n", "of another spec (0000000000000000, here "),
+        ("no verdicts", "it cannot"),
+    ):
+        (place / "verdicts.jsonl").write_text(text)
+        assert Folder(tmp_path / "out", None).put_away(cell).read_text() == text
+        (place / "verdicts.jsonl").write_text(text)
+        words = ("matrix", "out", "--impl=stdlib", f"--python={sys.executable}", "log.logger.type", "--again")
+        ended = mpconform(*words)
+        assert f"does not count ({why}" in ended.stdout, ended.stdout + ended.stderr
+        assert "1 judged" in ended.stdout
+        assert {path.name for path in place.iterdir()} == {"lock"}, "it is needed no more"

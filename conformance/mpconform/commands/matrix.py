@@ -157,8 +157,13 @@ class Matrix:
         assert cell.reached is not None
         try:
             return len(journal.read(path, journal.origin(cell.reached, running, self._patience, self._deadline)))
-        except Unusable:
-            path.unlink()
+        except Unusable as error:
+            why = error.of if isinstance(error, journal.Others) else "it cannot be read"
+            aside = self._folder.put_away(cell)
+            self._progress.says(
+                f"{cell.implementation} on {cell.on}: what was judged before does not count ({why}) and is put away as "
+                f"{aside}"
+            )
             return 0
 
     def _words(self, cell: Cell) -> list[str]:

@@ -104,8 +104,15 @@ class Folder:
     def take(self, cell: Cell) -> None:
         """The cell is judged: its document takes its place, and what else its run has left is needed no more."""
         self.written(cell).replace(self.document(cell))
-        for path in (self.verdicts(cell), self.log(cell)):
+        for path in (self.verdicts(cell), self._aside(cell), self.log(cell)):
             path.unlink(missing_ok=True)
+
+    def put_away(self, cell: Cell) -> Path:
+        """The verdicts do not count: an hour's work may be in them, and who knows why can have them back."""
+        return self.verdicts(cell).replace(self._aside(cell))
+
+    def _aside(self, cell: Cell) -> Path:
+        return self.verdicts(cell).with_suffix(".before.jsonl")
 
     def _entries(self) -> dict[str, cells.Cell]:
         """Name of a cell -> what the index tells of it. Raises Unusable where the file is no index."""

@@ -39,6 +39,14 @@ def origin(adapter: Adapter, interpreter: Interpreter, patience: float, deadline
     }
 
 
+class Others(Unusable):
+    """A file holds verdicts that do not count here. of: why, as in "of another spec (..., here ...)"."""
+
+    def __init__(self, told: str, of: str) -> None:
+        super().__init__(told)
+        self.of = of
+
+
 def read(path: Path, of: Origin) -> dict[str, Verdict]:
     """The verdicts at the path, by the ids of their checks; none where there is no file, or only the beginning of one.
 
@@ -106,9 +114,8 @@ def _refuse_others(path: Path, told: Origin, of: Origin) -> None:
     other = next((key for key in of if told[key] != of[key]), None)
     if other is not None:
         values = f" ({told[other]}, here {of[other]})" if isinstance(of[other], str) else ""
-        raise Unusable(
-            f"--resume={path}: it holds verdicts of another {other}{values}; name another file, or remove it"
-        )
+        what = f"of another {other}{values}"
+        raise Others(f"--resume={path}: it holds verdicts {what}; name another file, or remove it", what)
 
 
 def _set_up(path: Path, header: Origin) -> None:
