@@ -41,6 +41,12 @@ class Inventory:
         """
         if gc.collect() != 0:
             gc.collect()  # what was finalised may itself have let go of something
+        if set(threading.enumerate()) - self.threads or self._beyond(kept_for_life):
+            # A cooperative implementation lets go of what is closed, and of what was waited for, at the next turn of
+            # its loop; only then is the latter garbage, and closed at the turn after that.
+            time.sleep(YIELD)
+            gc.collect()
+            time.sleep(YIELD)
         found = []
         for thread in set(threading.enumerate()) - self.threads:
             # A thread that is on its way out is not left behind.
@@ -48,8 +54,6 @@ class Inventory:
                 found.append(f"thread {thread.name!r}")
         extra = self._beyond(kept_for_life)
         deadline = time.monotonic() + LONG / 2
-        if extra:
-            time.sleep(YIELD)  # a cooperative implementation lets go of what is closed at the next turn of its loop
         while extra and time.monotonic() < deadline:
             asleep = _others_sleep()
             extra = self._beyond(kept_for_life)

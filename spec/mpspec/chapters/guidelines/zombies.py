@@ -19,6 +19,7 @@ def there_are_never_many_zombies(mp: Any, see: See) -> None:
         see.gone(children[-1].pid)
         zombies = [child.pid for child in children[:-1] if see.zombie(child.pid)]
         see.equal(zombies, [], "the zombies among those that had ended before the last start")
+    mp.active_children()  # and nobody has joined the last one
 
 
 @chapter.clause("guidelines.zombies.joined", passage=("multiprocessing.Process.join/6", f"{ALL}/12,14"))

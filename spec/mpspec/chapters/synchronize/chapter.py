@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -39,6 +40,9 @@ EXCLUSIVE = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
 
 ALL = (*EXCLUSIVE, "Condition", "Event", "Barrier")
 """Every primitive of the page."""
+
+SOON = 1e-6
+"""Seconds until a signal comes by a timer: the fewest there are."""
 
 
 def made(mp: Any, name: str) -> Any:
@@ -114,14 +118,17 @@ def interrupted(exception: type[Exception]) -> contextlib.AbstractContextManager
 
 @contextlib.contextmanager
 def at_the_wait(handler: Callable[[], None]) -> Iterator[None]:
-    """One signal with this handler comes to the main thread, once that waits in the block."""
-    asleep, main, over = threading.get_native_id(), threading.get_ident(), threading.Event()
+    """One signal with this handler comes to the main thread, once that waits in the block.
+
+    A timer sends it: where threads are greenlets, their ids are none by which a thread could be signalled.
+    """
+    asleep, over = threading.get_native_id(), threading.Event()
 
     def watch() -> None:
         waits = settling.of_thread(asleep)
         while not over.wait(0.002):
             if waits.over():
-                signal.pthread_kill(main, signal.SIGALRM)
+                signal.setitimer(signal.ITIMER_REAL, SOON)
                 return
 
     before = signal.signal(signal.SIGALRM, lambda number, frame: handler())
@@ -133,6 +140,7 @@ def at_the_wait(handler: Callable[[], None]) -> Iterator[None]:
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
         over.set()
         watcher.join()
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 
@@ -183,7 +191,7 @@ def over_in_time(see: See) -> Iterator[None]:
         see.true(False, f"it is over within {LONG} s", "it blocks")
 
     before = signal.signal(signal.SIGVTALRM, end)
-    watcher = threading.Timer(LONG, signal.pthread_kill, (threading.get_ident(), signal.SIGVTALRM))
+    watcher = threading.Timer(LONG, os.kill, (os.getpid(), signal.SIGVTALRM))
     watcher.start()
     try:
         yield
