@@ -52,6 +52,19 @@ def judged(folder: Path, text: str, *words: str) -> tuple[dict[str, Any], str]:
     return told, ended.stdout
 
 
+# What is kept for life
+
+
+@pytest.mark.timeout(600)
+def test_no_clause_leaves_a_child_whose_descriptors_slack_would_hide(tmp_path: Path) -> None:
+    """What a process keeps for life is measured by kind, where the built-in adapter has a number for any of them."""
+    clauses = ("guidelines.zombies.few", "manager.address.taken", "process.terminate.orphans-parent")
+    told, written = judged(
+        tmp_path, 'implementation = "multiprocessing"\n' + STDLIB, "--impl-start-method=fork", *clauses
+    )
+    assert {row["outcome"] for row in told["checks"]} == {Outcome.KEPT}, written
+
+
 # Start methods
 
 
