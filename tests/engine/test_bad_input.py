@@ -39,6 +39,8 @@ def file(folder: Path, text: str) -> str:
         (["run", "--impl=stdlib", "--baseline=/nowhere.toml"], 2, "cannot be read"),
         (["run", "--impl=stdlib", "log.logger.nope"], 2, "there is no clause 'log.logger.nope'"),
         (["run", "--impl=json"], 3, "correct the adapter"),
+        (["run", "--impl=dragon"], 3, "dragon cannot be judged: "),
+        (["verify", "--impl=dragon", "process.name"], 3, "dragon cannot be judged: "),
         (["run", "--impl=missing.toml"], 2, "adapter file missing.toml: cannot be read"),
         (["explain", "process.nope"], 2, "there is no clause 'process.nope'"),
         (["list", "--search=["], 2, "not a regular expression"),

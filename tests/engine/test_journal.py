@@ -57,6 +57,26 @@ def test_verdicts_are_read_as_they_were_written(tmp_path: Path, of: Origin) -> N
     assert Journal(path, of, begins=True).verdicts == {}
 
 
+def test_the_time_of_each_part_counts_and_that_between_them_does_not(
+    tmp_path: Path, of: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "verdicts"
+
+    def part(began: float, *verdicts: float) -> float:
+        """Seconds that had been spent before this part, whose verdicts come at these times."""
+        monkeypatch.setattr(journal.time, "time", lambda: began)
+        one = Journal(path, of, begins=True)
+        for number, at in enumerate(verdicts):
+            monkeypatch.setattr(journal.time, "time", lambda at=at: at)
+            Journal(path, of, begins=False).add(f"log.{number}", BROKEN)
+        return one.spent
+
+    assert part(100.0, 103.0, 110.0) == 0
+    assert part(5000.0) == 10  # nothing was judged in this one
+    assert part(9000.0, 9005.0, 9002.0) == 10
+    assert part(10000.0) == 15
+
+
 def test_our_own_fault_is_judged_again(tmp_path: Path, of: Origin) -> None:
     one = Journal(tmp_path / "verdicts", of, begins=True)
     one.add("log.logger.type", Verdict(Outcome.HARNESS))
@@ -128,7 +148,7 @@ def test_a_run_that_was_killed_is_taken_up(mpconform: Command, module: Callable[
         os.killpg(run.pid, signal.SIGKILL)
         run.communicate()
     lines = (tmp_path / "verdicts").read_text().splitlines()
-    judged = {json.loads(line)["check"] for line in lines[1:] if line.endswith("}")}
+    judged = {json.loads(line)["check"] for line in lines if line.startswith('{"check": ') and line.endswith("}")}
     assert len(judged) >= 2
     asked = len((tmp_path / "asked").read_text())
     ended = mpconform(*words)

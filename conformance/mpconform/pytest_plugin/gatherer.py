@@ -65,8 +65,8 @@ class Gatherer:
         """Compare with the floor, write the report and the baseline."""
         self._session = session
         self._put_hypothesis_aside()
-        self._seconds = time.time() - self._started
         run = self._run
+        self._seconds = time.time() - self._started + (run.journal.spent if run.journal is not None else 0)
         self._extent = extent(self._config, run, self._collected, exitstatus)
         ran = _ran(run.rows)
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._collected and self._collected.elsewhere:

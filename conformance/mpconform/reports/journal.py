@@ -1,7 +1,8 @@
 """Verdicts are written down as they come, so that a run that ends before its time can be taken up where it was left.
 
-A file of lines of JSON: the first says whose verdicts they are, each of the others is one of them. Whoever judges
-appends to it, workers of xdist as well; a line that was cut off by a kill or a full disk does not count.
+A file of lines of JSON: the first says whose verdicts they are, each of the others is one of them, or says when a part
+of the run began. Whoever judges appends to it, workers of xdist as well; a line that was cut off by a kill or a full
+disk does not count.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from mpconform.reports.files import Unwritten
 
 _HEADER = b'{"spec": '
 """How the first line begins: one that was cut off is known by it."""
+_VERDICT = b'{"check": '
+"""How the line of a verdict begins."""
 
 Origin = dict[str, Any]
 """What verdicts depend on: those of another origin are not taken."""
@@ -52,15 +56,20 @@ def read(path: Path, of: Origin) -> dict[str, Verdict]:
 
     Raises Unusable where the file holds something else, or the verdicts of another origin.
     """
+    return _read(path, of)[0]
+
+
+def _read(path: Path, of: Origin) -> tuple[dict[str, Verdict], float]:
+    """The verdicts, and the seconds that it took to come to them."""
     try:
         if path.exists() and not path.is_file():
             raise Unusable(f"--resume={path}: that is no file of its own; name another file")
         text = path.read_bytes() if path.exists() else b""
-        told, *verdicts = _whole(text) or [of]
+        told, *lines = _whole(text) or [of]
         if told is of and not _HEADER.startswith(text[: len(_HEADER)]):
             raise ValueError(text)
         _refuse_others(path, told, of)
-        return {each["check"]: _verdict(each["verdict"]) for each in verdicts}
+        return {each["check"]: _verdict(each["verdict"]) for each in lines if "check" in each}, _spent(lines)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Unusable(f"--resume={path}: it holds no verdicts of a run; name another file") from None
     except OSError as error:
@@ -68,16 +77,20 @@ def read(path: Path, of: Origin) -> dict[str, Verdict]:
 
 
 class Journal:
-    """The verdicts of a run at a path. verdicts: those that were there before, by the ids of their checks."""
+    """The verdicts of a run at a path.
+
+    verdicts: those that were there before, by the ids of their checks. spent: what they took, in seconds.
+    """
 
     def __init__(self, path: Path, of: Origin, *, begins: bool) -> None:
         """begins: this process is the first of the run, and sets the file up where there is none. Raises as read()."""
         self.path = path
-        self.verdicts = read(path, of)
+        self.verdicts, self.spent = _read(path, of)
         self._given_up = False
         if begins:
             try:
                 _set_up(path, of)
+                _append(path, {"began": time.time()})
             except OSError as error:
                 raise Unusable(f"--resume={path}: {_why(error)}; name another file") from None
 
@@ -89,7 +102,7 @@ class Journal:
         if self._given_up or verdict.outcome is Outcome.HARNESS:
             return
         try:
-            _append(self.path, {"check": check, "verdict": asdict(verdict)})
+            _append(self.path, {"check": check, "at": time.time(), "verdict": asdict(verdict)})
         except OSError as error:
             self._given_up = True
             raise Unwritten(
@@ -105,9 +118,20 @@ class Journal:
 def written(path: Path) -> int:
     """How many verdicts stand in a journal; none where there is none."""
     try:
-        return max(path.read_bytes().count(b"\n") - 1, 0)
+        return sum(line.startswith(_VERDICT) and line.endswith(b"\n") for line in path.read_bytes().splitlines(True))
     except OSError:
         return 0
+
+
+def _spent(lines: list[dict[str, Any]]) -> float:
+    """Seconds from the beginning of each part to its last verdict, of all parts. Those of older runs tell no time."""
+    spent = began = last = 0.0
+    for line in lines:
+        if "began" in line:
+            spent, began, last = spent + last - began, line["began"], line["began"]
+        else:
+            last = max(last, line.get("at", last))  # whoever sets the clock back loses no more than what it took
+    return spent + last - began
 
 
 def _refuse_others(path: Path, told: Origin, of: Origin) -> None:
