@@ -24,10 +24,9 @@ from mpconform import cli
 from mpconform.adapters.installed import Interpreter
 from mpconform.adapters.interpreters import interpreter
 from mpconform.errors import Unusable
-from mpconform.matrix import cells, judging
+from mpconform.matrix import cells
 from mpconform.matrix.cells import Wanted, plan
 from mpconform.matrix.folder import Folder
-from mpconform.reports import journal
 from mpconform.reports.cells import FAILED, JUDGED, LEFT_OUT
 from mpconform.selection import select
 from mpconform.shards import Shard
@@ -346,37 +345,3 @@ def test_none_that_kills_hangs_forks_or_floods_keeps_the_matrix_from_finishing(
     assert "killed by SIGKILL" in told[f"kills {HERE_NOW}"]["why"]
     assert ended.returncode == 3
     assert left_on_the_machine(mark) == []
-
-
-def test_a_run_of_which_nothing_comes_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "import signal, time\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)\ntime.sleep(100)"
-    monkeypatch.setattr(sys, "executable", written_program(tmp_path, program))
-    monkeypatch.setattr(judging, "ORDERLY", 0.2)
-    run = judging.Run([], tmp_path / "document", tmp_path / "verdicts", tmp_path / "log", silence=0.1)
-    with pytest.raises(judging.Failed, match=r"no verdict came for 0\.1 s, behind 0 of them; the run was ended"):
-        run.carry_out(lambda found: None)
-
-
-def test_a_run_that_is_killed_is_taken_up_as_long_as_it_gets_further(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = f"""import os, pathlib, signal
-verdicts = pathlib.Path({str(tmp_path / "verdicts")!r})
-lines = verdicts.read_text().splitlines() if verdicts.exists() else ["header"]
-verdicts.write_text("\\n".join([*lines, "verdict"][:4]) + "\\n")
-print("at", len(lines))
-os.kill(os.getpid(), signal.SIGKILL)"""
-    monkeypatch.setattr(sys, "executable", written_program(tmp_path, program))
-    run = judging.Run([], tmp_path / "document", tmp_path / "verdicts", tmp_path / "log", silence=60)
-    with pytest.raises(judging.Failed) as told:
-        run.carry_out(lambda found: None)
-    assert journal.written(tmp_path / "verdicts") == 3
-    assert told.value.why == "the run was killed by SIGKILL, its last lines are\n  at 4"
-
-
-def written_program(folder: Path, program: str) -> str:
-    """A program in the place of the interpreter that starts a run: it does this, whatever its arguments."""
-    path = folder / "program"
-    path.write_text(f"#!{sys.executable}\n{program}\n")
-    path.chmod(0o755)
-    return str(path)
