@@ -14,6 +14,7 @@ from mpconform.checks import Check
 from mpconform.driver.zygotes import WORTH_TWO, Zygote, Zygotes
 from mpconform.outcomes import Outcome
 from mpspec.observation import procfs
+from mpspec.observation.waits import LONG
 
 sys.path.insert(0, str(Path(__file__).parent))
 from samples.plain.chapter import chapter
@@ -130,6 +131,12 @@ def test_a_thread_that_the_interpreter_has_not_started_is_left_behind_if_it_stay
 ) -> None:
     answer = zygote().host(check("foreign-thread", case=case))
     assert answer["outcome"] == outcome, answer
+
+
+def test_many_threads_are_left_behind_and_do_not_make_the_check_hang(zygote: Make) -> None:
+    answer = zygote(deadline=LONG).host(check("many-threads"))
+    assert answer["outcome"] == Outcome.LEAKED, answer
+    assert all(f"thread 'idle-{number}'" in answer["seen"] for number in range(12))
 
 
 def test_an_implementation_that_forks_without_end_is_ended_whole(zygote: Make) -> None:

@@ -47,11 +47,10 @@ class Inventory:
             time.sleep(YIELD)
             gc.collect()
             time.sleep(YIELD)
-        found = []
-        for thread in set(threading.enumerate()) - self.threads:
-            # A thread that is on its way out is not left behind.
-            if not _ends(thread, LONG / 2):
-                found.append(f"thread {thread.name!r}")
+        # A thread that is on its way out is not left behind. This time is for all of them, however many there are.
+        deadline = time.monotonic() + LONG / 2
+        come = set(threading.enumerate()) - self.threads
+        found = [f"thread {thread.name!r}" for thread in come if not _ends(thread, deadline)]
         extra = self._beyond(kept_for_life)
         deadline = time.monotonic() + LONG / 2
         while extra and time.monotonic() < deadline:
@@ -79,12 +78,11 @@ class Inventory:
         return []
 
 
-def _ends(thread: threading.Thread, seconds: float) -> bool:
-    """Whether the thread ends within so many seconds; one that `threading` has not started cannot be joined."""
+def _ends(thread: threading.Thread, deadline: float) -> bool:
+    """Whether the thread ends before a time of the monotonic clock. One that `threading` has not started has no join."""
     if not isinstance(thread, threading._DummyThread):
-        thread.join(seconds)
+        thread.join(max(deadline - time.monotonic(), 0))
         return not thread.is_alive()
-    deadline = time.monotonic() + seconds
     while thread.ident in sys._current_frames() and time.monotonic() < deadline:
         time.sleep(YIELD)
     return thread.ident not in sys._current_frames()

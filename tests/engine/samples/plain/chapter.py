@@ -83,6 +83,13 @@ def an_observation_fails(mp: Any, see: See) -> None:
     see.equal(1, 2, "one")
 
 
+@chapter.clause("plain.many-threads", source=SOURCE, methods=NO_METHOD)
+def many_threads_stay(mp: Any, see: See) -> None:
+    """A dozen threads wait for ever."""
+    for number in range(12):
+        threading.Thread(target=signal.pause, name=f"idle-{number}", daemon=True).start()
+
+
 @chapter.clause("plain.broken-and-stuck", source=SOURCE, methods=NO_METHOD)
 def an_observation_fails_and_the_exit_hangs(mp: Any, see: See) -> None:
     """One is two, and a thread keeps the host from ending."""
