@@ -79,7 +79,7 @@ class Inventory:
 
 
 def _ends(thread: threading.Thread, deadline: float) -> bool:
-    """Whether the thread ends before a time of the monotonic clock. One that `threading` has not started has no join."""
+    """Whether the thread ends before a time of the monotonic clock. One not started by `threading` has no join."""
     if not isinstance(thread, threading._DummyThread):
         thread.join(max(deadline - time.monotonic(), 0))
         return not thread.is_alive()
