@@ -112,7 +112,7 @@ def test_an_implementation_that_leaks_is_leaked_by_what_it_left(
     assert what in answer["seen"]
 
 
-@pytest.mark.parametrize("id", ["keeps-a-library", "reads-meanwhile"])
+@pytest.mark.parametrize("id", ["keeps-a-library", "reads-meanwhile", "told-to-close"])
 def test_a_descriptor_is_not_left_behind_that_is_a_loaded_librarys_or_open_for_a_moment(zygote: Make, id: str) -> None:
     answer = zygote().host(check(id))
     assert answer["outcome"] == Outcome.KEPT, answer

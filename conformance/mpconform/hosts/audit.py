@@ -3,7 +3,8 @@
 Descriptors are compared by device, inode and target, not by number. One that a living descendant holds as well
 is the channel of a helper process (tracker, fork server); the zygote sees to it that the helper ends with the host.
 One of a library that is loaded is not the implementation's: libffi keeps its own file open from its first use on. And
-what another thread has open for a moment, because it imports or reads, is not left behind: it is looked at again.
+what another thread has open for a moment, because it imports or reads, is not left behind: it is looked at again. So is
+what a thread lets go as soon as another process tells it something, as the connection to a worker that is ending.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 from collections import Counter
 
 from mpspec.observation import procfs
-from mpspec.observation.waits import LONG, YIELD
+from mpspec.observation.waits import LONG, SETTLE, YIELD
 
 from mpconform.hosts import arming
 from mpconform.hosts.kinds import beyond
@@ -25,6 +26,9 @@ from mpconform.hosts.kinds import beyond
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mpconform.hosts.kinds import Kept, Key
+
+TOLD = 2 * SETTLE
+"""Seconds that another process has to tell a thread that waits for it; a quiet machine needs some hundredths of one."""
 
 
 class Inventory:
@@ -56,8 +60,10 @@ class Inventory:
         while extra and time.monotonic() < deadline:
             asleep = _others_sleep()
             extra = self._beyond(kept_for_life)
+            if asleep is None:
+                break  # nobody is here who could let go of them
             if asleep:
-                break
+                deadline = min(deadline, time.monotonic() + TOLD)
         found += [f"descriptor of {target}" for _, _, target in extra]
         return found
 
@@ -88,14 +94,19 @@ def _ends(thread: threading.Thread, deadline: float) -> bool:
     return thread.ident not in sys._current_frames()
 
 
-def _others_sleep() -> bool:
-    """Give the other threads of this process time: whether each of them has come to wait for something, or none is."""
+def _others_sleep() -> bool | None:
+    """Give the other threads of this process time: whether each of them has come to wait for something.
+
+    None where there is no other, or nobody can tell.
+    """
     own = threading.get_native_id()
     try:
         others = [int(name) for name in os.listdir("/proc/self/task") if int(name) != own]
     except OSError:
-        return True
-    if not others or procfs.threads_sleep([(os.getpid(), thread) for thread in others], YIELD):
+        return None
+    if not others:
+        return None
+    if procfs.threads_sleep([(os.getpid(), thread) for thread in others], YIELD):
         return True
     time.sleep(YIELD)
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from _thread import allocate_lock, get_ident, start_new_thread
@@ -172,6 +173,18 @@ def a_thread_asks_who_it_is(mp: Any, see: See, ends: bool) -> None:
 
     start_new_thread(ask, ())
     asked.acquire()
+
+
+@chapter.clause("plain.told-to-close", source=SOURCE, methods=NO_METHOD)
+def a_thread_is_told_to_close_a_file(mp: Any, see: See) -> None:
+    """A file is open until a thread, which sleeps meanwhile, is told by another process to close it."""
+    descriptor, another = os.open(__file__, os.O_RDONLY), subprocess.Popen(["sleep", "0.1"])
+
+    def close() -> None:
+        another.wait()
+        os.close(descriptor)
+
+    start_new_thread(close, ())
 
 
 @chapter.clause("plain.reads-meanwhile", source=SOURCE, methods=NO_METHOD)
